@@ -1,0 +1,136 @@
+"""The grade of one submission: a validated model with a published JSON schema (grade.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCHEMA = "convlab.grade/1"
+
+
+class Verdict(StrEnum):
+    """What happened to a check, from best to worst."""
+
+    PASSED = "passed"
+    UNGRADED = "ungraded"
+    NOT_RUN = "not run"
+    NOT_IMPLEMENTED = "not implemented"
+    WRONG = "wrong"
+    ERROR = "error"
+    MEMORY = "memory"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of some verdicts; *not run* when there are none."""
+    order = list(Verdict)
+    return max(verdicts, key=order.index, default=Verdict.NOT_RUN)
+
+
+class Record(BaseModel):
+    """A result: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CheckResult(Record):
+    """One check of one question. `message` may be shown to the student, `detail` only to staff."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    score: float = Field(ge=0)
+    max_score: float = Field(ge=0)
+    visibility: Literal["visible", "after_due_date", "after_published", "hidden"]
+    message: str = ""
+    detail: str = ""
+    seconds: float = Field(default=0.0, ge=0)
+
+
+class QuestionResult(Record):
+    """One question: its checks and their sum. Written questions are *ungraded* and have no checks."""
+
+    id: str
+    title: str
+    score: float = Field(ge=0)
+    max_score: float = Field(ge=0)
+    verdict: Verdict
+    checks: tuple[CheckResult, ...] = ()
+    output: str = ""
+    answer: str = ""
+
+
+class Training(Record):
+    """The training run behind q1_7. Losses and accuracies are per epoch; `accuracy` is on test images."""
+
+    device: str
+    seed: int
+    data: str
+    epochs: int
+    batches: int
+    attempts: int
+    threshold: float
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...]
+    accuracy: float
+    averaged_accuracy: float
+
+
+class Environment(Record):
+    """Where and how a grade was made. `isolation` names the layers in force, `missing` the others and why."""
+
+    device: str
+    isolation: tuple[str, ...]
+    missing: dict[str, str] = {}
+    versions: dict[str, str]
+    seed: int
+
+
+class Grade(Record):
+    """The grade of one submission. Sums are over the auto-graded questions alone."""
+
+    schema_: Literal["convlab.grade/1"] = Field(default=SCHEMA, alias="schema")
+    assignment: str
+    submission: str
+    score: float = Field(ge=0)
+    max_score: float = Field(ge=0)
+    questions: tuple[QuestionResult, ...]
+    environment: Environment
+    training: Training | None = None
+    notes: tuple[str, ...] = ()
+    seconds: float = Field(default=0.0, ge=0)
+    digest: str
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _sums_agree(self) -> Grade:
+        graded = [q for q in self.questions if q.verdict is not Verdict.UNGRADED]
+        for total, parts in (
+            (self.score, sum(q.score for q in graded)),
+            (self.max_score, sum(q.max_score for q in graded)),
+        ):
+            if abs(total - parts) > 1e-9:
+                raise ValueError(f"the questions add up to {parts}, not {total}")
+        return self
+
+    def question(self, question_id: str) -> QuestionResult:
+        """The result of one question. KeyError when there is none of that id."""
+        for question in self.questions:
+            if question.id == question_id:
+                return question
+        raise KeyError(question_id)
+
+    def to_json(self) -> str:
+        """This grade as indented JSON text, ending in a newline."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def json_schema() -> str:
+    """The published JSON schema of a grade, as text."""
+    return json.dumps(Grade.model_json_schema(by_alias=True), indent=2) + "\n"

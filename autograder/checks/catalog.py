@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
+from autograder.checks.student import Student
+
 CheckFunction = Callable[..., None]
+STUDENT_KEY = pytest.StashKey[Callable[[pytest.FixtureRequest], Student]]()
+"""Where a grading run leaves the maker of `student` fixtures in pytest's config."""
 
 
 @dataclass(frozen=True)

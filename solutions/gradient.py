@@ -77,7 +77,7 @@ def gradient_ascent(
         #!MSG TODO 2: Compute the gradient of the loss with respect to `img`, and change `img` accordingly.
         #!MSG Hint: what is dL/dY for this loss?
         convolved = apply_convolution(img, kernel)
-        losses.append(float((convolved**2).sum()))
+        losses.append((convolved**2).sum().item())
         img += step_size * conv_gradient_wrt_input(2 * convolved, kernel)
         #!TAG HWEND
     return img, losses

@@ -83,7 +83,7 @@ def train_one_epoch(
         batch_loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
-        total_loss += float(batch_loss) * len(y)
+        total_loss += batch_loss.item() * len(y)
         num_correct += int((logits.argmax(dim=1) == y).sum())
         num_images += len(y)
         #!TAG HWEND
@@ -115,7 +115,7 @@ def evaluate(
         for x, y in loader:
             x, y = x.to(device), y.to(device)
             logits = model(x)
-            total_loss += float(loss_fn(logits, y)) * len(y)
+            total_loss += loss_fn(logits, y).item() * len(y)
             num_correct += int((logits.argmax(dim=1) == y).sum())
             num_images += len(y)
     #!TAG HWEND

@@ -18,6 +18,10 @@ class Wrong(AssertionError):
     """Student code brought back something else than was asked; the text may be shown to the student."""
 
 
+class Told(Wrong):
+    """A `Wrong` whose text holds nothing hidden, so that a hidden check may show it too."""
+
+
 class Reply:
     """What a probe brought back, read with care: student code can tamper with its own worker."""
 
@@ -80,6 +84,13 @@ class Reply:
     def weights(self, key: str) -> dict[str, Tensor]:
         """A field that holds tensors by name."""
         value = self._field(key)
+        if not isinstance(value, dict):
+            raise _tampered()
+        return {name: item for name, item in value.items() if isinstance(item, Tensor)}
+
+    def all_tensors(self) -> dict[str, Tensor]:
+        """Every field that is a tensor."""
+        value = self._value
         if not isinstance(value, dict):
             raise _tampered()
         return {name: item for name, item in value.items() if isinstance(item, Tensor)}

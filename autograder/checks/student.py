@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from autograder import probes
 from autograder.modules import Failure, Modules
@@ -38,7 +38,7 @@ class LocalStudent:
         self.sources = dict(sources)
 
     @classmethod
-    def in_folder(cls, folder: Path) -> LocalStudent:
+    def in_folder(cls, folder: Path) -> Self:
         """The four modules as they stand in `folder`, read anew."""
         paths = {name: folder / f"{name}.py" for name in NAMES}
         return cls({name: path.read_text("utf-8-sig") for name, path in paths.items() if path.is_file()})

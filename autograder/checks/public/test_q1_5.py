@@ -17,7 +17,7 @@ WEIGHTS: dict[str, Value] = {"0.weight": torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
 
 
 def _batch(x: list[list[float]], y: list[int]) -> dict[str, Value]:
-    return {"x": torch.tensor(x), "y": torch.tensor(y)}
+    return {"x": torch.tensor(x, dtype=torch.float32), "y": torch.tensor(y)}
 
 
 def _train(student: Student, batches: list[Value], rate: float) -> Reply:

@@ -15,7 +15,7 @@ EXPECTED = {(1, 1): 1 - 4 + 9 + 2.5, (1, 3): 0 + 2 - 6 + 2, (2, 1): 3 - 10 + 1.5
 
 def _at(student: Student, i: int, j: int) -> None:
     call = f"compute_convolution_at_position({i}, {j}, img, kernel) with img\n{show(IMG)}\nkernel\n{show(KERNEL)}"
-    expected = torch.tensor(EXPECTED[i, j])
+    expected = torch.tensor(float(EXPECTED[i, j]))
 
     def judge(reply: Reply) -> None:
         close(tensor_like(reply.reply("value"), expected, call), expected, 1e-5, call)

@@ -31,4 +31,4 @@ def test_vertical_edge(student: Student) -> None:
 @check("q2_2", 2, title="a 2 x 2 kernel on a 3 x 4 image")
 def test_small_kernel(student: Student) -> None:
     """A kernel that is neither 3 x 3 nor symmetric."""
-    _convolve(student, IMG, KERNEL, torch.tensor([[8.5, 18.0, -2.0], [-2.0, 30.5, -4.0]]))
+    _convolve(student, IMG, KERNEL, torch.tensor([[8.5, 16.0, -2.0], [-2.0, 30.5, -4.0]]))

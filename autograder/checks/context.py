@@ -1,0 +1,54 @@
+"""What a grading run tells the hidden checks: assignment, reference, data, device, seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import Assignment
+from autograder.checks.data import Digits, load_digits
+from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.values import Value
+
+
+class Reference(LocalStudent):
+    """The reference solution, answering the same probes; a failure of it is the grader's own."""
+
+    def run(self, probe: str, /, **arguments: Value) -> Value:
+        """Run one probe. RuntimeError when the reference fails."""
+        try:
+            return super().run(probe, **arguments)
+        except StudentFailure as failure:
+            raise RuntimeError(f"the reference failed in {probe}: {failure}") from None
+
+
+@dataclass(frozen=True)
+class Context:
+    """One grading run. `data` is where the whole MNIST lies, None for the bundled sample."""
+
+    assignment: Assignment
+    device: str
+    data: Path | None
+    seed: int
+
+    @classmethod
+    def default(cls, assignment: Assignment) -> Context:
+        """The bundled sample on the CPU, seed 0."""
+        return cls(assignment, "cpu", None, 0)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The reference solution."""
+        return Reference.in_folder(self.assignment.root / "solutions")
+
+    @cached_property
+    def digits(self) -> Digits:
+        """The images to train and to test on."""
+        return load_digits(self.assignment.root, self.data)
+
+
+CONTEXT_KEY = pytest.StashKey[Context]()
+"""Where a grading run leaves its context in pytest's config."""

@@ -1,0 +1,76 @@
+"""Reads MNIST: the bundled sample with its held-out test images, or the whole set."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+
+class DataError(Exception):
+    """A data set is missing or damaged; the text names the file and what to do."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images as uint8 (N, 28, 28) and labels as int64 (N,), to train on and to test on."""
+
+    name: str
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+
+
+def read_idx(path: Path) -> Tensor:
+    """An IDX file of unsigned bytes as a uint8 tensor; format from the MNIST page of LeCun, Cortes and Burges."""
+    raw = path.read_bytes()
+    if path.suffix == ".gz":
+        raw = gzip.decompress(raw)
+    if len(raw) < 4 or raw[:3] != b"\0\0\x08":
+        raise DataError(f"{path} is not an IDX file of bytes")
+    shape = struct.unpack(f">{raw[3]}I", raw[4 : 4 + 4 * raw[3]])
+    body = raw[4 + 4 * raw[3] :]
+    if math.prod(shape) != len(body):
+        raise DataError(f"{path} should hold {math.prod(shape)} bytes of data and holds {len(body)}")
+    return torch.frombuffer(bytearray(body), dtype=torch.uint8).reshape(shape)
+
+
+def _pair(folder: Path, part: str) -> tuple[Tensor, Tensor]:
+    found = []
+    for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        paths = [folder / f"{part}-{kind}", folder / f"{part}-{kind}.gz"]
+        path = next((path for path in paths if path.is_file()), None)
+        if path is None:
+            raise DataError(f"{folder} holds no {part}-{kind}[.gz]; point --data at a folder with MNIST/raw/")
+        try:
+            found.append(read_idx(path))
+        except (OSError, EOFError, struct.error) as error:
+            raise DataError(f"{path} cannot be read: {error}") from None
+    images, labels = found
+    if len(images) != len(labels):
+        raise DataError(f"{folder}: {len(images)} {part} images but {len(labels)} labels")
+    return images, labels.long()
+
+
+def raw_folder(data: Path) -> Path:
+    """The folder with the four files: `data`/MNIST/raw, `data`/raw or `data` itself."""
+    for folder in (data / "MNIST" / "raw", data / "raw", data):
+        if any(folder.glob("train-images-idx3-ubyte*")):
+            return folder
+    raise DataError(f"{data} holds no MNIST/raw/train-images-idx3-ubyte[.gz]; point --data at the whole MNIST")
+
+
+def load_digits(root: Path, data: Path | None) -> Digits:
+    """The whole MNIST under `data`, or else the sample under `root` with its held-out test images."""
+    if data is not None:
+        folder = raw_folder(data)
+        return Digits("full", *_pair(folder, "train"), *_pair(folder, "t10k"))
+    train = _pair(root / "assignment" / "data" / "MNIST" / "raw", "train")
+    test = _pair(root / "assignment" / "heldout" / "MNIST" / "raw", "t10k")
+    return Digits("sample", *train, *test)

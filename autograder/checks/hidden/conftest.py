@@ -1,0 +1,45 @@
+"""Fixtures of the hidden checks: the reference, fresh random inputs, the data to train on."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import torch
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.checks.catalog import of_function
+from autograder.checks.context import CONTEXT_KEY, Context
+from autograder.checks.student import LocalStudent
+
+
+@pytest.fixture
+def context(request: pytest.FixtureRequest) -> Context:
+    """Device, data and seed of this grading run."""
+    return request.config.stash.get(CONTEXT_KEY, None) or Context.default(load_assignment())
+
+
+@pytest.fixture
+def assignment(context: Context) -> Assignment:
+    """The assignment that is graded."""
+    return context.assignment
+
+
+@pytest.fixture
+def reference(context: Context) -> LocalStudent:
+    """The reference solution, answering the same probes."""
+    return context.reference
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest, context: Context) -> int:
+    """A seed of this check's own, from the run's seed and the check's name."""
+    found = of_function(getattr(request, "function", None))
+    key = f"{context.seed}/{found.key if found else request.node.nodeid}"
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+
+
+@pytest.fixture
+def rng(seed: int) -> torch.Generator:
+    """A generator of random inputs, fresh for this check and run."""
+    return torch.Generator().manual_seed(seed)

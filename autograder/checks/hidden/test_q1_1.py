@@ -1,0 +1,72 @@
+"""Hidden checks of q1_1: `build_model` against the reference, by its output for given weights."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+from autograder.checks import tolerances
+from autograder.checks.catalog import check
+from autograder.checks.hidden.pairing import Layout, layout_of, pairings
+from autograder.checks.judge import Told, ask, tensor_like
+from autograder.checks.student import LocalStudent, Student
+
+PROBE = torch.zeros(2, 1, 28, 28)
+
+
+def _weights(layout: Layout, rng: Generator) -> dict[str, Tensor]:
+    """Random weights that keep the signal's size from layer to layer, and biases that matter."""
+    weights = {}
+    for name, shape in layout.items():
+        scale = math.sqrt(2 / math.prod(shape[1:])) if len(shape) > 1 else 0.3
+        weights[name] = torch.randn(shape, generator=rng) * scale
+    return weights
+
+
+@check(
+    "q1_1",
+    6,
+    family="the output for given weights is that of the network asked for",
+    hint="Go through the list of layers: kind, order, sizes, and a ReLU wherever one is asked for.",
+)
+def test_output_for_given_weights(student: Student, reference: LocalStudent, rng: Generator) -> None:
+    """The same weights in both models, batches of 1 and of 5."""
+    theirs = layout_of(ask(reference, "describe_model", images=PROBE))
+    own = layout_of(ask(student, "describe_model", images=PROBE))
+    weights = _weights(theirs, rng)
+    images = torch.rand(5, 1, 28, 28, generator=rng)
+    expected = ask(reference, "run_model", weights=dict(weights), images=images).reply("output").tensor("value")
+    off = [
+        max(_distance(student, pairing.to_student(weights), images[:n], expected[:n]) for n in (5, 1))
+        for pairing in pairings(own, theirs)
+    ]
+    if not off:
+        raise Told("The layers' shapes are not those of the network asked for.")
+    if min(off) > tolerances.MODEL_FORWARD:
+        raise Told("With the same weights, the model's output is not that of the network asked for.")
+
+
+def _distance(student: Student, weights: dict[str, Tensor], images: Tensor, expected: Tensor) -> float:
+    reply = ask(student, "run_model", weights=dict(weights), images=images).reply("output")
+    logits = tensor_like(reply, expected, f"the model on {len(images)} images")
+    distance = float((logits - expected).norm() / expected.norm())
+    return math.inf if math.isnan(distance) else distance
+
+
+@check(
+    "q1_1",
+    2,
+    family="each call builds a new model whose parameters can all be trained",
+    hint="Two calls of build_model must share nothing, and every layer must be part of the output.",
+)
+def test_fresh_and_trainable(student: Student) -> None:
+    """Every parameter gets a gradient; a second model has its own."""
+    reply = ask(student, "describe_model", images=PROBE)
+    names = list(layout_of(reply))
+    if not names or sorted(reply.texts("trainable")) != sorted(names):
+        missing = sorted(set(names) - set(reply.texts("trainable")))
+        raise Told(f"These parameters get no gradient from the output: {', '.join(missing) or 'all'}.")
+    if shared := reply.texts("shared"):
+        raise Told(f"Two calls of build_model() gave models that share {', '.join(shared)}.")

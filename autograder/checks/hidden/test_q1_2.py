@@ -1,0 +1,16 @@
+"""Hidden checks of q1_2: `move_to_device`."""
+
+from __future__ import annotations
+
+from autograder.checks.catalog import check
+from autograder.checks.judge import Told, ask
+from autograder.checks.student import Student
+
+
+@check("q1_2", 1, family="another device than the CPU", hint="Use the device that is given as an argument.")
+def test_other_device(student: Student) -> None:
+    """The meta device holds no values, but every parameter tells that it is there."""
+    for as_text in (False, True):
+        reply = ask(student, "move", device="meta", as_text=as_text)
+        if reply.text("kind") != "Module" or reply.texts("devices") != ["meta"]:
+            raise Told("Not every parameter of the returned model is on the device asked for.")

@@ -1,0 +1,78 @@
+"""Hidden checks of q1_5: `train_one_epoch`, judged by the weights it leaves and the figures it returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Generator, Tensor
+
+from autograder.checks import tolerances
+from autograder.checks.catalog import check
+from autograder.checks.hidden.inputs import batches
+from autograder.checks.hidden.networks import CNN, MLP, initial
+from autograder.checks.judge import Reply, Told, ask, distance, near, number, pair
+from autograder.checks.student import LocalStudent, Student
+
+RMSPROP = {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5}
+MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9}
+ADAM = {"name": "Adam", "lr": 0.01}
+
+
+def _compare(student: Student, reference: LocalStudent, arguments: dict[str, Any]) -> None:
+    wanted, got = ask(reference, "train", **arguments), ask(student, "train", **arguments)
+    _same_figures(got, wanted)
+    if distance(got.weights("weights"), wanted.weights("weights")) > tolerances.TRAJECTORY:
+        raise Told("The weights after the pass are not those that the given optimizer leads to.")
+
+
+def _same_figures(got: Reply, wanted: Reply) -> None:
+    for mine, theirs in zip(got.replies("results"), wanted.replies("results"), strict=False):
+        loss, accuracy = pair(mine, "train_one_epoch")
+        right_loss, right_accuracy = pair(theirs, "train_one_epoch")
+        for name, value, right in (("mean_loss", loss, right_loss), ("accuracy", accuracy, right_accuracy)):
+            near(number(value, name), number(right, name), tolerances.FIGURES, name)
+
+
+def _case(
+    rng: Generator, layers: list[Any], sizes: list[int], shape: tuple[int, ...], **more: Any
+) -> dict[str, Any]:
+    weights: dict[str, Tensor] = initial(layers, rng)
+    return {"layers": layers, "weights": weights, "batches": batches(rng, sizes, shape, 3), "loss": "log", **more}
+
+
+@check(
+    "q1_5",
+    2,
+    family="three steps of a small CNN with RMSprop, the last batch smaller",
+    hint="A batch: forget old gradients, forward, loss, backward, step.",
+)
+def test_cnn(student: Student, reference: LocalStudent, rng: Generator) -> None:
+    """Float64, so that right loops agree to rounding."""
+    _compare(student, reference, _case(rng, CNN, [6, 6, 2], (1, 8, 8), optimizer=RMSPROP))
+
+
+@check(
+    "q1_5",
+    2,
+    family="other losses and optimizers than the lab's, many batches, two passes",
+    hint="Use the loss_fn and the optimizer that are given, on every batch.",
+)
+def test_given_pieces(student: Student, reference: LocalStudent, rng: Generator) -> None:
+    """A small fully connected network over 200 batches, and other pieces over a few."""
+    _compare(student, reference, _case(rng, MLP, [4] * 199 + [1], (5,), optimizer=MOMENTUM))
+    few = _case(rng, MLP, [4, 4, 3], (5,), optimizer=ADAM, passes=2)
+    _compare(student, reference, {**few, "loss": "squared error"})
+    _compare(student, reference, {**few, "loss": "margin", "optimizer": RMSPROP})
+
+
+@check(
+    "q1_5",
+    2,
+    family="any iterable of batches, a last batch of one example, gradients left over from before",
+    hint="A loader may be read once only and need not have a length; gradients from before must not count.",
+)
+def test_loaders(student: Student, reference: LocalStudent, rng: Generator) -> None:
+    """A generator and a DataLoader, with gradients in place before the first batch."""
+    for loader, sizes in (("generator", [3, 3, 1]), ("DataLoader", [4, 4, 1]), ("list", [1])):
+        case = _case(rng, MLP, sizes, (5,), optimizer=MOMENTUM, loader=loader, stale=True)
+        _compare(student, reference, case)

@@ -1,0 +1,76 @@
+"""Hidden checks of q2_1: `compute_convolution_at_position` against `F.conv2d`."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from autograder.checks import tolerances
+from autograder.checks.catalog import check
+from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise, outputs
+from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
+from autograder.checks.student import Student
+
+
+def _positions(rows: int, columns: int) -> list[tuple[int, int]]:
+    """Corners and one inside, 1-based."""
+    return sorted({(1, 1), (1, columns), (rows, 1), (rows, columns), (rows // 2 + 1, columns // 2 + 1)})
+
+
+def _check(
+    student: Student, img: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False
+) -> None:
+    rows, columns = outputs(tuple(img.shape), tuple(kernel.shape))  # type: ignore[arg-type]
+    expected = F.conv2d(img.double()[None, None], kernel.double()[None, None])[0, 0]
+    bound = tolerances.convolution(img, kernel, img.dtype)
+    for i, j in _positions(rows, columns):
+        call = f"compute_convolution_at_position({i}, {j}, img {tuple(img.shape)}, kernel {tuple(kernel.shape)})"
+        wanted = expected[i - 1, j - 1].to(img.dtype)
+
+        def judge(reply: Reply, call: str = call, wanted: Tensor = wanted) -> None:
+            close(tensor_like(reply.reply("value"), wanted, call), wanted, bound, call)
+            well_behaved(reply, [img, kernel], call)
+
+        on_its_own(
+            student, "convolve_at", judge, img=img, kernel=kernel, i=i, j=j, layout=layout, by_name=by_name
+        )
+
+
+def _shapes(
+    student: Student, rng: Generator, shapes: tuple[tuple[Shape, Shape], ...], dtype: torch.dtype
+) -> None:
+    for img, kernel in shapes:
+        _check(student, noise(rng, img, dtype), noise(rng, kernel, dtype))
+
+
+@check("q2_1", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes.")
+def test_not_square(student: Student, rng: Generator) -> None:
+    """Every corner and a middle position."""
+    _shapes(student, rng, NOT_SQUARE, torch.float32)
+
+
+@check("q2_1", 1, family="kernels of one element, one row, one column, or as large as the image")
+def test_extremes(student: Student, rng: Generator) -> None:
+    """The smallest and largest kernels that fit."""
+    _shapes(student, rng, EXTREMES, torch.float32)
+
+
+@check(
+    "q2_1", 1, family="float64 input", hint="The result has the input's dtype, and the sum is made in that dtype."
+)
+def test_float64(student: Student, rng: Generator) -> None:
+    """Double precision in, double precision out."""
+    _shapes(student, rng, NOT_SQUARE[:2], torch.float64)
+
+
+@check(
+    "q2_1",
+    1,
+    family="views that are not contiguous, arguments by name, arguments that the caller still needs",
+    hint="Leave img and kernel as they were, and do not rely on how they lie in memory.",
+)
+def test_layouts(student: Student, rng: Generator) -> None:
+    """Transposed and strided views, named arguments."""
+    for layout in ("transposed", "strided"):
+        _check(student, noise(rng, (5, 6)), noise(rng, (2, 3)), layout, True)

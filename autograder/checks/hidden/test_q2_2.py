@@ -1,0 +1,74 @@
+"""Hidden checks of q2_2: `apply_convolution` against `F.conv2d`."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from autograder.checks import tolerances
+from autograder.checks.catalog import check
+from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise
+from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
+from autograder.checks.student import Student
+
+
+def _check(
+    student: Student, img: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False
+) -> None:
+    expected = F.conv2d(img.double()[None, None], kernel.double()[None, None])[0, 0].to(img.dtype)
+    bound = tolerances.convolution(img, kernel, img.dtype)
+    call = f"apply_convolution(img {tuple(img.shape)}, kernel {tuple(kernel.shape)})"
+
+    def judge(reply: Reply) -> None:
+        close(tensor_like(reply.reply("value"), expected, call), expected, bound, call)
+        well_behaved(reply, [img, kernel], call)
+
+    on_its_own(student, "convolve", judge, img=img, kernel=kernel, layout=layout, by_name=by_name)
+
+
+def _shapes(
+    student: Student, rng: Generator, shapes: tuple[tuple[Shape, Shape], ...], dtype: torch.dtype
+) -> None:
+    for img, kernel in shapes:
+        _check(student, noise(rng, img, dtype), noise(rng, kernel, dtype))
+
+
+@check("q2_2", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes.")
+def test_not_square(student: Student, rng: Generator) -> None:
+    """Kernels of other sizes than 3 x 3."""
+    _shapes(student, rng, NOT_SQUARE, torch.float32)
+
+
+@check(
+    "q2_2",
+    2,
+    family="kernels of one element, one row, one column, or as large as the image",
+    hint="The result has H - rK + 1 rows and W - cK + 1 columns, whatever the kernel.",
+)
+def test_extremes(student: Student, rng: Generator) -> None:
+    """The smallest and largest kernels that fit."""
+    _shapes(student, rng, EXTREMES, torch.float32)
+
+
+@check(
+    "q2_2",
+    1,
+    family="float64 input",
+    hint="The result has the input's dtype; a tensor made without `dtype=` is float32.",
+)
+def test_float64(student: Student, rng: Generator) -> None:
+    """Double precision in, double precision out."""
+    _shapes(student, rng, NOT_SQUARE[:2], torch.float64)
+
+
+@check(
+    "q2_2",
+    1,
+    family="views that are not contiguous, arguments by name, arguments that the caller still needs",
+    hint="Leave img and kernel as they were, and do not rely on how they lie in memory.",
+)
+def test_layouts(student: Student, rng: Generator) -> None:
+    """Transposed and strided views, named arguments."""
+    for layout in ("transposed", "strided"):
+        _check(student, noise(rng, (6, 9)), noise(rng, (3, 2)), layout, True)

@@ -1,0 +1,101 @@
+"""Hidden checks of q3_3: `conv_gradient_wrt_input` against autograd and central differences."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from autograder.checks import tolerances
+from autograder.checks.catalog import check
+from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise, outputs
+from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
+from autograder.checks.student import Student
+
+
+def _by_autograd(dloss_dy: Tensor, kernel: Tensor) -> Tensor:
+    rows, columns = dloss_dy.shape[0] + kernel.shape[0] - 1, dloss_dy.shape[1] + kernel.shape[1] - 1
+    img = torch.zeros(rows, columns, dtype=torch.float64, requires_grad=True)
+    result = F.conv2d(img[None, None], kernel.double()[None, None])[0, 0]
+    return torch.autograd.grad(result, img, dloss_dy.double())[0]
+
+
+def _check(
+    student: Student, dloss_dy: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False
+) -> None:
+    expected = _by_autograd(dloss_dy, kernel).to(dloss_dy.dtype)
+    bound = tolerances.convolution(dloss_dy, kernel, dloss_dy.dtype)
+    call = f"conv_gradient_wrt_input(dloss_dy {tuple(dloss_dy.shape)}, kernel {tuple(kernel.shape)})"
+
+    def judge(reply: Reply) -> None:
+        close(tensor_like(reply.reply("value"), expected, call), expected, bound, call)
+        well_behaved(reply, [dloss_dy, kernel], call)
+
+    on_its_own(
+        student, "input_gradient", judge, dloss_dy=dloss_dy, kernel=kernel, layout=layout, by_name=by_name
+    )
+
+
+def _shapes(
+    student: Student, rng: Generator, shapes: tuple[tuple[Shape, Shape], ...], dtype: torch.dtype
+) -> None:
+    for img, kernel in shapes:
+        _check(student, noise(rng, outputs(img, kernel), dtype), noise(rng, kernel, dtype))
+
+
+@check("q3_3", 3, family="images and kernels that are not square", hint="Rows and columns have their own sizes.")
+def test_not_square(student: Student, rng: Generator) -> None:
+    """Against autograd, with kernels that are not symmetric."""
+    _shapes(student, rng, NOT_SQUARE, torch.float32)
+
+
+@check(
+    "q3_3",
+    2,
+    family="kernels of one element, one row, one column, or larger than dL/dY",
+    hint="Near the borders fewer terms count; look at the bounds of both sums.",
+)
+def test_extremes(student: Student, rng: Generator) -> None:
+    """The smallest and largest kernels that fit."""
+    _shapes(student, rng, EXTREMES, torch.float32)
+    _shapes(student, rng, (((6, 5), (5, 4)),), torch.float32)
+
+
+@check(
+    "q3_3",
+    2,
+    family="finite differences of L = sum(Y^2) in float64",
+    hint="The result has the input's dtype, and every pixel agrees with nudging that pixel.",
+)
+def test_finite_differences(student: Student, rng: Generator) -> None:
+    """Central differences: L is quadratic, so they are exact but for rounding."""
+    img, kernel = noise(rng, (5, 6), torch.float64), noise(rng, (2, 3), torch.float64)
+
+    def loss(x: Tensor) -> Tensor:
+        return F.conv2d(x[None, None], kernel[None, None]).square().sum()
+
+    step, expected = tolerances.FINITE_DIFFERENCE_STEP, torch.empty_like(img)
+    for i, j in torch.cartesian_prod(torch.arange(5), torch.arange(6)).tolist():
+        nudge = torch.zeros_like(img)
+        nudge[i, j] = step
+        expected[i, j] = (loss(img + nudge) - loss(img - nudge)) / (2 * step)
+    bound = tolerances.FINITE_DIFFERENCE * float(expected.abs().max())
+    call = "conv_gradient_wrt_input(2 Y, kernel) in float64"
+
+    def judge(reply: Reply) -> None:
+        close(tensor_like(reply.reply("value"), expected, call), expected, bound, call)
+
+    output = F.conv2d(img[None, None], kernel[None, None])[0, 0]
+    on_its_own(student, "input_gradient", judge, dloss_dy=2 * output, kernel=kernel)
+
+
+@check(
+    "q3_3",
+    1,
+    family="views that are not contiguous, arguments by name, arguments that the caller still needs",
+    hint="Leave dloss_dy and kernel as they were, and do not rely on how they lie in memory.",
+)
+def test_layouts(student: Student, rng: Generator) -> None:
+    """Transposed and strided views, named arguments."""
+    for layout in ("transposed", "strided"):
+        _check(student, noise(rng, (4, 7)), noise(rng, (3, 2)), layout, True)

@@ -1,0 +1,274 @@
+"""One submission to one Grade, by pytest."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+import torch
+
+from autograder import __version__
+from autograder.assignment import Assignment, AssignmentError, Question
+from autograder.checks.catalog import Check, catalog
+from autograder.checks.context import Context
+from autograder.checks.data import DataError, raw_folder
+from autograder.grade import (
+    CheckResult,
+    Environment,
+    Grade,
+    QuestionResult,
+    Training,
+    Verdict,
+    worst,
+)
+from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
+from autograder.grading.sandboxed import PRELOAD, Workers
+from autograder.sandbox import SandboxError, Zygote
+from autograder.submission import Submission
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class GraderError(Exception):
+    """The grader itself failed: no grade can be given, and it is not the student's fault."""
+
+
+class UsageError(Exception):
+    """The grader was asked for something that cannot be had here."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to grade and how. `only` None is every question, `seed` None one derived from the submission."""
+
+    only: frozenset[str] | None = None
+    device: str = "auto"
+    data: Path | None = None
+    training: bool = True
+    seed: int | None = None
+    unsafe: bool = False
+
+
+@dataclass
+class Grader:
+    """Grades submissions, one at a time, from one warm zygote. Use as a context manager, in the main thread."""
+
+    assignment: Assignment
+    options: Options = field(default_factory=Options)
+
+    def __enter__(self) -> Grader:
+        self._verify()
+        torch.set_num_threads(1)
+        try:
+            self._zygote = Zygote(PRELOAD, [PACKAGE.parent], unsafe=self.options.unsafe)
+            self._zygote.__enter__()
+        except SandboxError as error:
+            raise GraderError(str(error)) from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._zygote.__exit__(None, None, None)
+
+    def _verify(self) -> None:
+        unknown = sorted(set(self.options.only or ()) - {q.id for q in self.assignment.auto_graded})
+        if unknown:
+            known = ", ".join(question.id for question in self.assignment.auto_graded)
+            raise UsageError(f"there is no auto-graded question {', '.join(unknown)}; there are {known}")
+        if self.options.data is not None:
+            try:
+                raw_folder(self.options.data)
+            except DataError as error:
+                raise UsageError(str(error)) from None
+        for question in self.assignment.auto_graded:
+            points = sum(check.points for check in self.checks if check.question == question.id)
+            if points != question.points:
+                raise GraderError(f"{question.id} is worth {question.points} points, its checks {points}")
+        _ = self.device
+
+    @cached_property
+    def device(self) -> str:
+        """The device that q1_7 trains on: `cpu` or `cuda`."""
+        if self.options.device == "cpu":
+            return "cpu"
+        if torch.cuda.is_available():
+            return "cuda"
+        if self.options.device == "cuda":
+            raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu or auto")
+        return "cpu"
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every check, in the order of the assignment's questions."""
+        order = [question.id for question in self.assignment.questions]
+        return tuple(sorted(catalog(), key=lambda check: order.index(check.question)))
+
+    @cached_property
+    def rules(self) -> str:
+        """A digest of everything a grade rests on besides the submission: checks, probes, reference, assignment."""
+        root = self.assignment.root
+        files = [root / "assignment" / "assignment.toml", *sorted((root / "solutions").glob("*.py"))]
+        files += [PACKAGE / name for name in ("probes.py", "modules.py", "values.py")]
+        files += sorted((PACKAGE / "checks").rglob("*.py"))
+        digest = hashlib.sha256()
+        for path in files:
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def selected(self, question: Question) -> bool:
+        """Whether this run grades a question."""
+        if self.options.only is not None and question.id not in self.options.only:
+            return False
+        return self.options.training or not question.training
+
+    def grade(self, submission: Submission) -> Grade:
+        """Grade one submission. GraderError when the grader itself failed."""
+        started = time.monotonic()
+        with self._workers(submission) as workers:
+            plugin = self._plugin(submission, workers)
+            self._run(plugin)
+        seconds = time.monotonic() - started
+        return self._grade(submission, plugin.outcomes, workers.outputs, seconds)
+
+    @contextlib.contextmanager
+    def session(self, submission: Submission) -> Iterator[GradingPlugin]:
+        """The plugin that feeds checks with this submission, for a pytest run started elsewhere."""
+        with self._workers(submission) as workers:
+            yield self._plugin(submission, workers)
+
+    def _workers(self, submission: Submission) -> Workers:
+        return Workers(self._zygote, submission, self.assignment, self.device)
+
+    def _plugin(self, submission: Submission, workers: Workers) -> GradingPlugin:
+        context = Context(self.assignment, self.device, self.options.data, self._seed(submission))
+        return GradingPlugin(workers.student, context, lambda check: check.question in self._selection)
+
+    @cached_property
+    def _selection(self) -> frozenset[str]:
+        return frozenset(question.id for question in self.assignment.auto_graded if self.selected(question))
+
+    def _seed(self, submission: Submission) -> int:
+        """The seed asked for, or one of this submission's own that nobody can foresee from the outside."""
+        if self.options.seed is not None:
+            return self.options.seed
+        text = f"{self.rules}/{submission.digest}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+    def _run(self, plugin: GradingPlugin) -> None:
+        if not self._selection:
+            return
+        try:
+            code, text = _pytest([str(PACKAGE / "checks")], plugin)
+        except (SandboxError, AssignmentError) as error:
+            raise GraderError(str(error)) from None
+        wanted = [check.key for check in self.checks if check.question in self._selection]
+        missing = [f"{key} brought no outcome" for key in wanted if key not in plugin.outcomes.checks]
+        if plugin.outcomes.faults or missing or code not in (0, 1):
+            raise GraderError("\n".join([*plugin.outcomes.faults, *missing[:3], text[-2000:]]).strip())
+
+    def _grade(
+        self, submission: Submission, outcomes: Outcomes, outputs: dict[str, str], seconds: float
+    ) -> Grade:
+        seed = self._seed(submission)
+        pairs = results_in_order(self.checks, outcomes)
+        questions = tuple(self._question(q, pairs, outputs, submission) for q in self.assignment.questions)
+        graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
+        facts = outcomes.facts.get("training")
+        return Grade(
+            assignment=self.assignment.name,
+            submission=submission.id,
+            score=sum(question.score for question in graded),
+            max_score=sum(question.max_score for question in graded),
+            questions=questions,
+            environment=self._environment(seed),
+            training=Training.model_validate(facts) if facts else None,
+            notes=submission.notes,
+            seconds=round(seconds, 3),
+            digest=self._digest(submission, seed),
+        )
+
+    def _question(
+        self,
+        question: Question,
+        pairs: Sequence[tuple[Check, Outcome]],
+        outputs: dict[str, str],
+        submission: Submission,
+    ) -> QuestionResult:
+        checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
+        verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)
+        return QuestionResult(
+            id=question.id,
+            title=question.title,
+            score=sum(check.score for check in checks),
+            max_score=question.points,
+            verdict=verdict,
+            checks=checks,
+            output=outputs.get(question.id, ""),
+            answer=submission.answers.get(question.id, ""),
+        )
+
+    def _check(self, check: Check, how: Outcome) -> CheckResult:
+        return CheckResult(
+            name=check.name,
+            title=check.title,
+            verdict=how.verdict,
+            score=check.points if how.verdict is Verdict.PASSED else 0,
+            max_score=check.points,
+            visibility=self.assignment.hidden_visibility if check.hidden else "visible",
+            message=how.message,
+            detail=how.detail,
+            seconds=round(how.seconds, 3),
+        )
+
+    def _environment(self, seed: int) -> Environment:
+        return Environment(
+            device=self.device,
+            isolation=self._zygote.isolation,
+            missing=self._zygote.missing,
+            versions={
+                "convlab": __version__,
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+                "pytest": pytest.__version__,
+            },
+            seed=seed,
+        )
+
+    def _digest(self, submission: Submission, seed: int) -> str:
+        only = ",".join(sorted(self._selection))
+        data = "sample" if self.options.data is None else "full"
+        parts = [submission.digest, self.rules, data, self.device, str(seed), only]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _pytest(paths: list[str], plugin: object) -> tuple[int, str]:
+    """Run pytest in this process, quietly; its exit code and what it printed."""
+    text = io.StringIO()
+    arguments = ["-c", str(PACKAGE / "grading" / "pytest.ini"), "--rootdir", str(PACKAGE), "-s", *paths]
+    with _no_autoload(), contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
+        code = pytest.main(arguments, plugins=[plugin])
+    return int(code), text.getvalue()
+
+
+@contextlib.contextmanager
+def _no_autoload() -> Iterator[None]:
+    """Without the plugins that happen to be installed: they cost time and may change verdicts."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

@@ -1,0 +1,114 @@
+"""The pytest plugin that turns a run of the checks into verdicts."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from autograder.checks.catalog import STUDENT_KEY, Check, of_function
+from autograder.checks.context import CONTEXT_KEY, Context
+from autograder.checks.judge import Told
+from autograder.checks.student import Student, StudentFailure
+from autograder.grade import Verdict
+
+Selection = Callable[[Check], bool]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one check went: `message` for the student, `detail` for staff."""
+
+    verdict: Verdict
+    message: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Outcomes:
+    """What a run brought: outcomes by check, facts that checks recorded, faults of the grader's own."""
+
+    checks: dict[str, Outcome] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+class GradingPlugin:
+    """Feeds checks with a student and a context, runs the selected ones, and notes how each went."""
+
+    def __init__(self, student_of: Callable[[str], Student], context: Context, selected: Selection) -> None:
+        self._student_of = student_of
+        self._context = context
+        self._selected = selected
+        self.outcomes = Outcomes()
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Leave student and context where the fixtures look."""
+        config.stash[STUDENT_KEY] = lambda request: self._student_of(_check(request.node).question)
+        config.stash[CONTEXT_KEY] = self._context
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the selected checks, question by question, so that each question has one worker."""
+        chosen = [item for item in items if self._selected(_check(item))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = sorted(chosen, key=lambda item: (_check(item).question, _check(item).hidden))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note the outcome of a check, or a fault of the grader."""
+        report = yield
+        check = _check(item)
+        error = call.excinfo.value if call.excinfo else None
+        if call.when == "call":
+            self.outcomes.facts.update(item.user_properties)
+        if error is not None and not _judges(error):
+            self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
+        elif call.when == "call":
+            self.outcomes.checks[check.key] = outcome(check, error, call.duration)
+        return report
+
+
+def _check(item: pytest.Item) -> Check:
+    check = of_function(getattr(item, "function", None))
+    if check is None:
+        raise pytest.UsageError(f"{item.nodeid} lies among the checks but has no @check")
+    return check
+
+
+def _judges(error: BaseException) -> bool:
+    return isinstance(error, (AssertionError, StudentFailure))
+
+
+def outcome(check: Check, error: BaseException | None, seconds: float = 0.0) -> Outcome:
+    """How a check went that ended with `error`: for a hidden one the student sees its family alone."""
+    if error is None:
+        return Outcome(Verdict.PASSED, seconds=seconds)
+    verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG
+    message = _hidden_message(check, error) if check.hidden else str(error)
+    return Outcome(verdict, message, str(error), seconds)
+
+
+def _hidden_message(check: Check, error: BaseException) -> str:
+    if isinstance(error, StudentFailure):
+        return _without_inputs(error)
+    told = f"{error} " if isinstance(error, Told) else ""
+    return f"Hidden check: {check.family}. {told}{check.hint}".rstrip()
+
+
+def _without_inputs(error: StudentFailure) -> str:
+    """A failure's words, but none that student code chose: they could echo a hidden input."""
+    if error.verdict != "error" or error.kind == "unreadable":
+        return f"{error.message}\n{error.trace}".rstrip()
+    kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "An exception"
+    return f"{kind} in a hidden check.\n{error.trace}".rstrip()
+
+
+def results_in_order(checks: Sequence[Check], outcomes: Outcomes) -> list[tuple[Check, Outcome]]:
+    """Each check with its outcome; those that did not run are *not run*."""
+    return [(check, outcomes.checks.get(check.key, Outcome(Verdict.NOT_RUN))) for check in checks]

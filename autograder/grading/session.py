@@ -1,0 +1,38 @@
+"""A submission opened for a pytest run that somebody started by hand."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from autograder.assignment import AssignmentError, load_assignment
+from autograder.grading.grader import Grader, GraderError, UsageError
+from autograder.grading.plugin import GradingPlugin
+from autograder.submission import SubmissionError, open_submission
+
+
+@dataclass(frozen=True)
+class SubmissionSession:
+    """The plugin that feeds the checks, and what to close after the run."""
+
+    plugin: GradingPlugin
+    stack: ExitStack
+
+    @classmethod
+    def open(cls, path: Path) -> SubmissionSession:
+        """Open `path` as a submission. pytest.UsageError when that cannot be done."""
+        stack = ExitStack()
+        try:
+            assignment = load_assignment()
+            submission = open_submission(path, assignment)
+            grader = stack.enter_context(Grader(assignment))
+            return cls(stack.enter_context(grader.session(submission)), stack)
+        except (AssignmentError, SubmissionError, GraderError, UsageError) as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def close(self) -> None:
+        """End worker and zygote."""
+        self.stack.close()

@@ -1,0 +1,249 @@
+"""Frames of plain values: strict JSON for the structure, raw bytes for tensors. Nothing is unpickled.
+
+A frame is a head (two lengths), a JSON text and the tensors' bytes one after another. In the JSON a list is
+`["l", ...]`, a tensor `["t", index]`, a number that JSON cannot write `["f", "nan"]`; the rest is itself.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.values import Value
+
+HEAD = struct.Struct(">IQ")
+MAX_JSON = 2 * 2**20
+MAX_DEPTH = 64
+MAX_RANK = 16
+MAX_TENSORS = 20_000
+MAX_INT = 2**63
+_ODD_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_DTYPES: dict[str, torch.dtype] = {
+    str(dtype).removeprefix("torch."): dtype
+    for dtype in (
+        *(torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128),
+        *(torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.bool),
+    )
+}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+
+
+class WireError(Exception):
+    """The other side sent something that is no frame of ours."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one frame says: its kind, the nonce of the call it belongs to, and a plain value."""
+
+    kind: str
+    nonce: str
+    value: Value
+
+
+# ---- writing ---------------------------------------------------------------------------------------
+
+
+def encode(message: Message) -> list[Buffer]:
+    """The frame's pieces, to be sent in order. TypeError or ValueError where a value is not plain."""
+    tensors: list[Tensor] = []
+    body = _encoded(message.value, tensors, MAX_DEPTH)
+    layout = [[_NAMES[t.dtype], list(t.shape)] for t in tensors]
+    head = {"kind": message.kind, "nonce": message.nonce, "tensors": layout, "value": body}
+    text = json.dumps(head, allow_nan=False, separators=(",", ":")).encode()
+    blobs = [_bytes_of(t) for t in tensors if t.numel()]
+    return [HEAD.pack(len(text), sum(blob.nbytes for blob in blobs)), text, *blobs]
+
+
+def _encoded(value: object, tensors: list[Tensor], depth: int) -> Any:
+    if depth == 0:
+        raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, Tensor):
+        tensors.append(_dense(value))
+        return ["t", len(tensors) - 1]
+    if isinstance(value, (int, float, str)):
+        return _encoded_scalar(value)
+    if isinstance(value, list):
+        return ["l", *(_encoded(item, tensors, depth - 1) for item in value)]
+    if isinstance(value, Mapping) and all(type(key) is str for key in value):
+        return {key: _encoded(item, tensors, depth - 1) for key, item in value.items()}
+    raise TypeError(f"{type(value).__name__} is not a plain value (number, text, tensor, list or dict of these)")
+
+
+def _encoded_scalar(value: int | float | str) -> Any:
+    if isinstance(value, str):
+        return str.__str__(value).encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        number = float.__float__(value)
+        return number if math.isfinite(number) else ["f", repr(number)]
+    whole = int.__int__(value)
+    if not -MAX_INT <= whole < MAX_INT:
+        raise ValueError("an integer beyond 64 bits")
+    return whole
+
+
+def _dense(tensor: Tensor) -> Tensor:
+    """A contiguous copy or view on the CPU, cut from any graph and from any subclass."""
+    with torch._C.DisableTorchFunctionSubclass():
+        if tensor.is_meta or tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_nested:
+            raise TypeError(f"a {tensor.device.type} tensor of layout {tensor.layout}; a dense one is needed")
+        if tensor.dtype not in _NAMES:
+            raise TypeError(f"a tensor of type {tensor.dtype}")
+        plain = torch.Tensor.detach(tensor).as_subclass(Tensor)
+        return plain.resolve_conj().resolve_neg().cpu().contiguous()
+
+
+def _bytes_of(tensor: Tensor) -> memoryview:
+    return memoryview(tensor.reshape(-1).view(torch.uint8).numpy())
+
+
+# ---- reading ---------------------------------------------------------------------------------------
+
+
+def lengths(head: bytes, max_json: int, max_bytes: int) -> tuple[int, int]:
+    """The lengths of a frame's text and of its tensors' bytes, checked against the limits."""
+    text, blobs = HEAD.unpack(head)
+    if text > max_json:
+        raise WireError(f"a reply of more than {max_json} bytes of text")
+    if blobs > max_bytes:
+        raise WireError(f"a reply with more than {max_bytes} bytes of tensors")
+    return text, blobs
+
+
+class Frame:
+    """A frame whose text has been read: tells where the tensors' bytes go, then what it says."""
+
+    def __init__(self, text: bytes, size: int) -> None:
+        fields = _fields(text)
+        self.kind, self.nonce = str(fields["kind"]), str(fields["nonce"])
+        self._body = fields["value"]
+        shapes = [_shape(entry) for entry in _list(fields["tensors"], MAX_TENSORS)]
+        if sum(math.prod(shape) * dtype.itemsize for dtype, shape in shapes) != size:
+            raise WireError("the tensors' shapes do not fit the number of bytes")
+        self._tensors = [torch.empty(shape, dtype=dtype) for dtype, shape in shapes]
+
+    @property
+    def places(self) -> list[memoryview]:
+        """Where the bytes of the tensors are to be written, in order."""
+        return [_bytes_of(tensor) for tensor in self._tensors if tensor.numel()]
+
+    def message(self) -> Message:
+        """What the frame says, once every place is filled."""
+        for tensor in self._tensors:
+            if tensor.dtype is torch.bool and tensor.numel() and int(tensor.view(torch.uint8).max()) > 1:
+                raise WireError("a bool tensor with bytes other than 0 and 1")
+        return Message(self.kind, self.nonce, self._decoded(self._body))
+
+    def _decoded(self, body: Any) -> Value:
+        if body is None or isinstance(body, (bool, int, float, str)):
+            return _checked_scalar(body)
+        if isinstance(body, dict):
+            return {key: self._decoded(item) for key, item in body.items()}
+        tag, items = body[:1], body[1:]
+        if tag == ["l"]:
+            return [self._decoded(item) for item in items]
+        if tag == ["t"] and len(items) == 1 and type(items[0]) is int and 0 <= items[0] < len(self._tensors):
+            return self._tensors[items[0]]
+        if tag == ["f"] and len(items) == 1 and isinstance(items[0], str) and items[0] in _ODD_FLOATS:
+            return _ODD_FLOATS[items[0]]
+        raise WireError("a list of no known kind")
+
+
+def _checked_scalar(body: None | bool | int | float | str) -> Value:
+    if isinstance(body, int) and not -MAX_INT <= body < MAX_INT:
+        raise WireError("an integer beyond 64 bits")
+    return body
+
+
+def _fields(text: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_float)
+    except (ValueError, RecursionError) as error:
+        raise WireError(f"not JSON ({type(error).__name__})") from None
+    _bounded(fields, MAX_DEPTH + 4)
+    if not isinstance(fields, dict) or fields.keys() != {"kind", "nonce", "tensors", "value"}:
+        raise WireError("the wrong fields")
+    return fields
+
+
+def _bounded(value: Any, depth: int) -> None:
+    if depth == 0:
+        raise WireError("nested too deep")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _bounded(item, depth - 1)
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a key twice")
+    return fields
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number beyond float64")
+    return number
+
+
+def _list(value: Any, at_most: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > at_most:
+        raise WireError("not a list, or too long a one")
+    return value
+
+
+def _shape(entry: Any) -> tuple[torch.dtype, list[int]]:
+    match _list(entry, 2):
+        case [str(name), list(shape)] if name in _DTYPES and len(shape) <= MAX_RANK:
+            if all(type(size) is int and 0 <= size < 2**40 for size in shape) and math.prod(shape) < 2**48:
+                return _DTYPES[name], shape
+    raise WireError("a tensor of unknown type or shape")
+
+
+# ---- blocking reads and writes, for the child's side -------------------------------------------------
+
+
+def send_all(write: Callable[[memoryview], int], pieces: Sequence[Buffer]) -> None:
+    """Write every piece through a blocking `write`."""
+    for piece in pieces:
+        rest = memoryview(piece).cast("B")
+        while rest:
+            rest = rest[write(rest) :]
+
+
+def receive(read_into: Callable[[memoryview], int]) -> Message | None:
+    """Read one frame of a trusted sender through a blocking `read_into`; None at the end of the stream."""
+    head = bytearray(HEAD.size)
+    if not _fill(read_into, memoryview(head)):
+        return None
+    text_size, size = HEAD.unpack(head)
+    text = bytearray(text_size)
+    if not _fill(read_into, memoryview(text)):
+        return None
+    frame = Frame(bytes(text), size)
+    if not all(_fill(read_into, place) for place in frame.places):
+        return None
+    return frame.message()
+
+
+def _fill(read_into: Callable[[memoryview], int], place: memoryview) -> bool:
+    while place:
+        count = read_into(place)
+        if count == 0:
+            return False
+        place = place[count:]
+    return True

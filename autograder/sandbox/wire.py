@@ -51,7 +51,7 @@ class Message:
 # ---- writing ---------------------------------------------------------------------------------------
 
 
-def encode(message: Message) -> list[Buffer]:
+def encode(message: Message) -> list[bytes | memoryview]:
     """The frame's pieces, to be sent in order. TypeError or ValueError where a value is not plain."""
     tensors: list[Tensor] = []
     body = _encoded(message.value, tensors, MAX_DEPTH)
@@ -217,7 +217,7 @@ def _shape(entry: Any) -> tuple[torch.dtype, list[int]]:
 # ---- blocking reads and writes, for the child's side -------------------------------------------------
 
 
-def send_all(write: Callable[[memoryview], int], pieces: Sequence[Buffer]) -> None:
+def send_all(write: Callable[[memoryview], int], pieces: Sequence[bytes | memoryview]) -> None:
     """Write every piece through a blocking `write`."""
     for piece in pieces:
         rest = memoryview(piece).cast("B")

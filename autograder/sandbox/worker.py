@@ -1,0 +1,91 @@
+"""The child's own work: wait for a call, run it beside the student's modules, answer with plain values."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.modules import Failure, Modules
+from autograder.sandbox import wire
+from autograder.values import Value
+
+CHANNEL = 3
+_NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory")
+
+
+class Worker:
+    """Answers calls on the channel until it closes. Of `preloaded` modules alone it runs functions."""
+
+    def __init__(self, preloaded: Sequence[str]) -> None:
+        self.preloaded = frozenset(preloaded)
+        self.sources: dict[str, str] = {}
+        self._streams = (sys.stdout, sys.stderr)
+
+    def serve(self) -> None:
+        """Read and answer one frame after another."""
+        while (message := wire.receive(_read_into)) is not None:
+            match message.kind, message.value:
+                case "sources", dict(sources):
+                    self.sources = {name: str(text) for name, text in sources.items()}
+                    self.send("value", message.nonce, None)
+                case "call", {"target": str(target), "arguments": dict(arguments)}:
+                    self._answer(message.nonce, target, arguments)
+
+    def send(self, kind: str, nonce: str, value: Value) -> None:
+        """Send one frame."""
+        wire.send_all(_write, wire.encode(wire.Message(kind, nonce, value)))
+
+    def _answer(self, nonce: str, target: str, arguments: Mapping[str, Value]) -> None:
+        try:
+            with Modules(self.sources) as modules:
+                pieces, failure = self._run(modules, nonce, target, arguments)
+        except BaseException as error:
+            pieces, failure = [], Modules(self.sources).failure(error)
+        self._flush()
+        if failure is None:
+            wire.send_all(_write, pieces)
+        else:
+            self.send("failure", nonce, _plain(failure))
+
+    def _run(
+        self, modules: Modules, nonce: str, target: str, arguments: Mapping[str, Value]
+    ) -> tuple[list[bytes | memoryview], Failure | None]:
+        try:
+            value = self._function(target)(modules, **arguments)
+            return wire.encode(wire.Message("value", nonce, value)), None
+        except BaseException as error:
+            return [], _with_memory(modules.failure(error))
+
+    def _function(self, target: str) -> Any:
+        module, _, name = target.partition(":")
+        if module not in self.preloaded or not callable(getattr(sys.modules[module], name, None)):
+            raise LookupError(f"{target} is no function of a preloaded module")
+        return getattr(sys.modules[module], name)
+
+    def _flush(self) -> None:
+        for stream in {id(s): s for s in (*self._streams, sys.stdout, sys.stderr)}.values():
+            with contextlib.suppress(BaseException):
+                stream.flush()
+
+
+def _with_memory(failure: Failure) -> Failure:
+    """The failure, seen as one of memory where it is torch's own allocator that gave up."""
+    if failure.kind in ("RuntimeError", "OutOfMemoryError") and any(t in failure.message for t in _NO_MEMORY):
+        return Failure("memory", failure.kind, failure.message, failure.trace)
+    return failure
+
+
+def _plain(failure: Failure) -> Value:
+    fields = (failure.verdict, failure.kind, failure.message, failure.trace)
+    return [str(text)[:8000] for text in fields]
+
+
+def _read_into(place: memoryview) -> int:
+    return os.readv(CHANNEL, [place])
+
+
+def _write(rest: memoryview) -> int:
+    return os.write(CHANNEL, rest)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA = "convlab.grade/1"
+SCHEMA: Literal["convlab.grade/1"] = "convlab.grade/1"
 
 
 class Verdict(StrEnum):

@@ -60,7 +60,7 @@ class Modules:
         self._stand_ins[name] = functions
 
     def load(self, name: str, replace: Mapping[str, object] | None = None) -> ModuleType:
-        """Run module `name` and put `replace` over its globals. ModuleNotFoundError when it was not handed in."""
+        """Run module `name`, put `replace` over its globals. ModuleNotFoundError when it was not handed in."""
         if name not in self.sources:
             raise ModuleNotFoundError(f"{name}.py was not handed in", name=name)
         self._stand_ins.pop(name, None)
@@ -102,7 +102,7 @@ def describe(error: BaseException, files: Sequence[str]) -> Failure:
     else:
         verdict = "error"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
-    lines = [f'{f.filename}, line {f.lineno}, in {f.name}: {(f.line or "").strip()}' for f in frames[-8:]]
+    lines = [f"{f.filename}, line {f.lineno}, in {f.name}: {(f.line or '').strip()}" for f in frames[-8:]]
     if isinstance(error, SyntaxError) and error.filename in files:
         lines.append(f"{error.filename}, line {error.lineno}: {(error.text or '').strip()}")
     return Failure(verdict, type(error).__name__, _text(error), "\n".join(lines))
@@ -120,11 +120,12 @@ def _take_out(owned: Any) -> dict[str, ModuleType]:
 
 
 class _StandIn(ModuleType):
-    """A module whose given functions stand in; the student's own text runs only if another name is asked for."""
+    """A module of given functions; the student's own text runs only when another name is asked for."""
 
     def __init__(self, name: str, functions: Mapping[str, object], modules: Modules) -> None:
         super().__init__(name)
         vars(self).update(functions, __all__=list(functions), __file__=f"{name}.py")
+        self._given = tuple(functions)
         self._modules = modules
 
     def __getattr__(self, attribute: str) -> object:
@@ -133,8 +134,10 @@ class _StandIn(ModuleType):
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         own = ModuleType(name)
         exec(compile(self._modules.sources[name], f"{name}.py", "exec", dont_inherit=True), vars(own))
-        given = set(self.__all__)
-        vars(self).update({key: value for key, value in vars(own).items() if key not in given and key[:2] != "__"})
+        given = set(self._given)
+        vars(self).update(
+            {key: value for key, value in vars(own).items() if key not in given and key[:2] != "__"}
+        )
         try:
             return vars(self)[attribute]
         except KeyError:

@@ -105,7 +105,9 @@ def _laid_out(tensor: Tensor, layout: str) -> Tensor:
     return tensor.clone()
 
 
-def _observe(function: Callable[..., Any], names: Iterable[str], values: list[Any], by_name: bool) -> dict[str, Any]:
+def _observe(
+    function: Callable[..., Any], names: Iterable[str], values: list[Any], by_name: bool
+) -> dict[str, Any]:
     """Call twice; tell what came back, what became of the arguments, and which global state changed."""
     named = dict(zip(names, values, strict=False))
     before = _state()
@@ -217,7 +219,7 @@ _LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def network(layers: Iterable[Iterable[Any]]) -> nn.Sequential:
-    """A network from its description, e.g. `[["conv", 1, 4, 3], ["relu"], ["flatten"], ["linear", 16, 3]]`."""
+    """A network from its description, e.g. `[["conv", 1, 4, 3], ["flatten"], ["linear", 16, 3]]`."""
     return nn.Sequential(*(_LAYERS[kind](*sizes) for kind, *sizes in layers))
 
 
@@ -261,12 +263,14 @@ def describe_model(modules: Modules, *, images: Tensor, own: bool = False) -> di
     """Build the model, run it once; tell its parameters' names and shapes and what the output was."""
     model = _built(modules, own)
     if not isinstance(model, nn.Module):
-        return {"model": type(model).__name__, "output": _returned(None), "layout": [], "trainable": [], "shared": []}
+        nothing: dict[str, Any] = {"output": _returned(None), "layout": [], "trainable": [], "shared": []}
+        return {"model": type(model).__name__, **nothing}
     output = model(images)
     layout = [{"name": name, "shape": list(p.shape)} for name, p in model.named_parameters()]
     trainable = _parameters_with_gradient(model, output) if isinstance(output, Tensor) else []
     shared = _shared(model, _built(modules, own))
-    return {"model": "Module", "output": _returned(output), "layout": layout, "trainable": trainable, "shared": shared}
+    told = {"output": _returned(output), "layout": layout, "trainable": trainable, "shared": shared}
+    return {"model": "Module", **told}
 
 
 def _parameters_with_gradient(model: nn.Module, output: Tensor) -> list[str]:
@@ -311,7 +315,7 @@ def move(modules: Modules, *, device: str, as_text: bool = False, own: bool = Fa
 
 
 def loss_of(modules: Modules, *, logits: Tensor, labels: Tensor, own: bool = False) -> dict[str, Any]:
-    """The student's loss of one batch, and its gradient with respect to the logits (empty where there is none)."""
+    """The student's loss of one batch, and its gradient by the logits (empty where there is none)."""
     _, function = _student(modules, "training", "make_loss", own)
     loss_fn = function()
     if not callable(loss_fn):
@@ -387,7 +391,7 @@ def train(
     stale: bool = False,
     own: bool = False,
 ) -> dict[str, Any]:
-    """Run `train_one_epoch` on a given network, loss and optimizer; tell both figures and the weights after."""
+    """Run `train_one_epoch` on given pieces; tell both figures of each pass, and the weights after."""
     _, function = _student(modules, "training", "train_one_epoch", own)
     model = _prepared(layers, weights, stale)
     stepper = _optimizer(model, optimizer)

@@ -6,5 +6,5 @@ from typing import TypeAlias
 
 from torch import Tensor
 
-Value: TypeAlias = "None | bool | int | float | str | Tensor | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | Tensor | list[Value] | dict[str, Value] | None"
 """None, bool, int, float, str, a dense tensor, or lists and string-keyed dicts of these."""

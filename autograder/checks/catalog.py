@@ -20,7 +20,7 @@ STUDENT_KEY = pytest.StashKey[Callable[[pytest.FixtureRequest], Student]]()
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `name` is unique within its question; `family` is what a student may know of a hidden one."""
+    """One check; `name` is unique in its question, `family` is what a student may know of a hidden one."""
 
     question: str
     name: str

@@ -28,7 +28,7 @@ class Digits:
 
 
 def read_idx(path: Path) -> Tensor:
-    """An IDX file of unsigned bytes as a uint8 tensor; format from the MNIST page of LeCun, Cortes and Burges."""
+    """An IDX file of bytes as a uint8 tensor; the format is that of MNIST (LeCun, Cortes, Burges)."""
     raw = path.read_bytes()
     if path.suffix == ".gz":
         raw = gzip.decompress(raw)
@@ -63,7 +63,9 @@ def raw_folder(data: Path) -> Path:
     for folder in (data / "MNIST" / "raw", data / "raw", data):
         if any(folder.glob("train-images-idx3-ubyte*")):
             return folder
-    raise DataError(f"{data} holds no MNIST/raw/train-images-idx3-ubyte[.gz]; point --data at the whole MNIST")
+    raise DataError(
+        f"{data} holds no MNIST/raw/train-images-idx3-ubyte[.gz]; point --data at the whole MNIST"
+    )
 
 
 def load_digits(root: Path, data: Path | None) -> Digits:

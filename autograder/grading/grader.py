@@ -61,7 +61,7 @@ class Options:
 
 @dataclass
 class Grader:
-    """Grades submissions, one at a time, from one warm zygote. Use as a context manager, in the main thread."""
+    """Grades submissions from one warm zygote. A context manager; enter it in the main thread."""
 
     assignment: Assignment
     options: Options = field(default_factory=Options)
@@ -114,7 +114,7 @@ class Grader:
 
     @cached_property
     def rules(self) -> str:
-        """A digest of everything a grade rests on besides the submission: checks, probes, reference, assignment."""
+        """A digest of all a grade rests on besides the submission: checks, probes, reference, points."""
         root = self.assignment.root
         files = [root / "assignment" / "assignment.toml", *sorted((root / "solutions").glob("*.py"))]
         files += [PACKAGE / name for name in ("probes.py", "modules.py", "values.py")]

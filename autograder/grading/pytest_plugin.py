@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the one option."""
     group = parser.getgroup("convlab")
-    group.addoption("--submission", type=Path, help="run convlab's checks on this folder or zip, in the sandbox")
+    group.addoption(
+        "--submission", type=Path, help="run convlab's checks on this folder or zip, in the sandbox"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

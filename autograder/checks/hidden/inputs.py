@@ -35,7 +35,9 @@ def outputs(img: Shape, kernel: Shape) -> Shape:
     return img[0] - kernel[0] + 1, img[1] - kernel[1] + 1
 
 
-def batches(rng: Generator, sizes: list[int], shape: tuple[int, ...], classes: int) -> list[dict[str, Tensor]]:
+def batches(
+    rng: Generator, sizes: list[int], shape: tuple[int, ...], classes: int
+) -> list[dict[str, Tensor]]:
     """Batches of float64 noise with random labels."""
     return [
         {

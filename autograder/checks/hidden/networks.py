@@ -9,7 +9,15 @@ from torch import Generator, Tensor
 
 from autograder.probes import network
 
-CNN: list[Any] = [["conv", 1, 4, 3], ["relu"], ["pool", 2], ["conv", 4, 4, 2], ["relu"], ["flatten"], ["linear", 16, 3]]
+CNN: list[Any] = [
+    ["conv", 1, 4, 3],
+    ["relu"],
+    ["pool", 2],
+    ["conv", 4, 4, 2],
+    ["relu"],
+    ["flatten"],
+    ["linear", 16, 3],
+]
 """For images of 1 x 8 x 8 and 3 classes."""
 
 MLP: list[Any] = [["linear", 5, 8], ["tanh"], ["linear", 8, 3]]

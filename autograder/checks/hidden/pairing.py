@@ -66,7 +66,9 @@ def _with_biases(
     own: Layout, reference: Layout, names: dict[str, str], transposed: frozenset[str]
 ) -> Iterator[Pairing]:
     wanted = [name for name, shape in reference.items() if len(shape) == 1]
-    given = sorted((name for name in own if name not in names), key=lambda name: _place(name, names, reference))
+    given = sorted(
+        (name for name in own if name not in names), key=lambda name: _place(name, names, reference)
+    )
     for order in permutations(given):
         if all(own[mine] == reference[theirs] for mine, theirs in zip(order, wanted, strict=True)):
             yield Pairing({**names, **dict(zip(order, wanted, strict=True))}, transposed)

@@ -37,7 +37,9 @@ def test_output_for_given_weights(student: Student, reference: LocalStudent, rng
     own = layout_of(ask(student, "describe_model", images=PROBE))
     weights = _weights(theirs, rng)
     images = torch.rand(5, 1, 28, 28, generator=rng)
-    expected = ask(reference, "run_model", weights=dict(weights), images=images).reply("output").tensor("value")
+    expected = (
+        ask(reference, "run_model", weights=dict(weights), images=images).reply("output").tensor("value")
+    )
     off = [
         max(_distance(student, pairing.to_student(weights), images[:n], expected[:n]) for n in (5, 1))
         for pairing in pairings(own, theirs)

@@ -40,13 +40,20 @@ def _moves(reply: Reply, start: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     return [{k: v - start[k] if k in start else v for k, v in step.items()} for step in after]
 
 
-@check("q1_4", 2, family="kind of optimizer and step size", hint="RMSprop, with the learning rate of the lab.")
+@check(
+    "q1_4", 2, family="kind of optimizer and step size", hint="RMSprop, with the learning rate of the lab."
+)
 def test_steps(student: Student, reference: LocalStudent, rng: Generator) -> None:
     """Small weights, so that the weight decay hardly shows."""
     _compare(student, reference, rng, 1e-6)
 
 
-@check("q1_4", 1, family="weight decay", hint="Large weights are pulled towards zero a little; see the lab's text.")
+@check(
+    "q1_4",
+    1,
+    family="weight decay",
+    hint="Large weights are pulled towards zero a little; see the lab's text.",
+)
 def test_weight_decay(student: Student, reference: LocalStudent, rng: Generator) -> None:
     """Weights so large that the decay is as large as the gradient."""
     _compare(student, reference, rng, 1e5)

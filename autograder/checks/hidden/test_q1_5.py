@@ -37,7 +37,13 @@ def _case(
     rng: Generator, layers: list[Any], sizes: list[int], shape: tuple[int, ...], **more: Any
 ) -> dict[str, Any]:
     weights: dict[str, Tensor] = initial(layers, rng)
-    return {"layers": layers, "weights": weights, "batches": batches(rng, sizes, shape, 3), "loss": "log", **more}
+    return {
+        "layers": layers,
+        "weights": weights,
+        "batches": batches(rng, sizes, shape, 3),
+        "loss": "log",
+        **more,
+    }
 
 
 @check(

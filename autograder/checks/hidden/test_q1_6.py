@@ -19,7 +19,13 @@ def _case(
     rng: Generator, layers: list[Any], sizes: list[int], shape: tuple[int, ...], **more: Any
 ) -> dict[str, Any]:
     weights = initial(layers, rng)
-    return {"layers": layers, "weights": weights, "batches": batches(rng, sizes, shape, 3), "loss": "log", **more}
+    return {
+        "layers": layers,
+        "weights": weights,
+        "batches": batches(rng, sizes, shape, 3),
+        "loss": "log",
+        **more,
+    }
 
 
 def _compare(student: Student, reference: LocalStudent, arguments: dict[str, Any]) -> Reply:

@@ -41,7 +41,7 @@ PIECES: dict[str, Any] = {
 """The right model, loss and optimizer, for those whose own cost them other questions already."""
 
 COSINE = 0.15
-"""Of first and last weights: real training keeps 0.61-0.65 (sample) or 0.38-0.44 (all data), others' weights < 0.02."""
+"""Of first and last weights: training keeps 0.61-0.65 (sample), 0.38-0.44 (all data); others' have < 0.02."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ class Trainer:
         own = layout_of(ask(self.student, "describe_model", images=PROBE, own=True))
         return next(pairings(own, {k: tuple(v.shape) for k, v in self._initial(0).items()}), None)
 
-    def _back(self, own: bool, pairing: Pairing | None) -> Callable[[dict[str, Tensor]], dict[str, Tensor]] | None:
+    def _back(
+        self, own: bool, pairing: Pairing | None
+    ) -> Callable[[dict[str, Tensor]], dict[str, Tensor]] | None:
         if not own:
             names = list(self._initial(0))
             return lambda weights: dict(zip(names, weights.values(), strict=True))
@@ -160,7 +162,11 @@ def _trials(trainer: Trainer, attempts: int, seed: int) -> Iterator[Trial]:
         try:
             yield trainer.trial(seed + n, own)
         except (Wrong, StudentFailure) as failure:
-            fatal = isinstance(failure, StudentFailure) and failure.verdict in ("timeout", "crashed", "memory")
+            fatal = isinstance(failure, StudentFailure) and failure.verdict in (
+                "timeout",
+                "crashed",
+                "memory",
+            )
             if fatal or n == attempts - 1:
                 raise
 

@@ -25,7 +25,9 @@ def _check(
     expected = F.conv2d(img.double()[None, None], kernel.double()[None, None])[0, 0]
     bound = tolerances.convolution(img, kernel, img.dtype)
     for i, j in _positions(rows, columns):
-        call = f"compute_convolution_at_position({i}, {j}, img {tuple(img.shape)}, kernel {tuple(kernel.shape)})"
+        call = (
+            f"compute_convolution_at_position({i}, {j}, img {tuple(img.shape)}, kernel {tuple(kernel.shape)})"
+        )
         wanted = expected[i - 1, j - 1].to(img.dtype)
 
         def judge(reply: Reply, call: str = call, wanted: Tensor = wanted) -> None:
@@ -44,7 +46,9 @@ def _shapes(
         _check(student, noise(rng, img, dtype), noise(rng, kernel, dtype))
 
 
-@check("q2_1", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes.")
+@check(
+    "q2_1", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
+)
 def test_not_square(student: Student, rng: Generator) -> None:
     """Every corner and a middle position."""
     _shapes(student, rng, NOT_SQUARE, torch.float32)
@@ -57,7 +61,10 @@ def test_extremes(student: Student, rng: Generator) -> None:
 
 
 @check(
-    "q2_1", 1, family="float64 input", hint="The result has the input's dtype, and the sum is made in that dtype."
+    "q2_1",
+    1,
+    family="float64 input",
+    hint="The result has the input's dtype, and the sum is made in that dtype.",
 )
 def test_float64(student: Student, rng: Generator) -> None:
     """Double precision in, double precision out."""

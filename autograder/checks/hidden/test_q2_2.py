@@ -34,7 +34,9 @@ def _shapes(
         _check(student, noise(rng, img, dtype), noise(rng, kernel, dtype))
 
 
-@check("q2_2", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes.")
+@check(
+    "q2_2", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
+)
 def test_not_square(student: Student, rng: Generator) -> None:
     """Kernels of other sizes than 3 x 3."""
     _shapes(student, rng, NOT_SQUARE, torch.float32)

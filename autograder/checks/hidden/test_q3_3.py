@@ -43,7 +43,9 @@ def _shapes(
         _check(student, noise(rng, outputs(img, kernel), dtype), noise(rng, kernel, dtype))
 
 
-@check("q3_3", 3, family="images and kernels that are not square", hint="Rows and columns have their own sizes.")
+@check(
+    "q3_3", 3, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
+)
 def test_not_square(student: Student, rng: Generator) -> None:
     """Against autograd, with kernels that are not symmetric."""
     _shapes(student, rng, NOT_SQUARE, torch.float32)

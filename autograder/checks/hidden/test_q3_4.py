@@ -63,9 +63,7 @@ def test_not_square(student: Student, rng: Generator) -> None:
         def judge(reply: Reply, img: Tensor = img, kernel: Tensor = kernel) -> None:
             _judge(reply, img, kernel, 3, 0.02, tolerances.ASCENT)
 
-        on_its_own(
-            student, "ascend", judge, img=img, kernel=kernel, steps=3, step_size=0.02, by_name=by_name
-        )
+        on_its_own(student, "ascend", judge, img=img, kernel=kernel, steps=3, step_size=0.02, by_name=by_name)
 
 
 @check(

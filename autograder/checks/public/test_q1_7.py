@@ -34,4 +34,6 @@ def test_learns(student: Student) -> None:
     losses = [number(pair(r, "train_one_epoch")[0], "mean_loss") for r in reply.replies("results")]
     if not losses[-1] < losses[0] / 2:
         shown = ", ".join(f"{loss:.4g}" for loss in losses)
-        raise Wrong(f"Over five passes the mean loss was {shown}; expected it to fall below half of the first.")
+        raise Wrong(
+            f"Over five passes the mean loss was {shown}; expected it to fall below half of the first."
+        )

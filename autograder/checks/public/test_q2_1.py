@@ -10,11 +10,17 @@ from autograder.checks.student import Student
 
 IMG = torch.tensor([[1.0, 2.0, 0.0, -1.0], [3.0, 5.0, -2.0, 4.0], [0.5, 7.0, 1.0, 6.0]])
 KERNEL = torch.tensor([[1.0, -2.0], [3.0, 0.5]])
-EXPECTED = {(1, 1): 1 - 4 + 9 + 2.5, (1, 3): 0 + 2 - 6 + 2, (2, 1): 3 - 10 + 1.5 + 3.5, (2, 3): -2 - 8 + 3 + 3}
+EXPECTED = {
+    (1, 1): 1 - 4 + 9 + 2.5,
+    (1, 3): 0 + 2 - 6 + 2,
+    (2, 1): 3 - 10 + 1.5 + 3.5,
+    (2, 3): -2 - 8 + 3 + 3,
+}
 
 
 def _at(student: Student, i: int, j: int) -> None:
-    call = f"compute_convolution_at_position({i}, {j}, img, kernel) with img\n{show(IMG)}\nkernel\n{show(KERNEL)}"
+    given = f"img\n{show(IMG)}\nkernel\n{show(KERNEL)}"
+    call = f"compute_convolution_at_position({i}, {j}, img, kernel) with {given}"
     expected = torch.tensor(float(EXPECTED[i, j]))
 
     def judge(reply: Reply) -> None:

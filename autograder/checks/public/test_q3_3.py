@@ -10,7 +10,9 @@ from autograder.checks.student import Student
 
 
 def _gradient(student: Student, dloss_dy: torch.Tensor, kernel: torch.Tensor, expected: torch.Tensor) -> None:
-    call = f"conv_gradient_wrt_input(dloss_dy, kernel) with dloss_dy\n{show(dloss_dy)}\nkernel\n{show(kernel)}"
+    call = (
+        f"conv_gradient_wrt_input(dloss_dy, kernel) with dloss_dy\n{show(dloss_dy)}\nkernel\n{show(kernel)}"
+    )
 
     def judge(reply: Reply) -> None:
         close(tensor_like(reply.reply("value"), expected, call), expected, 1e-5, call)

@@ -1,0 +1,52 @@
+# Every target sets up what it needs: .venv/ with the package, its extras and the tools.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+# On Linux without a GPU, PyPI's torch brings gigabytes of CUDA:
+#   make grade PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PIP_FLAGS ?=
+OUT    ?= results
+
+.PHONY: help venv grade test quick lint types imports release cut clean
+
+help:  ## show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+venv: $(READY)  ## set up .venv/
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "convlab needs Python 3.11 or later; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+grade: $(READY)  ## build the three zips, grade the example submissions, say where the results lie
+	$(BIN)/convlab release --out dist
+	$(BIN)/python examples/make.py build/examples
+	$(BIN)/convlab grade build/examples --out $(OUT)
+
+test: $(READY)  ## run the whole test suite
+	$(BIN)/python -m pytest
+
+quick: $(READY)  ## run the tests that take no more than seconds
+	$(BIN)/python -m pytest -m 'not slow'
+
+lint: $(READY)  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(READY)  ## the import rules of the house
+	$(BIN)/lint-imports
+
+release: $(READY)  ## build dist/student.zip, dist/autograder.zip, dist/solutions.zip
+	$(BIN)/convlab release --out dist
+
+cut: $(READY)  ## write student/ anew from solutions/ and assignment/
+	$(BIN)/convlab cut
+
+clean:  ## remove what the other targets made
+	rm -rf build dist $(OUT) $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

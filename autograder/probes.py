@@ -268,7 +268,7 @@ def describe_model(modules: Modules, *, images: Tensor, own: bool = False) -> di
     output = model(images)
     layout = [{"name": name, "shape": list(p.shape)} for name, p in model.named_parameters()]
     trainable = _parameters_with_gradient(model, output) if isinstance(output, Tensor) else []
-    shared = _shared(model, _built(modules, own))
+    shared = _shared(model, _built(modules, own), images)
     told = {"output": _returned(output), "layout": layout, "trainable": trainable, "shared": shared}
     return {"model": "Module", **told}
 
@@ -280,10 +280,11 @@ def _parameters_with_gradient(model: nn.Module, output: Tensor) -> list[str]:
     return [name for name, p in model.named_parameters() if p.grad is not None and p.requires_grad]
 
 
-def _shared(model: nn.Module, other: Any) -> list[str]:
-    places = {p.data_ptr() for p in model.parameters()}
+def _shared(model: nn.Module, other: Any, images: Tensor) -> list[str]:
     if not isinstance(other, nn.Module):
         return []
+    other(images)  # lazy layers have no parameters before
+    places = {p.data_ptr() for p in model.parameters()}
     return [name for name, p in other.named_parameters() if p.data_ptr() in places]
 
 

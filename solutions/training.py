@@ -80,7 +80,7 @@ def train_one_epoch(
         batch_loss = loss_fn(logits, y)
 
         optimizer.zero_grad()
-        batch_loss.backward()  # type: ignore[no-untyped-call]
+        batch_loss.backward()
         optimizer.step()
 
         total_loss += batch_loss.item() * len(y)

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from autograder.checks.catalog import check
 from autograder.checks.judge import Wrong, ask, number, pair
-from autograder.checks.student import Student
+from autograder.checks.student import Student, StudentFailure
 
 
-@check("q1_7", 2, title="your model, loss, optimizer and loop learn eight simple pictures")
+PLAIN: dict[str, Any] = {
+    "layers": [["flatten"], ["linear", 784, 10]],
+    "loss": "log",
+    "optimizer": {"name": "SGD", "lr": 0.05},
+}
+"""A network, loss and optimizer to train where one's own fail: those cost other questions already."""
+
+
+@check("q1_7", 2, title="the loop learns eight simple pictures")
 def test_learns(student: Student) -> None:
     """Five passes over bright-stripe pictures bring the loss down to less than half."""
+    try:
+        _learns(student, {"layers": [], "loss": "", "optimizer": {}})
+    except (Wrong, StudentFailure) as first:
+        if isinstance(first, StudentFailure) and first.verdict not in ("error", "not implemented"):
+            raise
+        try:
+            _learns(student, PLAIN)
+        except (Wrong, StudentFailure):
+            raise first from None
+
+
+def _learns(student: Student, pieces: dict[str, Any]) -> None:
     images = torch.zeros(64, 28, 28, dtype=torch.uint8)
     labels = torch.arange(64) % 8
     for n, label in enumerate(labels.tolist()):
@@ -27,9 +49,7 @@ def test_learns(student: Student) -> None:
         seed=0,
         device="cpu",
         weights={},
-        layers=[],
-        loss="",
-        optimizer={},
+        **pieces,
     )
     losses = [number(pair(r, "train_one_epoch")[0], "mean_loss") for r in reply.replies("results")]
     if not losses[-1] < losses[0] / 2:

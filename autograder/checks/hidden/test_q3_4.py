@@ -31,7 +31,7 @@ def _ascent(img: Tensor, kernel: Tensor, steps: int, step_size: float) -> tuple[
     for _ in range(steps):
         x = x.detach().requires_grad_()
         loss = F.conv2d(x[None, None], kernel.double()[None, None]).square().sum()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         x = x + step_size * torch.autograd.grad(loss, x)[0]
     return x.detach().to(img.dtype), losses
 

@@ -10,7 +10,6 @@ from autograder.checks.catalog import check
 from autograder.checks.judge import Wrong, ask, number, pair
 from autograder.checks.student import Student, StudentFailure
 
-
 PLAIN: dict[str, Any] = {
     "layers": [["flatten"], ["linear", 784, 10]],
     "loss": "log",

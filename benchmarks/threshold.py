@@ -1,0 +1,121 @@
+"""Measures what q1_7's threshold rests on: accuracies of right solutions over seeds, and of typical mistakes.
+
+python benchmarks/threshold.py --seeds 20                    # the bundled sample
+python benchmarks/threshold.py --seeds 10 --data MNIST_DIR   # all of MNIST
+python benchmarks/threshold.py --mistakes                    # what the threshold notices
+python benchmarks/threshold.py --device cuda                 # the same on a GPU
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from autograder.assignment import load_assignment  # noqa: E402
+from autograder.checks.context import Context  # noqa: E402
+from autograder.checks.hidden.test_q1_7 import Trainer, Trial  # noqa: E402
+from autograder.checks.judge import Wrong  # noqa: E402
+from autograder.checks.student import LocalStudent, StudentFailure  # noqa: E402
+
+MISTAKES = {
+    "never stepped": ("training", "optimizer.step()", "pass"),
+    "no zero_grad": ("training", "optimizer.zero_grad()", "pass"),
+    "labels shifted by one": (
+        "training",
+        "batch_loss = loss_fn(logits, y)",
+        "batch_loss = loss_fn(logits, (y + 1) % 10)",
+    ),
+    "stops after 10 batches": ("training", "    for x, y in loader:", "    for x, y in list(loader)[:10]:"),
+    "softmax before the loss": ("training", "loss_fn(logits, y)\n", "loss_fn(logits.softmax(1), y)\n"),
+    "learning rate 1e-1": ("training", "lr=1e-3", "lr=1e-1"),
+    "learning rate 1e-4": ("training", "lr=1e-3", "lr=1e-4"),
+    "SGD instead of RMSprop": ("training", "RMSprop", "SGD"),
+    "weight decay 0.1": ("training", "weight_decay=1e-5", "weight_decay=1e-1"),
+    "no ReLU after conv3": ("model", "        nn.ReLU(),\n        nn.Flatten(),", "        nn.Flatten(),"),
+}
+
+
+def upper_bound(failures: int, trials: int, confidence: float = 0.95) -> float:
+    """One-sided Clopper-Pearson upper bound of a failure probability, by bisection."""
+    from math import comb
+
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        p = (low + high) / 2
+        tail = sum(comb(trials, k) * p**k * (1 - p) ** (trials - k) for k in range(failures + 1))
+        low, high = (p, high) if tail > 1 - confidence else (low, p)
+    return high
+
+
+def trained(trainer: Trainer, seed: int) -> Trial | None:
+    """One run, or None when the code brings no weights that came from training."""
+    try:
+        return trainer.trial(seed, own_pieces=True)
+    except (Wrong, StudentFailure):
+        return None
+
+
+def report_seeds(trainer: Trainer, seeds: int, attempts: int) -> None:
+    """Print the distribution over seeds and the false-fail estimate."""
+    started = time.process_time()
+    trials = [trial for seed in range(seeds) if (trial := trained(trainer, seed))]
+    print(f"{len(trials)} of {seeds} runs ended; {(time.process_time() - started) / seeds:.1f} CPU s a run")
+    for name in ("last", "averaged"):
+        values = [getattr(trial, name) for trial in trials]
+        spread = statistics.stdev(values) if len(values) > 1 else 0.0
+        print(f"{name:>9}: min {min(values):.4f}  mean {statistics.mean(values):.4f}  sd {spread:.4f}")
+    low = sum(trial.averaged < trainer.run.threshold for trial in trials)
+    p = upper_bound(low, len(trials))
+    print(
+        f"{low} of {len(trials)} averaged runs under the threshold {trainer.run.threshold}: p <= {p:.4f} an attempt"
+    )
+    print(
+        f"false fail of all {attempts} attempts: <= {p**attempts:.1e} (95 % Clopper-Pearson, attempts independent)"
+    )
+
+
+def report_mistakes(context: Context, trainer: Trainer, seeds: int) -> None:
+    """Print the best averaged accuracy of each typical mistake."""
+    for name, (module, old, new) in MISTAKES.items():
+        text = context.reference.sources[module]
+        assert old in text, f"{name}: {module}.py holds no {old!r}"
+        student = LocalStudent({**context.reference.sources, module: text.replace(old, new)})
+        trials = [trained(Trainer(student, context, trainer.run), seed) for seed in range(seeds)]
+        best = max((trial.averaged for trial in trials if trial), default=0.0)
+        noticed = "noticed" if best < trainer.run.threshold else "not noticed here"
+        print(f"{name:<26} {best:.3f}  {noticed}")
+
+
+def main() -> None:
+    """Parse the command line and print the tables asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--mistakes", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    assignment = load_assignment(ROOT)
+    context = Context(assignment, arguments.device, arguments.data, 0)
+    settings = assignment.training
+    run = settings.full if context.digits.name == "full" else settings.sample
+    trainer = Trainer(context.reference, context, run)
+    print(
+        f"data {context.digits.name}, {len(context.digits.train_labels)} images x {run.epochs}, {arguments.device}"
+    )
+    if arguments.mistakes:
+        report_mistakes(context, trainer, arguments.seeds)
+    else:
+        report_seeds(trainer, arguments.seeds, settings.attempts)
+
+
+if __name__ == "__main__":
+    main()

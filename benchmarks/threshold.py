@@ -74,12 +74,8 @@ def report_seeds(trainer: Trainer, seeds: int, attempts: int) -> None:
         print(f"{name:>9}: min {min(values):.4f}  mean {statistics.mean(values):.4f}  sd {spread:.4f}")
     low = sum(trial.averaged < trainer.run.threshold for trial in trials)
     p = upper_bound(low, len(trials))
-    print(
-        f"{low} of {len(trials)} averaged runs under the threshold {trainer.run.threshold}: p <= {p:.4f} an attempt"
-    )
-    print(
-        f"false fail of all {attempts} attempts: <= {p**attempts:.1e} (95 % Clopper-Pearson, attempts independent)"
-    )
+    print(f"{low} of {len(trials)} averaged runs under {trainer.run.threshold}: p <= {p:.4f} an attempt")
+    print(f"false fail of all {attempts} attempts: <= {p**attempts:.1e} (95 % Clopper-Pearson, independent)")
 
 
 def report_mistakes(context: Context, trainer: Trainer, seeds: int) -> None:
@@ -108,9 +104,8 @@ def main() -> None:
     settings = assignment.training
     run = settings.full if context.digits.name == "full" else settings.sample
     trainer = Trainer(context.reference, context, run)
-    print(
-        f"data {context.digits.name}, {len(context.digits.train_labels)} images x {run.epochs}, {arguments.device}"
-    )
+    size = len(context.digits.train_labels)
+    print(f"data {context.digits.name}, {size} images x {run.epochs}, {arguments.device}")
     if arguments.mistakes:
         report_mistakes(context, trainer, arguments.seeds)
     else:

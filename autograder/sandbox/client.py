@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -20,12 +21,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox import wire
+import torch
+
+from autograder.sandbox import linux, selftest, verify, wire
+from autograder.sandbox.output import Output
 from autograder.values import Value
 
 START_SECONDS = 120.0
 HANDSHAKE_SECONDS = 30.0
-_ROOT = Path(__file__).resolve().parents[2]
+THREADS = 64
+ROOT = Path(__file__).resolve().parents[2]
 _BOOT = "import sys; sys.path.insert(0, {root!r}); from autograder.sandbox.zygote import main; sys.path.pop(0); main({fd})"
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -66,26 +71,87 @@ class Limits:
 
 
 class Zygote:
-    """The process that children are forked from; a context manager, one per run, started from the main thread."""
+    """The process that children are forked from; a context manager, one per run, started from the main thread.
 
-    isolation: tuple[str, ...]
-    missing: dict[str, str]
+    `preload` are the modules that calls may name; they and what they need are imported once. `search_path` is
+    searched for them, and hidden from the children. `isolation` and `missing` tell which layers hold.
+    With `unsafe`, missing layers do not stop it; `isolation` then says so.
+    """
 
-    def __init__(self, preload: Sequence[str], search_path: Sequence[Path] = (), *, unsafe: bool = False) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            raise SandboxError("the sandbox must be started from the main thread; its children die with that thread")
+    def __init__(
+        self,
+        preload: Sequence[str],
+        search_path: Sequence[Path] = (),
+        *,
+        unsafe: bool = False,
+        without: Sequence[str] = (),
+    ) -> None:
+        _check_platform()
         self._lock = threading.Lock()
+        self._unsafe = unsafe
+        self._dumpable = linux.prctl(linux.PR_GET_DUMPABLE)
+        linux.prctl(linux.PR_SET_DUMPABLE, 0)
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = _start(theirs)
         try:
-            path = [str(_ROOT), *(str(Path(p).resolve()) for p in search_path)]
-            answer = self._ask({"preload": ["torch", *preload], "search_path": path, "unsafe": unsafe}, START_SECONDS)
-            self.isolation, self.missing = tuple(answer["isolation"]), dict(answer["missing"])
-            self._size = int(answer["size"])
+            self._prepare([*preload], [str(Path(path).resolve()) for path in search_path], [*without])
         except BaseException:
             self.close()
             raise
+
+    def _prepare(self, preload: list[str], search_path: list[str], without: list[str]) -> None:
+        with tempfile.TemporaryDirectory() as empty:
+            order = {"preload": ["torch", *preload], "search_path": [str(ROOT), *search_path], "without": without}
+            answer = self._ask({**order, "parent": os.getpid(), "empty": empty}, START_SECONDS)
+        self._size = int(answer["size"])
+        self._root = bool(answer["drops_user"])
+        self.isolation, self.missing = tuple(answer["isolation"]), dict(answer["missing"])
+        self._learn_layers()
+        lacking = verify.missing_layers(self.isolation, root=self._root)
+        if lacking and not self._unsafe:
+            raise SandboxError(f"no sandbox here: {self._reasons(lacking)}. {verify.ADVICE}")
+        if lacking:
+            self.isolation = (f"UNSAFE: without {', '.join(lacking)}", *self.isolation)
+        else:
+            self._test()
+
+    def _learn_layers(self) -> None:
+        """Let one child lock itself down, and see what worked."""
+        with Child(self, {}, _TEST_LIMITS, first=True) as child:
+            self.missing |= child.off
+        names = [*verify.CHILD_LAYERS, "bounding_set", "landlock_scope", *(["uid_drop"] if self._root else [])]
+        self.isolation += tuple(name for name in names if name not in self.missing)
+
+    def _reasons(self, lacking: Sequence[str]) -> str:
+        parts = [name for group in lacking for name in group.split(" or ")]
+        return ", ".join(f"{name} ({self.missing.get(name, 'not in force')})" for name in parts)
+
+    def _test(self) -> None:
+        """Try every promise for real in one child. SandboxError where one does not hold."""
+        broken = {name: result for name, result in self.tried().items() if result != selftest.HELD}
+        if broken:
+            failed = "; ".join(f"{name}: {result}" for name, result in broken.items())
+            raise SandboxError(f"the sandbox does not hold what it promises ({failed}). {verify.ADVICE}")
+
+    def tried(self) -> dict[str, str]:
+        """What a child could do of what it must not: `held`, or what happened instead, by the attempt's name."""
+        with tempfile.TemporaryDirectory() as folder, Child(self, {}, _TEST_LIMITS) as child:
+            Path(folder).chmod(0o777)
+            secret = Path(folder, "secret")
+            secret.write_text("a secret", "utf-8")
+            secret.chmod(0o644)
+            variables = " ".join(set(os.environ) - set(_ENVIRONMENT))
+            places = {"secret": str(secret), "folder": folder, "grader": __file__, "process": str(os.getpid())}
+            arguments = {"places": {**places, "variables": variables}, "memory": _TEST_LIMITS.memory_bytes + 2**26}
+            try:
+                results = child.call("autograder.sandbox.selftest:attempts", arguments)
+                honest = child.call("autograder.sandbox.selftest:honest", {})
+            except ChildFailure as failure:
+                raise SandboxError(f"the sandbox's self-test failed: {failure} {failure.trace}") from None
+            if Path(folder, "written").exists():
+                raise SandboxError(f"the sandbox does not hold: a file was written. {verify.ADVICE}")
+        return {**results, "run honest code": _right(honest)}
 
     def __enter__(self) -> Zygote:
         return self
@@ -98,15 +164,17 @@ class Zygote:
         self._line.close()
         self._process.kill()
         self._process.wait()
+        linux.prctl(linux.PR_SET_DUMPABLE, self._dumpable)
 
     def child(self, sources: Mapping[str, str], limits: Limits) -> Child:
         """A fresh child with these modules in it, locked down before the first byte of them arrives."""
         return Child(self, sources, limits)
 
-    def fork(self, channel: socket.socket, output: int, limits: Limits) -> int:
-        """Let the zygote fork a child that holds `channel` and writes to `output`; its process id."""
+    def fork(self, channel: socket.socket, output: int, limits: Limits) -> tuple[int, int | None]:
+        """Let the zygote fork a child that holds `channel` and writes to `output`; its process and user id."""
         order = {"rlimits": self._rlimits(limits), "accelerator": limits.accelerator}
-        return int(self._ask(order, HANDSHAKE_SECONDS, [channel.fileno(), output])["pid"])
+        answer = self._ask(order, HANDSHAKE_SECONDS, [channel.fileno(), output])
+        return int(answer["pid"]), answer["user"]
 
     def reap(self, pid: int) -> tuple[int, float]:
         """End a child of this zygote; its wait status and its CPU seconds."""
@@ -115,7 +183,10 @@ class Zygote:
 
     def _rlimits(self, limits: Limits) -> dict[str, tuple[int, int]]:
         cpu = math.ceil(limits.cpu_seconds) + 1
-        bounds = {"RLIMIT_CPU": (cpu, cpu + 1), "RLIMIT_CORE": (0, 0), "RLIMIT_FSIZE": (0, 0), "RLIMIT_NOFILE": (64, 64)}
+        bounds = {f"RLIMIT_{name}": (size, size) for name, size in _RLIMITS.items()}
+        bounds["RLIMIT_CPU"] = (cpu, cpu + 1)
+        if self._root:
+            bounds["RLIMIT_NPROC"] = (THREADS, THREADS)
         if not limits.accelerator:
             size = self._size + limits.memory_bytes
             bounds["RLIMIT_AS"] = (size, size)
@@ -127,18 +198,39 @@ class Zygote:
                 self._line.settimeout(seconds)
                 socket.send_fds(self._line, [json.dumps(order).encode()], list(descriptors))
                 text = self._line.recv(1 << 20)
-            except OSError as error:
-                raise SandboxError(f"the sandbox's zygote does not answer: {error}") from None
+            except TimeoutError:
+                raise SandboxError(f"the sandbox's zygote did not answer within {seconds:g} s") from None
+            except OSError:
+                text = b""
         if not text:
-            raise SandboxError(f"the sandbox's zygote ended: {_ending(self._process.wait())}")
+            raise SandboxError(f"the sandbox's zygote {_ending(self._process.wait())}")
         answer: dict[str, Any] = json.loads(text)
         if "error" in answer:
             raise SandboxError(f"the sandbox could not be built: {answer['error']}")
         return answer
 
 
+_TEST_LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=256 * 2**20)
+_RLIMITS = {"CORE": 0, "FSIZE": 0, "NOFILE": 64, "MEMLOCK": 0, "MSGQUEUE": 0, "NICE": 0, "RTPRIO": 0}
+
+
+def _right(honest: Value) -> str:
+    match honest:
+        case [float(total), torch.Tensor() as gradient, int(threads)]:
+            if total == 324.0 and float(gradient.sum()) == 324.0 and threads == 1:
+                return selftest.HELD
+    return "it gave a wrong result"
+
+
+def _check_platform() -> None:
+    if sys.platform != "linux" or linux.MACHINE not in linux.ARCHITECTURES:
+        raise SandboxError(f"student code can be run safely on Linux (x86-64, aarch64) alone. {verify.ADVICE}")
+    if threading.current_thread() is not threading.main_thread():
+        raise SandboxError("the sandbox must be started from the main thread: its processes die with that thread")
+
+
 def _start(channel: socket.socket) -> subprocess.Popen[bytes]:
-    boot = _BOOT.format(root=str(_ROOT), fd=channel.fileno())
+    boot = _BOOT.format(root=str(ROOT), fd=channel.fileno())
     return subprocess.Popen(
         [sys.executable, "-I", "-B", "-c", boot],
         env=_ENVIRONMENT,
@@ -153,33 +245,47 @@ def _start(channel: socket.socket) -> subprocess.Popen[bytes]:
 class Child:
     """One locked-down process that holds one submission. After a timeout or a crash it stays dead."""
 
-    def __init__(self, zygote: Zygote, sources: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, zygote: Zygote, sources: Mapping[str, str], limits: Limits, *, first: bool = False) -> None:
         self._zygote = zygote
         self._limits = limits
         self._failure: ChildFailure | None = None
         self._wall_left = limits.wall_seconds
         self._cpu = 0.0
         self._pid: int | None = None
+        self.off: dict[str, str] = {}
         self._channel, channel = socket.socketpair()
-        read, write = os.pipe()
-        self._output = _Output(read, limits.output_bytes)
+        read, write = os.pipe2(os.O_CLOEXEC)
+        self._output = Output(read, limits.output_bytes)
         try:
             with channel:
-                self._pid = zygote.fork(channel, write, limits)
-        finally:
-            os.close(write)
-        self._channel.setblocking(False)
-        self._greet(sources)
-
-    def _greet(self, sources: Mapping[str, str]) -> None:
-        try:
-            hello = self._receive(time.monotonic() + HANDSHAKE_SECONDS)
-            if hello.kind != "hello":
-                raise SandboxError("the sandbox's child did not say who it is")
+                self._pid, user = zygote.fork(channel, write, limits)
+            self._channel.setblocking(False)
+            self._meet(user, first)
             self._exchange("sources", dict(sources), HANDSHAKE_SECONDS)
         except (_Ended, wire.WireError) as error:
             status = self._end()
+            self.close()
             raise SandboxError(f"the sandbox's child did not start: {error or _ending(status)}") from None
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            os.close(write)
+
+    def _meet(self, user: int | None, first: bool) -> None:
+        """Hear who the child is, and ask the kernel too, before it gets anything."""
+        hello = self._receive(time.monotonic() + HANDSHAKE_SECONDS)
+        if hello.kind != "hello" or not isinstance(hello.value, dict) or self._pid is None:
+            raise wire.WireError("it did not say who it is")
+        off = hello.value["off"]
+        self.off = {name: str(why) for name, why in off.items()} if isinstance(off, dict) else {}
+        if first:
+            return
+        lost = [f"{name} ({why})" for name, why in self.off.items() if name not in self._zygote.missing]
+        wrong = f"it lacks {', '.join(lost)}" if lost else ""
+        wrong = wrong or verify.stranger(self._pid, hello.value, user, self._zygote.isolation)
+        if wrong:
+            raise SandboxError(f"the sandbox's child is not as ordered: {wrong}")
 
     def __enter__(self) -> Child:
         return self
@@ -323,47 +429,6 @@ class _Ended(Exception):
     def __init__(self, clock: str = "") -> None:
         super().__init__(clock)
         self.clock = clock
-
-
-class _Output:
-    """The reading end of a child's stdout and stderr; keeps the first bytes and counts the rest."""
-
-    def __init__(self, descriptor: int, limit: int) -> None:
-        os.set_blocking(descriptor, False)
-        self.descriptor = descriptor
-        self.open = True
-        self._limit = limit
-        self._kept = bytearray()
-        self._dropped = 0
-
-    def drain(self) -> None:
-        """Take in what is there now, at most 4 MiB."""
-        for _ in range(64 if self.open else 0):
-            try:
-                data = os.read(self.descriptor, 1 << 16)
-            except BlockingIOError:
-                return
-            if not data:
-                self.open = False
-                return
-            room = self._limit - len(self._kept)
-            self._kept += data[:room]
-            self._dropped += max(len(data) - room, 0)
-
-    def text(self) -> str:
-        """The kept bytes as text without control characters, with a note where something was cut."""
-        text = _cleaned(self._kept.decode("utf-8", "replace"))
-        return f"{text}\n[... {self._dropped} more bytes]" if self._dropped else text
-
-    def close(self) -> None:
-        """Give the descriptor back."""
-        self.open = False
-        os.close(self.descriptor)
-
-
-def _cleaned(text: str) -> str:
-    """The text without control and bidirectional characters."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
 
 
 def _cpu_of(pid: int, last: float) -> float:

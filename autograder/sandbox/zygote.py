@@ -17,7 +17,14 @@ import socket
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+
+from autograder.sandbox import linux
+from autograder.sandbox.confine import Confinement, Order, bind_to_parent, lock_down
+from autograder.sandbox.worker import CHANNEL, Worker
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 USUAL = (
     *("array", "bisect", "cmath", "collections", "collections.abc", "contextlib", "copy", "dataclasses", "enum"),
@@ -43,18 +50,25 @@ def main(channel: int) -> None:
 
 
 class Zygote:
-    """The fork server. `order` tells what to preload and how strict to be."""
+    """The fork server. `order` tells what to preload and which layers to leave out."""
 
     def __init__(self, line: socket.socket, order: dict[str, Any]) -> None:
         self.line = line
-        self.preloaded = order["preload"]
-        _preload(order["preload"], order["search_path"])
-        threads = len(os.listdir("/proc/self/task"))
+        self.preloaded = [*order["preload"], "autograder.sandbox.selftest"]
+        _preload(self.preloaded, order["search_path"])
+        threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
         if threads != 1:
-            raise RuntimeError(f"the zygote has {threads} threads after its imports; one is needed to fork safely")
+            raise RuntimeError(f"the zygote has {threads} threads after its imports; only with one is a fork safe")
+        size = _address_space()
+        secret = [Path(path) for path in order["search_path"]]
+        self.confinement = Confinement(_ROOT, secret, Path(order["empty"]), order["without"])
+        bind_to_parent(order["parent"])
+        linux.prctl(linux.PR_SET_DUMPABLE, 0)
         gc.collect()
         gc.freeze()
-        self._send({"isolation": ["rlimits"], "missing": {}, "size": _address_space()})
+        layers = self.confinement.layers
+        answer = {"isolation": layers.names(), "missing": layers.off, "drops_user": self.confinement.drops_user}
+        self._send({**answer, "size": size})
 
     def _send(self, answer: dict[str, Any]) -> None:
         self.line.send(json.dumps(answer).encode())
@@ -65,19 +79,22 @@ class Zygote:
             text, descriptors, _, _ = socket.recv_fds(self.line, 1 << 20, 2)
             if not text:
                 return
-            order = json.loads(text)
-            if "reap" in order:
-                self._send(_reap(order["reap"]))
-            else:
-                self._send({"pid": self._fork(order, descriptors)})
+            try:
+                self._send(self._done(json.loads(text), descriptors))
+            except OSError as error:
+                self._send({"error": f"the zygote could not do as asked: {error}"})
 
-    def _fork(self, order: dict[str, Any], descriptors: Sequence[int]) -> int:
-        pid = os.fork()
+    def _done(self, order: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
+        if "reap" in order:
+            return _reap(order["reap"])
+        user = self.confinement.next_user()
+        wanted = Order(user, order["rlimits"], order["accelerator"], self.confinement.without)
+        pid = self.confinement.fork()
         if pid == 0:
-            _become_child(self.preloaded, order, descriptors)
+            _become_child(self.preloaded, wanted, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        return pid
+        return {"pid": pid, "user": user}
 
 
 def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
@@ -87,7 +104,8 @@ def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
     sys.path[:0] = search_path
     for name in names:
         importlib.import_module(name)
-    del sys.path[: len(search_path)]
+    sys.path[:] = [entry for entry in sys.path if entry not in search_path]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__name__.lower() and "editable" not in str(finder).lower()]
     for name in USUAL:
         try:
             importlib.import_module(name)
@@ -99,8 +117,7 @@ def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
 
 
 def _address_space() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-        return int(file.read().split()[0]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
 def _reap(pid: int) -> dict[str, Any]:
@@ -109,22 +126,27 @@ def _reap(pid: int) -> dict[str, Any]:
     return {"status": status, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss * 1024}
 
 
-def _become_child(preloaded: Sequence[str], order: dict[str, Any], descriptors: Sequence[int]) -> None:
+def _become_child(preloaded: Sequence[str], order: Order, descriptors: Sequence[int]) -> None:
+    """Be a child until the channel closes; never return."""
+    status = 70
     try:
-        from autograder.sandbox.worker import CHANNEL, Worker
-
         os.setsid()
-        channel, output = descriptors
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.dup2(channel, CHANNEL)
-        os.closerange(CHANNEL + 1, 4096)
-        for name, value in order["rlimits"].items():
-            resource.setrlimit(getattr(resource, name), tuple(value))
-        sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
-        sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
+        _keep_only(descriptors)
         worker = Worker(preloaded)
-        worker.send("hello", "", {"uid": os.getuid()})
+        worker.greet(lock_down(order))
         worker.serve()
+        status = 0
     finally:
-        os._exit(0)
+        os._exit(status)
+
+
+def _keep_only(descriptors: Sequence[int]) -> None:
+    """Nothing but /dev/null as 0, the output as 1 and 2 and the channel."""
+    channel, output = descriptors
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.dup2(channel, CHANNEL)
+    linux.close_from(CHANNEL + 1)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: PTH123, SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: PTH123, SIM115

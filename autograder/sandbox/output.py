@@ -1,0 +1,47 @@
+"""What student code prints: read all the time so that it never blocks, kept up to a limit, cleaned for display."""
+
+from __future__ import annotations
+
+import os
+
+
+class Output:
+    """The reading end of a child's stdout and stderr; keeps the first bytes and counts the rest."""
+
+    def __init__(self, descriptor: int, limit: int) -> None:
+        os.set_blocking(descriptor, False)
+        self.descriptor = descriptor
+        self.open = True
+        self._limit = limit
+        self._kept = bytearray()
+        self._dropped = 0
+
+    def drain(self) -> None:
+        """Take in what is there now, at most 4 MiB."""
+        for _ in range(64 if self.open else 0):
+            try:
+                data = os.read(self.descriptor, 1 << 16)
+            except BlockingIOError:
+                return
+            if not data:
+                self.open = False
+                return
+            room = self._limit - len(self._kept)
+            self._kept += data[:room]
+            self._dropped += max(len(data) - room, 0)
+
+    def text(self) -> str:
+        """The kept bytes as text, with a note where something was cut."""
+        text = cleaned(self._kept.decode("utf-8", "replace"))
+        return f"{text}\n[{self._dropped:,} more bytes were left out]" if self._dropped else text
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+        self.open, self.descriptor = False, -1
+
+
+def cleaned(text: str) -> str:
+    """The text without control characters and without those that turn the direction of writing."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable())

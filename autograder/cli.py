@@ -93,8 +93,12 @@ def _split(context: click.Context, parameter: click.Parameter, value: str | None
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True)
-@click.option("--only", callback=_split, metavar="q2_1,...", help="Grade these questions; the others are not run.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True
+)
+@click.option(
+    "--only", callback=_split, metavar="q2_1,...", help="Grade these questions; the others are not run."
+)
 @click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
@@ -109,9 +113,20 @@ def _split(context: click.Context, parameter: click.Parameter, value: str | None
     show_envvar=True,
     help="Folder of the whole MNIST (with MNIST/raw/); without it q1_7 trains on the bundled sample.",
 )
-@click.option("--no-training", is_flag=True, help="Leave q1_7 out: it is not run, its points stay in the maximum.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the hidden inputs [default: from the submission].")
-@click.option("--unsafe-no-sandbox", "unsafe", is_flag=True, help="Grade although isolation is missing; stamped on the grade.")
+@click.option(
+    "--no-training", is_flag=True, help="Leave q1_7 out: it is not run, its points stay in the maximum."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    help="Seed of the hidden inputs [default: from the submission].",
+)
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Grade although isolation is missing; stamped on the grade.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every check, with staff's details.")
 @_guarded
 def grade(
@@ -134,11 +149,20 @@ def grade(
     """
     from autograder.batch import grade_all
     from autograder.grading import Grader, Options
+    from autograder.report import print_summary, print_table
 
     assignment = load_assignment()
     options = Options(only, device, data, not no_training, seed, unsafe)
+    console, rows = Console(), []
     with Grader(assignment, options) as grader:
-        grade_all(paths, grader, out, Console(), verbose=verbose)
+        for name, result in grade_all(paths, grader, out):
+            rows.append((name, result))
+            if isinstance(result, str):
+                console.print(f"{name}: cannot be read: {result}", markup=False, highlight=False)
+            else:
+                print_table(result, console, verbose=verbose)
+                console.print()
+    print_summary(rows, out, console)
 
 
 if __name__ == "__main__":

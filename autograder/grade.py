@@ -53,7 +53,11 @@ class CheckResult(Record):
 
 
 class QuestionResult(Record):
-    """One question: its checks and their sum. Written questions are *ungraded* and have no checks."""
+    """One question: its checks and their sum. Written questions are *ungraded* and have no checks.
+
+    `output` is what the student's code printed during the public checks; what it prints during hidden
+    ones is not kept, for it could echo their inputs.
+    """
 
     id: str
     title: str

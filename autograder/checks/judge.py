@@ -144,12 +144,12 @@ def show(tensor: Tensor) -> str:
 
 
 def _row(row: Tensor) -> str:
-    return "[" + ", ".join(f"{value:.6g}" for value in row.flatten().tolist()) + "]"
+    return "[" + ", ".join(f"{value:.6g}" for value in row.reshape(-1).tolist()) + "]"
 
 
 def _kind(reply: Reply) -> str:
     kind = reply.text("kind")
-    return {"other": lambda: reply.text("type"), "number": lambda: "number"}.get(kind, lambda: kind)()
+    return reply.text("type") if kind == "other" else kind
 
 
 # ---- judgements ------------------------------------------------------------------------------------

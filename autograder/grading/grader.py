@@ -150,7 +150,10 @@ class Grader:
 
     def _plugin(self, submission: Submission, workers: Workers) -> GradingPlugin:
         context = Context(self.assignment, self.device, self.options.data, self._seed(submission))
-        return GradingPlugin(workers.student, context, lambda check: check.question in self._selection)
+        selected = self._selection
+        return GradingPlugin(
+            workers.student, context, lambda check: check.question in selected, workers.keep_output
+        )
 
     @cached_property
     def _selection(self) -> frozenset[str]:

@@ -40,8 +40,15 @@ class Outcomes:
 class GradingPlugin:
     """Feeds checks with a student and a context, runs the selected ones, and notes how each went."""
 
-    def __init__(self, student_of: Callable[[str], Student], context: Context, selected: Selection) -> None:
+    def __init__(
+        self,
+        student_of: Callable[[str], Student],
+        context: Context,
+        selected: Selection,
+        after_public: Callable[[str], None],
+    ) -> None:
         self._student_of = student_of
+        self._after_public = after_public
         self._context = context
         self._selected = selected
         self.outcomes = Outcomes()
@@ -71,6 +78,8 @@ class GradingPlugin:
             self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
         elif call.when == "call":
             self.outcomes.checks[check.key] = outcome(check, error, call.duration)
+            if not check.hidden:
+                self._after_public(check.question)
         return report
 
 

@@ -34,11 +34,15 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """End the current worker and keep what it printed."""
+        """End the current worker."""
         if self._child is not None:
             child, self._child = self._child, None
             child.__exit__(None, None, None)
-            self.outputs[self._question] = child.output
+
+    def keep_output(self, question_id: str) -> None:
+        """Keep what the question's worker has printed so far."""
+        if self._child is not None and self._question == question_id:
+            self.outputs[question_id] = self._child.output
 
     def student(self, question_id: str) -> SandboxedStudent:
         """Whoever answers probes for one question."""

@@ -1,0 +1,7 @@
+"""Writes a `Grade` for those who read it: Gradescope, the terminal, a table of the class."""
+
+from autograder.report.csvfile import grades_csv
+from autograder.report.gradescope import results
+from autograder.report.terminal import print_summary, print_table
+
+__all__ = ["grades_csv", "print_summary", "print_table", "results"]

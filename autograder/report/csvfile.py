@@ -1,0 +1,37 @@
+"""grades.csv: a row per submission, a column per question."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from autograder.grade import Grade, Verdict
+from autograder.report.text import clean, points
+
+
+def grades_csv(rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str]) -> str:
+    """Scores and verdicts by submission; one that could not be read has its reason in `problem`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    verdicts = [f"{question} verdict" for question in questions]
+    writer.writerow(["submission", "score", "max_score", *questions, *verdicts, "problem"])
+    for name, grade in sorted(rows, key=lambda row: row[0]):
+        writer.writerow(_row(name, grade, questions))
+    return text.getvalue()
+
+
+def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
+    if isinstance(grade, str):
+        return [_cell(name), "", "", *[""] * (2 * len(questions)), _cell(grade)]
+    results = [grade.question(question) for question in questions]
+    ungraded = Verdict.UNGRADED
+    scores = ["" if result.verdict is ungraded else points(result.score) for result in results]
+    verdicts = [str(result.verdict) for result in results]
+    return [_cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
+
+
+def _cell(text: str) -> str:
+    """Text that a spreadsheet takes as text, not as a formula."""
+    text = clean(text).replace("\n", " ")
+    return f"'{text}" if text[:1] in tuple("=+-@\t") else text

@@ -1,0 +1,133 @@
+"""Gradescope's `results.json`: one entry per check, and one per question that has none to show.
+
+Format: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict
+from autograder.report.text import clean, cut, fenced, points
+
+Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
+MAX_OUTPUT = 8_000
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Test(_Part):
+    """One row on Gradescope's page."""
+
+    name: str
+    number: str
+    score: float | None = None
+    max_score: float | None = None
+    status: Literal["passed", "failed"] | None = None
+    output: str = ""
+    output_format: Literal["md"] = "md"
+    visibility: Visibility = "visible"
+    tags: tuple[str, ...] = ()
+
+
+class Leader(_Part):
+    """One column of the leaderboard."""
+
+    name: str
+    value: float
+    order: Literal["asc", "desc"] = "desc"
+
+
+class Results(_Part):
+    """The whole of `results.json`."""
+
+    score: float
+    execution_time: int
+    output: str
+    output_format: Literal["md"] = "md"
+    visibility: Visibility = "visible"
+    stdout_visibility: Visibility = "hidden"
+    tests: tuple[Test, ...]
+    leaderboard: tuple[Leader, ...] = ()
+    extra_data: dict[str, str] = {}
+
+
+def results(grade: Grade) -> str:
+    """A grade as the text of Gradescope's `results.json`."""
+    model = Results(
+        score=grade.score,
+        execution_time=round(grade.seconds),
+        output=_summary(grade),
+        tests=tuple(test for question in grade.questions for test in _tests(question)),
+        leaderboard=_leaderboard(grade.training),
+        extra_data={"digest": grade.digest, "schema": grade.schema_},
+    )
+    return model.model_dump_json(indent=2, exclude_none=True) + "\n"
+
+
+def _summary(grade: Grade) -> str:
+    public = [check for q in grade.questions for check in q.checks if check.visibility == "visible"]
+    passed = sum(check.verdict is Verdict.PASSED for check in public)
+    lines = [f"Public checks passed: {passed} of {len(public)}. Hidden checks are scored too."]
+    if grade.training:
+        lines.append(_trained(grade.training))
+    lines += [f"Note: {clean(note)}." for note in grade.notes]
+    not_run = [q.id for q in grade.questions if q.verdict is Verdict.NOT_RUN]
+    if not_run:
+        lines.append(f"Not run here: {', '.join(not_run)}. Their points stay in the maximum.")
+    return "\n\n".join(lines)
+
+
+def _trained(training: Training) -> str:
+    losses = " → ".join(f"{loss:.3f}" for loss in training.losses)
+    return (
+        f"Trained on {training.device}, {training.epochs} epochs of the {training.data} data: loss {losses}; "
+        f"test accuracy {training.accuracy:.3f}, with averaged weights {training.averaged_accuracy:.3f} "
+        f"({training.threshold:.2f} needed)."
+    )
+
+
+def _tests(question: QuestionResult) -> list[Test]:
+    rows = [_test(f"{question.id}.{n}", question, check) for n, check in enumerate(question.checks, start=1)]
+    if question.verdict is Verdict.UNGRADED:
+        title = f"{question.id} {question.title}"
+        rows.append(Test(name=title, number=question.id, output="A person reads and grades this answer."))
+    elif rows and question.output.strip():
+        rows[0] = rows[0].model_copy(update={"output": f"{rows[0].output}{_printed(question)}"})
+    return rows
+
+
+def _printed(question: QuestionResult) -> str:
+    return f"\n\nYour code printed:\n\n{fenced(cut(question.output, MAX_OUTPUT))}"
+
+
+def _test(number: str, question: QuestionResult, check: CheckResult) -> Test:
+    passed = check.verdict is Verdict.PASSED
+    message = f"**{check.verdict}**" if not passed else "passed"
+    if check.message:
+        message += f"\n\n{fenced(cut(check.message, MAX_OUTPUT))}"
+    return Test(
+        name=f"{question.id} {question.title}: {check.title}",
+        number=number,
+        score=check.score,
+        max_score=check.max_score,
+        status="passed" if passed else "failed",
+        output=message,
+        visibility=check.visibility,
+        tags=(question.id,),
+    )
+
+
+def _leaderboard(training: Training | None) -> tuple[Leader, ...]:
+    if training is None:
+        return ()
+    return (Leader(name="Test accuracy", value=round(training.accuracy, 4)),)
+
+
+def summary_line(grade: Grade) -> str:
+    """One line for a log."""
+    return f"{grade.submission}: {points(grade.score)} of {points(grade.max_score)}"

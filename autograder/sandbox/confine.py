@@ -1,4 +1,4 @@
-"""The layers: what the zygote puts around itself once, and what each child puts around itself before any source.
+"""The layers: what the zygote puts around itself once, and each child before any source arrives.
 
 Every function here either does what it says or raises; nothing is skipped silently.
 """
@@ -6,20 +6,21 @@ Every function here either does what it says or raises; nothing is skipped silen
 from __future__ import annotations
 
 import contextlib
+import importlib.machinery
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from autograder.sandbox import linux, readable, seccomp
 
 NOBODY = 65534
 FIRST_USER, USERS = 52_000, 8_000  # a range that Linux distributions leave to nobody
-STRONG = {"pid_ns": linux.CLONE_NEWPID, "mnt_ns": linux.CLONE_NEWNS, "net_ns": linux.CLONE_NEWNET}
-OTHERS = {"ipc_ns": linux.CLONE_NEWIPC, "uts_ns": linux.CLONE_NEWUTS}
+_NAMESPACES = {"net_ns": linux.CLONE_NEWNET, "ipc_ns": linux.CLONE_NEWIPC, "uts_ns": linux.CLONE_NEWUTS}
 
 
 @dataclass
@@ -50,7 +51,9 @@ class Layers:
 class Confinement:
     """What the zygote holds to confine itself, then each of its children. `without` leaves layers out."""
 
-    def __init__(self, package_root: Path, secret: Sequence[Path], empty: Path, without: Sequence[str]) -> None:
+    def __init__(
+        self, package_root: Path, secret: Sequence[Path], empty: Path, without: Sequence[str]
+    ) -> None:
         self.layers = Layers()
         self.without = frozenset(without)
         self._users = _user_map()
@@ -59,7 +62,9 @@ class Confinement:
         self._score = os.open("/proc/self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC)
         self._allowed = readable.readable(package_root, secret)
         self._devices = readable.devices()
-        self._allowed += [Path(name) for name in readable.CUDA if self._devices and Path(name).exists()]
+        self._allowed += [
+            Path(name) for name in readable.CUDA.split() if self._devices and Path(name).exists()
+        ]
         self._links = _links()
         self._namespaces()
         self._file_system(empty)
@@ -74,16 +79,16 @@ class Confinement:
     def _namespaces(self) -> None:
         if not self.drops_user:
             self._attempt("user_ns", _enter_user_namespace)
-        for name in ("mnt_ns", "net_ns", "ipc_ns", "uts_ns"):
-            flag = {**STRONG, **OTHERS}[name]
-            action = self._new_root if name == "mnt_ns" else lambda flag=flag: linux.unshare(flag)
-            self._attempt(name, action)
+        self._attempt("mnt_ns", self._new_root)
+        for name, flag in _NAMESPACES.items():
+            self._attempt(name, partial(linux.unshare, flag))
 
     def _new_root(self) -> None:
         linux.unshare(linux.CLONE_NEWNS)
         _build_root(self._allowed, self._devices, self._links)
 
     def _file_system(self, empty: Path) -> None:
+        _remember_folders()
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         found = self._attempt("landlock", lambda: linux.landlock_files(self._allowed, self._devices))
         if not found and "mnt_ns" not in self.layers.on:
@@ -114,7 +119,6 @@ class Confinement:
             return linux.fork_in_pid_namespace() if self.pid_namespace else os.fork()
 
 
-
 def _user_map() -> list[range]:
     """The user ids that exist here; a single one in a user namespace that maps nobody but its owner."""
     lines = [line.split() for line in Path("/proc/self/uid_map").read_text("ascii").splitlines()]
@@ -137,6 +141,13 @@ def _try_pid_namespace() -> None:
         raise OSError(0, "a process there is not number 1")
 
 
+def _remember_folders() -> None:
+    """Let Python's importer list the library folders now: later their parts can be read, but not the list."""
+    sys.path_importer_cache.clear()
+    for entry in sys.path:
+        importlib.machinery.PathFinder.find_spec("no_such_module", [entry])
+
+
 def _change_root(empty: Path) -> None:
     os.chroot(empty)
     os.chdir("/")
@@ -144,7 +155,7 @@ def _change_root(empty: Path) -> None:
 
 def _links() -> dict[str, str]:
     """The links that the paths of Python and of the loader go through."""
-    links = {str(p): os.readlink(p) for p in Path("/").iterdir() if p.is_symlink()}
+    links = {str(p): str(p.readlink()) for p in Path("/").iterdir() if p.is_symlink()}
     for entry in (Path(e) for e in sys.path if e):
         if entry.exists() and entry.resolve() != entry:
             links[str(entry)] = str(entry.resolve())
@@ -210,7 +221,7 @@ def limit(bounds: Mapping[str, Sequence[int]]) -> None:
 
 @dataclass(frozen=True)
 class Order:
-    """What one child is to be: its user (None keeps the zygote's), its limits, and which layers are left out."""
+    """What one child is to be: its user (None keeps the zygote's), its limits, the layers left out."""
 
     user: int | None
     bounds: Mapping[str, Sequence[int]]
@@ -230,7 +241,9 @@ def lock_down(order: Order) -> Layers:
         "undumpable": lambda: linux.prctl(linux.PR_SET_DUMPABLE, 0),
         "no_new_privs": lambda: linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1),
         "landlock_scope": linux.landlock_scope,
-        "seccomp": lambda: linux.install_filter(seccomp.program(linux.MACHINE, os.getpid(), order.accelerator)),
+        "seccomp": lambda: linux.install_filter(
+            seccomp.program(linux.MACHINE, os.getpid(), order.accelerator)
+        ),
     }
     for name, step in steps.items():
         if name in order.without:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -10,7 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_held = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, so that a raw clone is a proper fork
+_held = ctypes.PyDLL(
+    None, use_errno=True
+)  # keeps the interpreter's lock, so that a raw clone is a proper fork
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 MACHINE = platform.machine()
@@ -80,10 +83,8 @@ def drop_capabilities() -> None:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:
             break
-    try:
+    with contextlib.suppress(OSError):
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    except OSError:
-        pass
 
 
 def forget_capabilities() -> None:
@@ -93,7 +94,7 @@ def forget_capabilities() -> None:
 
 
 def fork_in_pid_namespace() -> int:
-    """Like os.fork(), but the child is process 1 of a fresh pid namespace. Only for a process with one thread."""
+    """Like os.fork(), but the child is process 1 of a fresh pid namespace. For a process with one thread."""
     flags = CLONE_NEWPID | signal.SIGCHLD
     place = ctypes.c_ulong(0)
     if _libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(place), 0, 0, 0) == 0 and place.value:
@@ -150,13 +151,15 @@ def _ruleset(version: int, files: int, network: int, scopes: int) -> int:
 
 def _restrict(ruleset: int) -> None:
     try:
-        _checked(_syscall(_LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0)), "landlock_restrict_self")
+        _checked(
+            _syscall(_LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0)), "landlock_restrict_self"
+        )
     finally:
         os.close(ruleset)
 
 
 def landlock_files(readable: Iterable[Path], devices: Iterable[Path]) -> int:
-    """Allow reading below `readable`, using `devices`, and nothing else of the file system or of TCP; the ABI."""
+    """Allow reading below `readable` and using `devices`, and nothing else of files or of TCP; the ABI."""
     version = landlock_version()
     handled = _FILE_RIGHTS[max(key for key in _FILE_RIGHTS if key <= version)]
     ruleset = _ruleset(version, handled, 3, 3)
@@ -186,7 +189,9 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
         return  # what cannot be opened cannot be read either
     try:
         rule = _Beneath(access, place)
-        done = _syscall(_LANDLOCK_ADD, ctypes.c_int(ruleset), ctypes.c_int(1), ctypes.byref(rule), ctypes.c_uint(0))
+        done = _syscall(
+            _LANDLOCK_ADD, ctypes.c_int(ruleset), ctypes.c_int(1), ctypes.byref(rule), ctypes.c_uint(0)
+        )
         _checked(done, f"landlock rule for {path}")
     finally:
         os.close(place)

@@ -1,4 +1,4 @@
-"""What student code prints: read all the time so that it never blocks, kept up to a limit, cleaned for display."""
+"""What student code prints: read all the time so that it never blocks, kept up to a limit, cleaned."""
 
 from __future__ import annotations
 

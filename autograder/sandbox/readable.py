@@ -1,4 +1,4 @@
-"""What a child may read: Python's own library, the installed packages but for the grader, and a few system files."""
+"""What a child may read: Python's library, the installed packages without the grader, a few system files."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-SYSTEM = (
-    *("/etc/ld.so.cache", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/usr/share/zoneinfo"),
-    *("/proc/cpuinfo", "/proc/meminfo", "/proc/sys/vm/overcommit_memory"),
-    *("/sys/devices/system/cpu", "/sys/devices/system/node", "/sys/kernel/mm/transparent_hugepage"),
-)
-CUDA = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules", "/sys/module/nvidia", "/sys/bus/pci", "/sys/devices")
+SYSTEM = """
+/etc/ld.so.cache /usr/share/zoneinfo /dev/null /dev/zero /dev/urandom /dev/random
+/proc/cpuinfo /proc/meminfo /proc/sys/vm/overcommit_memory
+/sys/devices/system/cpu /sys/devices/system/node /sys/kernel/mm/transparent_hugepage
+"""
+CUDA = "/proc/driver/nvidia /proc/devices /proc/modules /sys/module/nvidia /sys/bus/pci /sys/devices"
 _INSTALLER = ("__editable__*", "*.pth", "*.egg-link")
 
 
 def readable(package_root: Path, secret: Iterable[Path]) -> list[Path]:
-    """The files and folders that may be read, none of which holds anything of `secret` or of the grader's package.
+    """The files and folders that may be read; none holds anything of `secret` or of the grader's package.
 
-    `package_root` is the folder that holds the grader's package; if that is a folder of installed packages, the
-    grader's own entries are left out of it, else the whole folder is.
+    `package_root` is the folder that holds the grader's package; if that is a folder of installed packages,
+    the grader's own entries are left out of it, else the whole folder is.
     """
     libraries = _libraries()
     hidden = {path.resolve() for path in secret}
@@ -29,18 +29,25 @@ def readable(package_root: Path, secret: Iterable[Path]) -> list[Path]:
         hidden.add(package_root)
     for folder in libraries:
         hidden |= {path for pattern in _INSTALLER for path in folder.glob(pattern)}
-    found = [path for folder in libraries if folder not in hidden for path in _without(folder, hidden, libraries)]
+    found = [
+        path for folder in libraries if folder not in hidden for path in _without(folder, hidden, libraries)
+    ]
     for folder in _system_libraries():
         if any(library.is_relative_to(folder) for library in libraries):
             found += [path for path in folder.glob("*.so*") if path.is_file()]
         else:
             found += _without(folder, hidden, libraries)
-    return [*dict.fromkeys(found), *(Path(name) for name in SYSTEM if Path(name).exists())]
+    found += [Path(name) for name in SYSTEM.split() if Path(name).exists()]
+    return [path for path in dict.fromkeys(found) if not any(parent in found for parent in path.parents)]
 
 
 def devices() -> list[Path]:
     """The device files of NVIDIA's driver, where there are any."""
-    found = [*Path("/dev").glob("nvidia[0-9]*"), *Path("/dev").glob("nvidiactl"), *Path("/dev").glob("nvidia-uvm*")]
+    found = [
+        *Path("/dev").glob("nvidia[0-9]*"),
+        *Path("/dev").glob("nvidiactl"),
+        *Path("/dev").glob("nvidia-uvm*"),
+    ]
     return sorted(found)
 
 
@@ -72,7 +79,7 @@ def _own_entries(site: Path) -> Iterator[Path]:
 
 
 def _without(folder: Path, hidden: set[Path], libraries: Sequence[Path]) -> Iterator[Path]:
-    """`folder` itself, or those parts of it that hold nothing hidden. Other library folders speak for themselves."""
+    """`folder` itself, or those of its parts that hold nothing hidden and are no library of their own."""
     if folder in hidden and folder not in libraries:
         return
     apart = {"site-packages", "dist-packages"}

@@ -22,7 +22,8 @@ _COLUMN = {"x86_64": 0, "aarch64": 1}
 # name: (number on x86-64, number on aarch64), None where it does not exist; see the kernel's unistd.h
 _FREE: Mapping[str, tuple[int | None, int | None]] = {
     # reading files, and the descriptors that are there
-    "read": (0, 63), "write": (1, 64), "close": (3, 57), "stat": (4, None), "fstat": (5, 80), "lstat": (6, None),
+    "read": (0, 63), "write": (1, 64), "close": (3, 57), "stat": (4, None), "fstat": (5, 80),
+    "lstat": (6, None),
     "lseek": (8, 62), "pread64": (17, 67), "readv": (19, 65), "writev": (20, 66), "access": (21, None),
     "preadv": (295, 69), "preadv2": (327, 286), "dup": (32, 23), "dup2": (33, None), "dup3": (292, 24),
     "getcwd": (79, 17), "readlink": (89, None), "statfs": (137, 43), "fstatfs": (138, 44),
@@ -32,23 +33,27 @@ _FREE: Mapping[str, tuple[int | None, int | None]] = {
     "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "brk": (12, 214), "mremap": (25, 216),
     "mincore": (27, 232), "madvise": (28, 233), "get_mempolicy": (239, 236),
     # waiting
-    "poll": (7, None), "select": (23, None), "pselect6": (270, 72), "ppoll": (271, 73), "epoll_wait": (232, None),
+    "poll": (7, None), "select": (23, None), "pselect6": (270, 72), "ppoll": (271, 73),
+    "epoll_wait": (232, None),
     "epoll_ctl": (233, 21), "epoll_pwait": (281, 22), "epoll_create1": (291, 20), "pause": (34, None),
     "nanosleep": (35, 101), "clock_nanosleep": (230, 115), "futex": (202, 98), "sched_yield": (24, 124),
     "restart_syscall": (219, 128),
     # signals of its own
-    "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "rt_sigpending": (127, 136),
+    "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
+    "rt_sigpending": (127, 136),
     "rt_sigtimedwait": (128, 137), "rt_sigsuspend": (130, 133), "sigaltstack": (131, 132),
     # threads and the end
     "exit": (60, 93), "exit_group": (231, 94), "set_tid_address": (218, 96), "set_robust_list": (273, 99),
     "rseq": (334, 293), "membarrier": (324, 283), "arch_prctl": (158, None), "gettid": (186, 178),
     # asking
     "getpid": (39, 172), "uname": (63, 160), "gettimeofday": (96, 169), "getrlimit": (97, 163),
-    "getrusage": (98, 165), "sysinfo": (99, 179), "times": (100, 153), "time": (201, None), "getuid": (102, 174),
+    "getrusage": (98, 165), "sysinfo": (99, 179), "times": (100, 153), "time": (201, None),
+    "getuid": (102, 174),
     "getgid": (104, 176), "geteuid": (107, 175), "getegid": (108, 177), "getppid": (110, 173),
     "getpgrp": (111, None), "getpgid": (121, 155), "getsid": (124, 156), "getgroups": (115, 158),
     "getresuid": (118, 148), "getresgid": (120, 150), "capget": (125, 90), "sched_getparam": (143, 121),
-    "sched_getscheduler": (145, 120), "sched_get_priority_max": (146, 125), "sched_get_priority_min": (147, 126),
+    "sched_getscheduler": (145, 120), "sched_get_priority_max": (146, 125),
+    "sched_get_priority_min": (147, 126),
     "sched_getaffinity": (204, 123), "clock_gettime": (228, 113), "clock_getres": (229, 114),
     "getcpu": (309, 168), "getrandom": (318, 278),
 }  # fmt: skip
@@ -61,7 +66,15 @@ _FOR_CUDA: Mapping[str, tuple[int | None, int | None]] = {
     "munlock": (150, 229), "mbind": (237, 235), "set_mempolicy": (238, 237),
 }  # fmt: skip
 
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_PATH | os.O_TMPFILE & ~os.O_DIRECTORY
+_WRITING = (
+    os.O_WRONLY
+    | os.O_RDWR
+    | os.O_CREAT
+    | os.O_TRUNC
+    | os.O_APPEND
+    | os.O_PATH
+    | os.O_TMPFILE & ~os.O_DIRECTORY
+)
 _MAKING = os.O_CREAT | os.O_TRUNC | os.O_PATH | os.O_TMPFILE & ~os.O_DIRECTORY
 _THREAD = 0x00010000 | 0x00000800 | 0x00000100  # CLONE_THREAD, CLONE_SIGHAND, CLONE_VM
 _NAMESPACES = 0x7E020000 | 0x00002000 | 0x00008000 | 0x80  # CLONE_NEW*, CLONE_PTRACE, CLONE_PARENT

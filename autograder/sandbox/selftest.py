@@ -26,10 +26,10 @@ _PTRACE_ATTACH, _PTRACE_TRACEME = 16, 0
 
 
 def attempts(modules: Modules, *, places: dict[str, str], memory: int) -> dict[str, str]:
-    """Try everything once. `places` are paths that exist outside: a secret, a folder, the grader's own file."""
+    """Try everything once. `places` exist outside: a secret, a folder, a file and a process of the grader."""
     tries: Mapping[str, Callable[[], object]] = {
         "read a secret file": lambda: Path(places["secret"]).read_bytes(),
-        "list a foreign folder": lambda: os.listdir(places["folder"]),
+        "list a foreign folder": lambda: list(Path(places["folder"]).iterdir()),
         "read the grader's own files": lambda: Path(places["grader"]).read_bytes(),
         "write a file": lambda: Path(places["folder"], "written").write_bytes(b""),
         "see another process": lambda: Path(f"/proc/{places['process']}/cmdline").read_bytes(),
@@ -42,7 +42,9 @@ def attempts(modules: Modules, *, places: dict[str, str], memory: int) -> dict[s
     }
     results = {name: _outcome(action) for name, action in tries.items()}
     results |= {name: _outcome(action, errno.EPERM) for name, action in _calls().items()}
-    results["take more memory than allowed"] = _outcome(lambda: mmap.mmap(-1, memory).close()) if memory else HELD
+    results["take more memory than allowed"] = (
+        _outcome(lambda: mmap.mmap(-1, memory).close()) if memory else HELD
+    )
     results["keep a descriptor of the grader"] = _outcome(_stray_descriptors)
     results["inherit the grader's environment"] = _outcome(lambda: _stray_variables(places["variables"]))
     return results
@@ -89,8 +91,8 @@ def _calls() -> dict[str, Callable[[], object]]:
         "make a file in memory": lambda: os.close(os.memfd_create("x")),
         "send a signal": lambda: os.kill(os.getpid(), 0),
         "trace a process": lambda: _traced(_PTRACE_ATTACH, os.getppid()),
-        "make a folder": lambda: os.mkdir("/nonexistent/x"),
-        "delete a file": lambda: os.unlink("/nonexistent/x"),
+        "make a folder": Path("/nonexistent/x").mkdir,
+        "delete a file": Path("/nonexistent/x").unlink,
         "change its root": lambda: os.chroot("/"),
         "mount": lambda: linux.mount("none", "/", "tmpfs", 0),
         "enter a namespace": lambda: linux.unshare(0),

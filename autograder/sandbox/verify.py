@@ -1,23 +1,27 @@
-"""The grader's own look at what the sandbox says of itself: required layers, and what the kernel tells of a child."""
+"""The grader's own look at the sandbox: which layers are required, and what the kernel tells of a child."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 ROOTS = ("mnt_ns", "landlock", "chroot")
 CHILD_LAYERS = ("seccomp", "no_new_privs", "undumpable", "rlimits", "no_capabilities", "death_signal")
 STRONG = ("pid_ns", "mnt_ns", "net_ns", "ipc_ns", "landlock")
 ADVICE = (
-    "Grade on Linux 5.13 or later, or inside a container as root (docker run with its default profile will do); "
-    "`convlab doctor` tells what is missing. --unsafe-no-sandbox grades all the same, and says so in every report"
+    "Grade on Linux 5.13 or later, or as root inside a container (docker's default profile will do); "
+    "`convlab doctor` tells more. With --unsafe-no-sandbox grading goes on, and every report says so"
 )
+_NO_CAPABILITIES = "0" * 16
+
+
+def _kinds(isolation: Sequence[str]) -> set[str]:
+    return {name.split()[0] for name in isolation}
 
 
 def missing_layers(isolation: Sequence[str], *, root: bool) -> list[str]:
     """The mandatory layers that are not in force."""
-    have = {name.split()[0] for name in isolation}
+    have = _kinds(isolation)
     missing = [name for name in CHILD_LAYERS if name not in have]
     if root and "uid_drop" not in have:
         missing.append("uid_drop")
@@ -29,37 +33,32 @@ def missing_layers(isolation: Sequence[str], *, root: bool) -> list[str]:
 def summary(isolation: Sequence[str], missing: Mapping[str, str]) -> str:
     """One line, e.g. `REDUCED (no pid_ns: Operation not permitted; on: landlock 7, seccomp, ...)`."""
     lacking = [f"no {name}: {missing[name]}" for name in STRONG if name in missing]
-    if any(name.startswith("UNSAFE") for name in isolation):
+    level = "REDUCED" if lacking else "FULL"
+    if "UNSAFE:" in _kinds(isolation):
         level = "NONE"
-    else:
-        level = "REDUCED" if lacking else "FULL"
     return f"{level} ({'; '.join([*lacking, 'on: ' + ', '.join(isolation)])})"
 
 
-def stranger(pid: int, hello: Mapping[str, Any], user: int | None, isolation: Sequence[str]) -> str:
-    """Why process `pid` is not the child that was ordered; empty if it is. The kernel is asked, not the child."""
-    have = {name.split()[0] for name in isolation}
-    wanted = {
-        "Seccomp": ("2", "seccomp" in have),
-        "NoNewPrivs": ("1", "no_new_privs" in have),
-        "CapEff": ("0000000000000000", "no_capabilities" in have),
-        "CapPrm": ("0000000000000000", "no_capabilities" in have),
-        "Uid": ("\t".join([str(user)] * 4), user is not None and "uid_drop" in have),
-        "Gid": ("\t".join([str(user)] * 4), user is not None and "uid_drop" in have),
-        "Groups": ("", user is not None and "uid_drop" in have),
-        "Threads": ("1", True),
-    }
+def stranger(pid: int, claimed: int, user: int | None, isolation: Sequence[str]) -> list[str]:
+    """In what process `pid` differs from the child that was ordered. The kernel is asked, not the child."""
+    have = _kinds(isolation)
     status = _status(pid)
-    for field, (value, due) in wanted.items():
-        if due and field in status and status[field] != value:
-            return f"its {field} is {status[field] or 'empty'}, not {value or 'empty'}"
     if not status:
-        return f"nothing is known of its process {pid}: /proc is hidden or not mounted"
-    if "pid_ns" in have and status.get("NSpid", "\t1").split()[-1] != "1":
-        return "it is in no pid namespace of its own"
-    if user is not None and "uid_drop" in have and hello.get("user") != user:
-        return f"it runs as user {hello.get('user')}, not {user}"
-    return ""
+        return [f"nothing is known of its process {pid}: /proc is hidden or not mounted"]
+    wanted = {"Threads": "1"}
+    wanted |= {"Seccomp": "2"} if "seccomp" in have else {}
+    wanted |= {"NoNewPrivs": "1"} if "no_new_privs" in have else {}
+    wanted |= (
+        dict.fromkeys(("CapEff", "CapPrm", "CapInh"), _NO_CAPABILITIES) if "no_capabilities" in have else {}
+    )
+    if user is not None and "uid_drop" in have:
+        wanted |= {"Uid": "\t".join([str(user)] * 4), "Gid": "\t".join([str(user)] * 4), "Groups": ""}
+    wrong = [f"{k} is {status[k]!r}, not {v!r}" for k, v in wanted.items() if k in status and status[k] != v]
+    if "pid_ns" in have and status.get("NSpid", "1").split()[-1] != "1":
+        wrong.append("it is in no pid namespace of its own")
+    if user is not None and "uid_drop" in have and claimed != user:
+        wrong.append(f"it runs as user {claimed}, not {user}")
+    return wrong
 
 
 def _status(pid: int) -> dict[str, str]:

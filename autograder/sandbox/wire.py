@@ -76,7 +76,9 @@ def _encoded(value: object, tensors: list[Tensor], depth: int) -> Any:
         return ["l", *(_encoded(item, tensors, depth - 1) for item in value)]
     if isinstance(value, Mapping) and all(type(key) is str for key in value):
         return {key: _encoded(item, tensors, depth - 1) for key, item in value.items()}
-    raise TypeError(f"{type(value).__name__} is not a plain value (number, text, tensor, list or dict of these)")
+    raise TypeError(
+        f"{type(value).__name__} is not a plain value (number, text, tensor, list or dict of these)"
+    )
 
 
 def _encoded_scalar(value: int | float | str) -> Any:
@@ -103,13 +105,13 @@ def _dense(tensor: Tensor) -> Tensor:
 
 
 def _bytes_of(tensor: Tensor) -> memoryview:
-    return memoryview(tensor.reshape(-1).view(torch.uint8).numpy())
+    return memoryview(tensor.reshape(-1).view(torch.uint8).numpy().data)
 
 
 # ---- reading ---------------------------------------------------------------------------------------
 
 
-def lengths(head: bytes, max_json: int, max_bytes: int) -> tuple[int, int]:
+def lengths(head: bytes | bytearray, max_json: int, max_bytes: int) -> tuple[int, int]:
     """The lengths of a frame's text and of its tensors' bytes, checked against the limits."""
     text, blobs = HEAD.unpack(head)
     if text > max_json:
@@ -122,7 +124,7 @@ def lengths(head: bytes, max_json: int, max_bytes: int) -> tuple[int, int]:
 class Frame:
     """A frame whose text has been read: tells where the tensors' bytes go, then what it says."""
 
-    def __init__(self, text: bytes, size: int) -> None:
+    def __init__(self, text: bytes | bytearray, size: int) -> None:
         fields = _fields(text)
         self.kind, self.nonce = str(fields["kind"]), str(fields["nonce"])
         self._body = fields["value"]
@@ -158,15 +160,17 @@ class Frame:
         raise WireError("a list of no known kind")
 
 
-def _checked_scalar(body: None | bool | int | float | str) -> Value:
+def _checked_scalar(body: bool | int | float | str | None) -> Value:
     if isinstance(body, int) and not -MAX_INT <= body < MAX_INT:
         raise WireError("an integer beyond 64 bits")
     return body
 
 
-def _fields(text: bytes) -> dict[str, Any]:
+def _fields(text: bytes | bytearray) -> dict[str, Any]:
     try:
-        fields = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_float)
+        fields = json.loads(
+            text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_float
+        )
     except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON ({type(error).__name__})") from None
     _bounded(fields, MAX_DEPTH + 4)
@@ -234,7 +238,7 @@ def receive(read_into: Callable[[memoryview], int]) -> Message | None:
     text = bytearray(text_size)
     if not _fill(read_into, memoryview(text)):
         return None
-    frame = Frame(bytes(text), size)
+    frame = Frame(text, size)
     if not all(_fill(read_into, place) for place in frame.places):
         return None
     return frame.message()

@@ -38,7 +38,7 @@ class Worker:
     def greet(self, layers: Layers) -> None:
         """Say who this is now: user, process number and layers, as the system tells them."""
         groups: list[Value] = [os.getgid(), *os.getgroups()]
-        off: dict[str, Value] = {name: why for name, why in layers.off.items()}
+        off: dict[str, Value] = {**layers.off}
         self.send("hello", "", {"user": os.getuid(), "groups": groups, "pid": os.getpid(), "off": off})
 
     def send(self, kind: str, nonce: str, value: Value) -> None:

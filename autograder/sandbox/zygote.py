@@ -1,8 +1,8 @@
 """The zygote: a clean process that has imported torch and forks a locked-down child per request.
 
-Started by exec, with an empty environment and no descriptor but its channel. It holds no secret, runs no student
-code and no parallel region. It is asked in small JSON messages; a child's own socket and output pipe come
-with the request as descriptors.
+Started by exec, with an empty environment and no descriptor but its channel. It holds no secret, runs no
+student code and no parallel region. It is asked in small JSON messages; a child's own socket and output pipe
+come with the request as descriptors.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,14 +27,14 @@ from autograder.sandbox.worker import CHANNEL, Worker
 
 _ROOT = Path(__file__).resolve().parents[2]
 
-USUAL = (
-    *("array", "bisect", "cmath", "collections", "collections.abc", "contextlib", "copy", "dataclasses", "enum"),
-    *("fractions", "functools", "heapq", "inspect", "io", "itertools", "json", "logging", "math", "numbers"),
-    *("operator", "pathlib", "random", "re", "statistics", "string", "time", "timeit", "types", "typing", "warnings"),
-    *("numpy", "numpy.fft", "numpy.linalg", "numpy.random", "numpy.lib.stride_tricks", "typing_extensions"),
-    *("torch.nn.functional", "torch.nn.utils", "torch.nn.init", "torch.utils.data", "torch.utils.checkpoint"),
-    *("torch.fft", "torch.linalg", "torch.func", "torch.autograd.functional", "torch.optim.lr_scheduler", "tqdm"),
-)
+USUAL = """
+array bisect cmath collections collections.abc contextlib copy dataclasses decimal enum fractions functools
+heapq inspect io itertools json logging math numbers operator pathlib pprint random re statistics string
+textwrap time timeit types typing typing_extensions unittest unittest.mock warnings
+numpy numpy.fft numpy.linalg numpy.random numpy.lib.stride_tricks
+torch.autograd.functional torch.fft torch.func torch.linalg torch.nn.functional torch.nn.init torch.nn.utils
+torch.optim.lr_scheduler torch.utils.checkpoint torch.utils.data
+"""
 """What students commonly import, here or deep inside torch: loaded once, shared by all children."""
 
 
@@ -44,7 +45,7 @@ def main(channel: int) -> None:
     try:
         zygote = Zygote(line, order)
     except Exception:
-        line.send(json.dumps({"error": traceback.format_exc(limit=-3)}).encode())
+        line.send(json.dumps({"error": f"could not start: {traceback.format_exc(limit=-3)}"}).encode())
         return
     zygote.serve()
 
@@ -58,7 +59,9 @@ class Zygote:
         _preload(self.preloaded, order["search_path"])
         threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
         if threads != 1:
-            raise RuntimeError(f"the zygote has {threads} threads after its imports; only with one is a fork safe")
+            raise RuntimeError(
+                f"the zygote has {threads} threads after its imports; only with one is a fork safe"
+            )
         size = _address_space()
         secret = [Path(path) for path in order["search_path"]]
         self.confinement = Confinement(_ROOT, secret, Path(order["empty"]), order["without"])
@@ -67,7 +70,12 @@ class Zygote:
         gc.collect()
         gc.freeze()
         layers = self.confinement.layers
-        answer = {"isolation": layers.names(), "missing": layers.off, "drops_user": self.confinement.drops_user}
+        answer = {
+            "isolation": layers.names(),
+            "missing": layers.off,
+            "drops_user": self.confinement.drops_user,
+        }
+        os.dup2(0, 2)
         self._send({**answer, "size": size})
 
     def _send(self, answer: dict[str, Any]) -> None:
@@ -82,11 +90,11 @@ class Zygote:
             try:
                 self._send(self._done(json.loads(text), descriptors))
             except OSError as error:
-                self._send({"error": f"the zygote could not do as asked: {error}"})
+                self._send({"error": f"could not do as asked: {error}"})
 
     def _done(self, order: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
         if "reap" in order:
-            return _reap(order["reap"])
+            return _reap(order["reap"], order["patience"])
         user = self.confinement.next_user()
         wanted = Order(user, order["rlimits"], order["accelerator"], self.confinement.without)
         pid = self.confinement.fork()
@@ -104,9 +112,10 @@ def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
     sys.path[:0] = search_path
     for name in names:
         importlib.import_module(name)
-    sys.path[:] = [entry for entry in sys.path if entry not in search_path]
-    sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__name__.lower() and "editable" not in str(finder).lower()]
-    for name in USUAL:
+    sys.path[:] = [entry for entry in sys.path if entry not in search_path and Path(entry).is_dir()]
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
+    sys.path_importer_cache.clear()
+    for name in USUAL.split():
         try:
             importlib.import_module(name)
         except ImportError:
@@ -120,10 +129,16 @@ def _address_space() -> int:
     return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
-def _reap(pid: int) -> dict[str, Any]:
+def _reap(pid: int, patience: float) -> dict[str, Any]:
+    """End a child, after `patience` seconds for it to end by itself."""
+    deadline = time.monotonic() + patience
+    while (ended := os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is None:
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.001)
     os.kill(pid, signal.SIGKILL)
     _, status, usage = os.wait4(pid, 0)
-    return {"status": status, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss * 1024}
+    return {"status": status, "killed": ended is None, "cpu": usage.ru_utime + usage.ru_stime}
 
 
 def _become_child(preloaded: Sequence[str], order: Order, descriptors: Sequence[int]) -> None:
@@ -147,6 +162,6 @@ def _keep_only(descriptors: Sequence[int]) -> None:
     os.dup2(output, 2)
     os.dup2(channel, CHANNEL)
     linux.close_from(CHANNEL + 1)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115

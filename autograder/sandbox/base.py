@@ -1,0 +1,41 @@
+"""What a caller of the sandbox deals with: limits going in, failures coming out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VERDICTS = frozenset({"error", "timeout", "memory", "crashed", "not implemented"})
+
+
+class SandboxError(Exception):
+    """The sandbox itself failed or cannot be built: the grader's fault, never the submission's."""
+
+
+class ChildFailure(Exception):
+    """Student code brought no value back. `verdict` says how; `kind`, `message` and `trace` say why."""
+
+    def __init__(
+        self, verdict: str, kind: str, message: str, trace: str = "", cpu_seconds: float = 0.0
+    ) -> None:
+        super().__init__(f"{verdict}: {kind}: {message}")
+        self.verdict = verdict
+        self.kind = kind
+        self.message = message
+        self.trace = trace
+        self.cpu_seconds = cpu_seconds
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one child may use in all its calls together.
+
+    `wall_seconds` counts while a call runs. `memory_bytes` comes on top of what torch itself maps.
+    `accelerator` lets it use a GPU: no limit of its address space then, and a wider filter.
+    """
+
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    output_bytes: int = 16 * 1024
+    reply_bytes: int = 64 * 2**20
+    accelerator: bool = False

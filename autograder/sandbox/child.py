@@ -1,0 +1,271 @@
+"""One child as the grader sees it: calls go in, plain values or a judged failure come out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import signal
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol
+
+from autograder.sandbox import verify, wire
+from autograder.sandbox.base import VERDICTS, ChildFailure, Limits, SandboxError
+from autograder.sandbox.output import Output, cleaned
+from autograder.values import Value
+
+HANDSHAKE_SECONDS = 30.0
+_PATIENCE = 0.5  # a process whose channel has closed is given this long to be seen to end by itself
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a child ended: by itself with `code` (negative: a signal), or only because it was `killed`."""
+
+    code: int
+    killed: bool
+    cpu_seconds: float
+
+    def __str__(self) -> str:
+        if self.killed:
+            return "closed its channel to the grader"
+        if self.code == -signal.SIGKILL:
+            return "was killed by the system (SIGKILL), as happens when memory runs out"
+        return ending(self.code)
+
+
+class Parent(Protocol):
+    """What a child needs of its zygote."""
+
+    @property
+    def isolation(self) -> Sequence[str]:
+        """The layers in force."""
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """The layers that are not, and why."""
+
+    def fork(self, channel: socket.socket, output: int, limits: Limits) -> tuple[int, int | None]:
+        """Make a child that holds `channel` and writes to `output`; its process id and its user."""
+
+    def reap(self, pid: int, patience: float) -> Death:
+        """End a child, after `patience` seconds for it to end by itself."""
+
+
+class Child:
+    """One locked-down process that holds one submission. After a timeout or a crash it stays dead."""
+
+    def __init__(
+        self, zygote: Parent, sources: Mapping[str, str], limits: Limits, *, trial: bool = False
+    ) -> None:
+        self._zygote = zygote
+        self._limits = limits
+        self._failure: ChildFailure | None = None
+        self._wall_left = limits.wall_seconds
+        self._cpu = 0.0
+        self._pid: int | None = None
+        self.off: dict[str, str] = {}
+        self._channel, theirs = socket.socketpair()
+        read, write = os.pipe2(os.O_CLOEXEC)
+        self._output = Output(read, limits.output_bytes)
+        try:
+            self._start(theirs, write, trial)
+            self._exchange("sources", dict(sources), HANDSHAKE_SECONDS)
+        except (_Ended, wire.WireError) as error:
+            death = self._end(_PATIENCE)
+            self.close()
+            raise SandboxError(f"the sandbox's child did not start: {error}; it {death}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, theirs: socket.socket, write: int, trial: bool) -> None:
+        try:
+            self._pid, user = self._zygote.fork(theirs, write, self._limits)
+        finally:
+            theirs.close()
+            os.close(write)
+        self._channel.setblocking(False)
+        self._meet(self._pid, user, trial)
+
+    def _meet(self, pid: int, user: int | None, trial: bool) -> None:
+        """Hear who the child is, and ask the kernel too, before it gets anything; a trial is only heard."""
+        hello = self._receive(time.monotonic() + HANDSHAKE_SECONDS)
+        match hello.kind, hello.value:
+            case "hello", {"user": int(claimed), "off": dict(off)}:
+                self.off = {name: str(why) for name, why in off.items()}
+            case _:
+                raise wire.WireError("it did not say who it is")
+        lost = [f"no {name} ({why})" for name, why in self.off.items() if name not in self._zygote.missing]
+        wrong = lost or verify.stranger(pid, claimed, user, self._zygote.isolation)
+        if wrong and not trial:
+            raise SandboxError(f"the sandbox's child is not what was ordered: {', '.join(wrong)}")
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child."""
+        try:
+            self._end(0)
+        finally:
+            self._channel.close()
+            self._output.close()
+
+    @property
+    def output(self) -> str:
+        """What the student's code wrote to stdout and stderr so far, cleaned and cut."""
+        self._output.drain()
+        return self._output.text()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time that the child has used so far."""
+        if self._pid is not None:
+            with contextlib.suppress(OSError):  # the number is clock_getcpuclockid(3)'s for another process
+                self._cpu = time.clock_gettime((~self._pid << 3) | 2)
+        return self._cpu
+
+    def call(self, target: str, arguments: Mapping[str, Value]) -> Value:
+        """Run `module:function` with the student's modules and these arguments. ChildFailure if it fails."""
+        if self._failure is not None:
+            raise self._failure
+        started = time.monotonic()
+        try:
+            order: Value = {"target": target, "arguments": dict(arguments)}
+            return self._outcome(self._exchange("call", order, self._wall_left))
+        except _Ended as ended:
+            self._failure = self._judge(ended)
+        except wire.WireError as error:
+            death = self._end(0)
+            why = f"the grader got something that is no answer to its call: {error}"
+            self._failure = ChildFailure("crashed", "Protocol", why, "", death.cpu_seconds)
+        finally:
+            self._wall_left -= time.monotonic() - started
+        raise self._failure
+
+    def _outcome(self, answer: wire.Message) -> Value:
+        if answer.kind == "value":
+            return answer.value
+        match answer.kind, answer.value:
+            case "failure", [str(verdict), str(kind), str(message), str(trace)] if verdict in VERDICTS:
+                used = self.cpu_seconds
+                raise ChildFailure(verdict, cleaned(kind), cleaned(message), cleaned(trace), used)
+        raise wire.WireError("neither a value nor a failure")
+
+    # ---- frames ------------------------------------------------------------------------------------
+
+    def _exchange(self, kind: str, value: Value, seconds: float) -> wire.Message:
+        deadline = time.monotonic() + seconds
+        nonce = secrets.token_hex(16)
+        for piece in wire.encode(wire.Message(kind, nonce, value)):
+            self._send(memoryview(piece), deadline)
+        answer = self._receive(deadline)
+        if not secrets.compare_digest(answer.nonce.encode(), nonce.encode()):
+            raise wire.WireError("it was written before the call")
+        return answer
+
+    def _send(self, rest: memoryview, deadline: float) -> None:
+        while rest:
+            self._wait(select.POLLOUT, deadline)
+            try:
+                rest = rest[self._channel.send(rest) :]
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise _Ended from None
+
+    def _receive(self, deadline: float) -> wire.Message:
+        head = bytearray(wire.HEAD.size)
+        self._fill(memoryview(head), deadline)
+        text_size, size = wire.lengths(head, wire.MAX_JSON, self._limits.reply_bytes)
+        text = bytearray(text_size)
+        self._fill(memoryview(text), deadline)
+        frame = wire.Frame(text, size)
+        for place in frame.places:
+            self._fill(place, deadline)
+        return frame.message()
+
+    def _fill(self, place: memoryview, deadline: float) -> None:
+        while place:
+            self._wait(select.POLLIN, deadline)
+            try:
+                count = self._channel.recv_into(place)
+            except BlockingIOError:
+                continue
+            except OSError:
+                raise _Ended from None
+            if count == 0:
+                raise _Ended
+            place = place[count:]
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Wait until the channel is ready, taking in output and watching both clocks meanwhile."""
+        poll = select.poll()
+        poll.register(self._channel, event)
+        if self._output.open:
+            poll.register(self._output.descriptor, select.POLLIN)
+        while True:
+            ready = dict(poll.poll(1000 * self._patience(deadline) + 1))
+            if self._output.descriptor in ready:
+                self._output.drain()
+                if not self._output.open:
+                    poll.unregister(self._output.descriptor)
+            if self._channel.fileno() in ready:
+                return
+
+    def _patience(self, deadline: float) -> float:
+        """How long to wait before the clocks are looked at again. _Ended when one has run out."""
+        cpu_left = self._limits.cpu_seconds - self.cpu_seconds
+        wall_left = deadline - time.monotonic()
+        if cpu_left <= 0 or wall_left <= 0:
+            raise _Ended("CPU" if cpu_left <= 0 else "wall")
+        return min(cpu_left, wall_left, 1.0)
+
+    # ---- the end -----------------------------------------------------------------------------------
+
+    def _judge(self, ended: _Ended) -> ChildFailure:
+        death = self._end(0 if ended.clock else _PATIENCE)
+        cpu, limits = death.cpu_seconds, self._limits
+        if ended.clock == "wall":
+            message = f"no answer within {limits.wall_seconds:g} s ({cpu:.1f} s of CPU time used)"
+        elif ended.clock == "CPU" or cpu >= limits.cpu_seconds:
+            message = f"more than {limits.cpu_seconds:g} s of CPU time used"
+        else:
+            return ChildFailure("crashed", "Crash", f"the program {death}", "", cpu)
+        return ChildFailure("timeout", "Timeout", message, "", cpu)
+
+    def _end(self, patience: float) -> Death:
+        if self._pid is None:
+            return Death(0, False, self._cpu)
+        self._output.drain()
+        pid, self._pid = self._pid, None
+        death = self._zygote.reap(pid, patience)
+        self._cpu = death.cpu_seconds
+        self._output.drain()
+        return death
+
+
+class _Ended(Exception):
+    """The child's side closed, or one of the clocks ran out."""
+
+    def __init__(self, clock: str = "") -> None:
+        super().__init__(f"its {clock} time ran out" if clock else "its channel closed")
+        self.clock = clock
+
+
+def ending(code: int) -> str:
+    """An exit status in words."""
+    if code >= 0:
+        return f"ended itself with status {code}"
+    with contextlib.suppress(ValueError):
+        return f"was ended by {signal.Signals(-code).name}"
+    return f"was ended by signal {-code}"

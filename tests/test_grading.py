@@ -1,0 +1,173 @@
+"""One submission to one Grade, with the real sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import ROOT, assignment, edited, reference_sources
+
+from autograder.assignment import AssignmentError, load_assignment
+from autograder.grade import Grade, Verdict, worst
+from autograder.grading import Grader, Options, UsageError
+from autograder.submission import Submission
+
+AT = "compute_convolution_at_position"
+QUESTIONS = [question.id for question in assignment().auto_graded if not question.training]
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Grader(assignment(), Options(training=False, device="cpu")) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
+def quick() -> Iterator[Grader]:
+    """For one question alone: q2_2."""
+    with Grader(assignment(), Options(only=frozenset({"q2_2"}), device="cpu")) as ready:
+        yield ready
+
+
+def submission(sources: dict[str, str], **more: object) -> Submission:
+    return Submission("someone", sources, **more)  # type: ignore[arg-type]
+
+
+def verdicts(grade: Grade) -> dict[str, str]:
+    return {question.id: str(question.verdict) for question in grade.questions}
+
+
+def test_reference_gets_every_point(grader: Grader) -> None:
+    grade = grader.grade(submission(reference_sources()))
+    assert {q: verdicts(grade)[q] for q in QUESTIONS} == dict.fromkeys(QUESTIONS, "passed")
+    assert (grade.score, grade.max_score) == (73, 83)
+    assert grade.question("q1_7").verdict is Verdict.NOT_RUN
+    assert grade.question("q2_3").verdict is Verdict.UNGRADED
+
+
+def test_nothing_handed_in_scores_nothing(grader: Grader) -> None:
+    grade = grader.grade(submission({}))
+    assert grade.score == 0
+    assert grade.question("q2_1").checks[0].message == "convolution.py was not handed in."
+
+
+def test_each_mishap_costs_its_own_question(grader: Grader) -> None:
+    sources = edited("gradient", ("    img = img.detach()", "    return 1 / 0\n    img = img.detach()"))
+    sources["convolution"] = (
+        f"def {AT}(i, j, img, kernel):\n    while True:\n        pass\n"
+        "def apply_convolution(img, kernel):\n    import os\n    os._exit(3)\n"
+    )
+    sources["model"] = "def build_model(:\n"
+    got = verdicts(grader.grade(submission(sources)))
+    expected = dict.fromkeys(QUESTIONS, "passed")
+    expected |= {"q1_1": "error", "q2_1": "timeout", "q2_2": "crashed", "q3_4": "error"}
+    assert {question: got[question] for question in QUESTIONS} == expected
+
+
+def test_exception_shows_the_students_own_line(grader: Grader) -> None:
+    sources = edited("gradient", ("    img = img.detach()", "    return 1 / 0\n    img = img.detach()"))
+    message = grader.grade(submission(sources)).question("q3_4").checks[0].message
+    assert message.startswith("ZeroDivisionError: division by zero")
+    assert "gradient.py, line " in message
+    assert "return 1 / 0" in message
+    assert "autograder" not in message
+
+
+def test_unreadable_module_is_that_modules_problem(grader: Grader) -> None:
+    sources = {name: text for name, text in reference_sources().items() if name != "gradient"}
+    grade = grader.grade(submission(sources, problems={"gradient": "gradient.py, line 3: byte 0xe9"}))
+    assert grade.question("q3_3").checks[0].message == "gradient.py, line 3: byte 0xe9"
+    assert grade.question("q2_2").verdict is Verdict.PASSED
+
+
+def test_prints_cost_nothing_and_are_shown_for_public_checks_alone(quick: Grader) -> None:
+    line = '    print("rows", img.shape[0])\n    num_rows = img.shape[0]'
+    sources = edited("convolution", ("    num_rows = img.shape[0]", line))
+    question = quick.grade(submission(sources)).question("q2_2")
+    assert question.verdict is Verdict.PASSED
+    assert question.output.splitlines() == ["rows 4"] * 2 + ["rows 3"] * 2
+
+
+def test_the_same_twice(quick: Grader) -> None:
+    def without_times(grade: Grade) -> str:
+        data = json.loads(grade.to_json())
+        data.pop("seconds")
+        for question in data["questions"]:
+            for check in question["checks"]:
+                check.pop("seconds")
+        return json.dumps(data)
+
+    one = submission(edited("convolution", ("    return result", "    return result + 1")))
+    assert without_times(quick.grade(one)) == without_times(quick.grade(one))
+
+
+def test_grade_survives_its_own_json(quick: Grader) -> None:
+    grade = quick.grade(submission({}))
+    assert Grade.model_validate_json(grade.to_json()) == grade
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "import autograder.checks",
+        "import solutions",
+        "open('/etc/passwd').read()",
+        "import torch, builtins\ntorch.equal = lambda *a: True\nbuiltins.abs = lambda x: 0\n",
+        "import sys\nsys.modules['autograder.probes'].__dict__.clear()\n",
+        "import os\nos.write(3, b'x' * 4096)\n",
+    ],
+)
+def test_forgeries_score_nothing(quick: Grader, forgery: str) -> None:
+    wrong = "def apply_convolution(img, kernel):\n    return img\n"
+    text = f"try:\n    {forgery.splitlines()[0]}\nexcept BaseException:\n    pass\n{forgery}\n{wrong}"
+    question = quick.grade(submission({"convolution": text})).question("q2_2")
+    assert question.score == 0
+
+
+def test_one_question_alone(quick: Grader) -> None:
+    grade = quick.grade(submission(reference_sources()))
+    assert verdicts(grade)["q2_2"] == "passed"
+    assert verdicts(grade)["q2_1"] == "not run"
+    assert (grade.score, grade.max_score) == (10, 83)
+
+
+def test_unknown_question_is_named() -> None:
+    with pytest.raises(UsageError, match="q9_9"), Grader(assignment(), Options(only=frozenset({"q9_9"}))):
+        pass
+
+
+@pytest.mark.slow
+def test_training_on_the_sample_reaches_the_threshold() -> None:
+    with Grader(assignment(), Options(only=frozenset({"q1_7"}), device="cpu")) as grader:
+        grade = grader.grade(submission(reference_sources()))
+    assert grade.question("q1_7").score == 10
+    assert grade.training is not None
+    assert grade.training.averaged_accuracy >= grade.training.threshold == 0.88
+    assert len(grade.training.losses) == grade.training.epochs == 3
+
+
+def test_worst_verdict() -> None:
+    assert worst([Verdict.PASSED, Verdict.TIMEOUT, Verdict.WRONG]) is Verdict.TIMEOUT
+    assert worst([]) is Verdict.NOT_RUN
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("points = 12", "points = 'many'", "questions.0.points"),
+        ("[limits]", "[limits]\nwarp = 9", "limits.warp"),
+        ('module = "model"', 'module = "modle"', "modle"),
+        ('id = "q1_2"', 'id = "q1_1"', "twice"),
+        ("schema = 1", "schema = ", "assignment.toml"),
+    ],
+)
+def test_a_wrong_assignment_names_its_key(tmp_path: Path, old: str, new: str, told: str) -> None:
+    folder = tmp_path / "assignment"
+    folder.mkdir()
+    text = (ROOT / "assignment" / "assignment.toml").read_text()
+    assert old in text
+    (folder / "assignment.toml").write_text(text.replace(old, new, 1))
+    with pytest.raises(AssignmentError, match=told):
+        load_assignment(folder.parent)

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from autograder import __version__
 from autograder.assignment import AssignmentError, load_assignment
+from autograder.release.commands import cut
 
 GRADER_FAILED = 3
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -164,6 +165,8 @@ def grade(
                 console.print()
     print_summary(rows, out, console)
 
+
+main.add_command(cut)
 
 if __name__ == "__main__":
     main()

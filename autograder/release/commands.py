@@ -1,0 +1,93 @@
+"""The command `convlab cut`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from autograder.assignment import AssignmentError, find_root
+
+
+class Refused(click.ClickException):
+    """A template or folder that is not right: exit status 2."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("template", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--check", is_flag=True, help="Write nothing; say whether student/ is up to date.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for question/ and solution/ of TEMPLATE.",
+)
+def cut(template: Path | None, check: bool, out: Path | None) -> None:
+    """Write student/ anew from solutions/ and assignment/.
+
+    With a TEMPLATE (.md or .py, marked as the lab's own sources are) and --out DIR, cut that one into
+    DIR/question/ and DIR/solution/: a .py becomes a .py, jupytext Markdown a notebook.
+
+    The exit status is 0, or 1 when --check found student/ out of date, or 2 when a template is wrong.
+
+    \b
+    Markers, each on a line of its own:
+      #!TAG HWBEGIN          an answer begins
+      #!MSG text             tells the student what to do; stays, as a comment
+      #!TAG HWEND            the answer ends
+      #!TAG SKIPQUESTEXEC    the cell may fail while answers are missing
+    """
+    with _faults():
+        if template is None:
+            _cut_lab(check, out)
+        else:
+            _cut_template(template, check, out)
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    from autograder.release.cutter import CutterError
+    from autograder.release.student import ReleaseError
+
+    try:
+        yield
+    except (CutterError, ReleaseError, AssignmentError) as error:
+        raise Refused(str(error)) from None
+    except UnicodeDecodeError as error:
+        raise Refused(f"a source is not UTF-8: {error}; save it as UTF-8") from None
+    except OSError as error:
+        raise Refused(f"{error.filename}: {error.strerror}") from None
+
+
+def _cut_lab(check: bool, out: Path | None) -> None:
+    from autograder.release.student import differences, student_files, write
+
+    if out is not None:
+        raise click.UsageError("--out goes with a TEMPLATE; the lab itself is cut into student/.")
+    root = find_root()
+    folder = root / "student"
+    files = student_files(root)
+    changed = differences(files, folder) if check else write(files, folder)
+    for line in changed:
+        click.echo(f"student/{line}")
+    if check and changed:
+        click.echo("student/ is out of date; run `convlab cut`.", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo(f"student/ {'is up to date' if check or not changed else 'written'}: {len(files)} files.")
+
+
+def _cut_template(template: Path, check: bool, out: Path | None) -> None:
+    from autograder.release.template import cut_template
+
+    if check:
+        raise click.UsageError("--check looks at student/ and takes no TEMPLATE.")
+    if out is None:
+        raise click.UsageError("say with --out DIR where the question and the solution go.")
+    for name, content in cut_template(template).items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        click.echo(f"wrote {path}")

@@ -1,0 +1,38 @@
+"""Cuts any one template: a Python file, or a notebook as jupytext Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.release.cutter import CutterError, cut_module
+from autograder.release.notebooks import cut_notebook, to_bytes
+
+
+def cut_template(path: Path) -> dict[str, bytes]:
+    """The question and the solution of a template, by path. CutterError names file and line."""
+    text = _text(path)
+    if path.suffix == ".py":
+        module = cut_module(text, str(path))
+        return {
+            f"question/{path.name}": module.question.encode(),
+            f"solution/{path.name}": module.solution.encode(),
+        }
+    if path.suffix == ".md":
+        notebooks = cut_notebook(text, str(path))
+        return {
+            f"question/{path.stem}.ipynb": to_bytes(notebooks.question),
+            f"solution/{path.stem}.ipynb": to_bytes(notebooks.solution),
+        }
+    raise CutterError(f"{path}:1: a template is a .py file or jupytext Markdown (.md), not {path.suffix!r}")
+
+
+def _text(path: Path) -> str:
+    """The file's text, whatever its line ends; a byte order mark is no part of it."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = content[error.start]
+        raise CutterError(f"{path}:{line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,252 @@
+"""Judges plain values and words what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from autograder.checks.student import Student, StudentFailure
+from autograder.values import Value
+
+_SHOWN = 60
+
+
+class Wrong(AssertionError):
+    """Student code brought back something else than was asked; the text may be shown to the student."""
+
+
+class Told(Wrong):
+    """A `Wrong` whose text holds nothing hidden, so that a hidden check may show it too."""
+
+
+class Reply:
+    """What a probe brought back, read with care: student code can tamper with its own worker."""
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+
+    def _field(self, key: str) -> Value:
+        if not isinstance(self._value, dict) or key not in self._value:
+            raise _tampered()
+        return self._value[key]
+
+    def reply(self, key: str) -> Reply:
+        """A field that holds fields."""
+        return Reply(self._field(key))
+
+    def text(self, key: str) -> str:
+        """A field that holds text."""
+        value = self._field(key)
+        if not isinstance(value, str):
+            raise _tampered()
+        return value
+
+    def flag(self, key: str) -> bool:
+        """A field that holds true or false."""
+        value = self._field(key)
+        if not isinstance(value, bool):
+            raise _tampered()
+        return value
+
+    def tensor(self, key: str) -> Tensor:
+        """A field that holds a tensor."""
+        value = self._field(key)
+        if not isinstance(value, Tensor):
+            raise _tampered()
+        return value
+
+    def replies(self, key: str) -> list[Reply]:
+        """A field that holds a list."""
+        value = self._field(key)
+        if not isinstance(value, list):
+            raise _tampered()
+        return [Reply(item) for item in value]
+
+    def texts(self, key: str) -> list[str]:
+        """A field that holds a list of texts."""
+        return [str(item._value) for item in self.replies(key)]
+
+    def numbers(self, key: str) -> list[float]:
+        """A field that holds a list of numbers."""
+        items = [item._value for item in self.replies(key)]
+        if not all(isinstance(item, (int, float)) for item in items):
+            raise _tampered()
+        return [float(item) for item in items if isinstance(item, (int, float))]
+
+    def tensors(self, key: str) -> list[Tensor]:
+        """A field that holds a list of tensors."""
+        items = [item._value for item in self.replies(key)]
+        return [item for item in items if isinstance(item, Tensor)]
+
+    def weights(self, key: str) -> dict[str, Tensor]:
+        """A field that holds tensors by name."""
+        value = self._field(key)
+        if not isinstance(value, dict):
+            raise _tampered()
+        return {name: item for name, item in value.items() if isinstance(item, Tensor)}
+
+    def all_tensors(self) -> dict[str, Tensor]:
+        """Every field that is a tensor."""
+        value = self._value
+        if not isinstance(value, dict):
+            raise _tampered()
+        return {name: item for name, item in value.items() if isinstance(item, Tensor)}
+
+    def number(self, key: str) -> float:
+        """A field that holds a number."""
+        value = self._field(key)
+        if not isinstance(value, (int, float)):
+            raise _tampered()
+        return float(value)
+
+
+def _tampered() -> StudentFailure:
+    return StudentFailure("crashed", "The worker that ran your code sent back something malformed.")
+
+
+def ask(student: Student, probe: str, /, **arguments: Value) -> Reply:
+    """Run a probe and read its reply with care."""
+    return Reply(student.run(probe, **arguments))
+
+
+def on_its_own(student: Student, probe: str, judge: Callable[[Reply], None], /, **arguments: Value) -> None:
+    """Judge with other questions' functions stood in for; when that is wrong, judge the code as handed in."""
+    try:
+        judge(ask(student, probe, **arguments))
+    except (Wrong, StudentFailure) as first:
+        if isinstance(first, StudentFailure) and first.verdict != "error":
+            raise
+        try:
+            judge(ask(student, probe, own=True, **arguments))
+        except (Wrong, StudentFailure):
+            raise first from None
+
+
+# ---- words -----------------------------------------------------------------------------------------
+
+
+def size(tensor: Tensor) -> str:
+    """A tensor's shape and dtype in words, e.g. `3x4 float32`."""
+    shape = "x".join(map(str, tensor.shape)) or "scalar"
+    return f"{shape} {str(tensor.dtype).removeprefix('torch.')}"
+
+
+def show(tensor: Tensor) -> str:
+    """A tensor small enough to read, in full; of a larger one its size."""
+    if tensor.numel() > _SHOWN:
+        return f"<{size(tensor)}>"
+    if tensor.dim() < 2:
+        return _row(tensor.reshape(-1)) if tensor.dim() else f"{tensor.item():.6g}"
+    return "[" + "\n ".join(_row(row) for row in tensor) + "]"
+
+
+def _row(row: Tensor) -> str:
+    return "[" + ", ".join(f"{value:.6g}" for value in row.reshape(-1).tolist()) + "]"
+
+
+def _kind(reply: Reply) -> str:
+    kind = reply.text("kind")
+    return reply.text("type") if kind == "other" else kind
+
+
+# ---- judgements ------------------------------------------------------------------------------------
+
+
+def tensor_like(reply: Reply, expected: Tensor, call: str) -> Tensor:
+    """The tensor that came back, when its shape and dtype are those of `expected`."""
+    if reply.text("kind") != "tensor":
+        kind = _kind(reply)
+        hint = " Is there a `return`?" if kind == "NoneType" else ""
+        raise Wrong(f"{call}\nreturned a {kind}, expected a Tensor ({size(expected)}).{hint}")
+    actual = reply.tensor("value")
+    if actual.shape != expected.shape:
+        raise Wrong(
+            f"{call}\nreturned a tensor of shape {tuple(actual.shape)}, expected {tuple(expected.shape)}."
+        )
+    if actual.dtype != expected.dtype:
+        raise Wrong(f"{call}\nreturned {actual.dtype}, expected {expected.dtype}, the dtype of the input.")
+    return actual
+
+
+def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
+    """Every element within `bound` of the expected one; else the first that is not, and how many."""
+    off = ~((actual.double() - expected.double()).abs() <= bound)
+    off &= ~((actual == expected) & actual.isinf())
+    if not bool(off.any()):
+        return
+    count, total = int(off.sum()), off.numel()
+    if not off.dim():
+        raise Wrong(f"{call}\nreturned {actual.item():.6g}, expected {expected.item():.6g}.")
+    first = tuple(off.nonzero()[0].tolist())
+    text = (
+        f"{call}\n{count} of {total} values differ, the first at [{', '.join(map(str, first))}] "
+        f"(counted from 0): got {actual[first].item():.6g}, expected {expected[first].item():.6g}."
+    )
+    if total <= _SHOWN and actual.dim() == 2:
+        text += f"\ngot\n{show(actual)}\nexpected\n{show(expected)}"
+    raise Wrong(text)
+
+
+def well_behaved(reply: Reply, given: Sequence[Tensor], call: str) -> None:
+    """Arguments left as they were, no global state changed, the same result the second time."""
+    after = reply.tensors("arguments")
+    for before, now in zip(given, after, strict=False):
+        if before.shape != now.shape or not torch.equal(before, now):
+            raise Wrong(f"{call}\nchanged a tensor that the caller gave it; work on a copy (`clone`).")
+    if changed := reply.texts("changed"):
+        raise Wrong(f"{call}\nchanged a global setting of torch: {', '.join(changed)}.")
+    if not _same(reply.reply("value"), reply.reply("again")):
+        raise Wrong(f"{call}\ngave another result when called a second time with the same arguments.")
+
+
+def _same(first: Reply, second: Reply) -> bool:
+    if first.text("kind") != second.text("kind"):
+        return False
+    if first.text("kind") == "tensor":
+        one, two = first.tensor("value"), second.tensor("value")
+        return one.shape == two.shape and torch.allclose(one, two, rtol=1e-5, atol=1e-6, equal_nan=True)
+    return True
+
+
+def number(reply: Reply, what: str) -> float:
+    """A number: a Python number or a tensor with one element."""
+    kind = reply.text("kind")
+    if kind == "number":
+        return reply.number("value")
+    if kind == "tensor" and reply.tensor("value").numel() == 1:
+        return float(reply.tensor("value").item())
+    raise Wrong(f"{what} is a {_kind(reply)}, expected a number.")
+
+
+def numbers(reply: Reply, what: str) -> list[float]:
+    """A list of numbers."""
+    if reply.text("kind") not in ("list", "tuple"):
+        raise Wrong(f"{what} is a {_kind(reply)}, expected a list of numbers.")
+    return [number(item, f"{what}[{n}]") for n, item in enumerate(reply.replies("items"))]
+
+
+def pair(reply: Reply, call: str) -> tuple[Reply, Reply]:
+    """The two items of a returned pair."""
+    items = reply.replies("items") if reply.text("kind") in ("tuple", "list") else []
+    if len(items) != 2:
+        got = f"{len(items)} values" if items else f"a {_kind(reply)}"
+        raise Wrong(f"{call}\nreturned {got}, expected a pair.")
+    return items[0], items[1]
+
+
+def near(actual: float, expected: float, relative: float, what: str) -> None:
+    """A number within a relative tolerance of the expected one."""
+    if not math.isclose(actual, expected, rel_tol=relative, abs_tol=relative):
+        raise Wrong(f"{what} is {actual:.6g}, expected {expected:.6g}.")
+
+
+def distance(actual: dict[str, Tensor], expected: dict[str, Tensor]) -> float:
+    """||w - w_ref|| / ||w_ref|| over all weights; infinite when names or shapes differ."""
+    if {k: v.shape for k, v in actual.items()} != {k: v.shape for k, v in expected.items()}:
+        return math.inf
+    difference = sum(float((actual[k].double() - v.double()).square().sum()) for k, v in expected.items())
+    scale = sum(float(v.double().square().sum()) for v in expected.values())
+    return math.inf if math.isnan(difference) else math.sqrt(difference / max(scale, 1e-300))

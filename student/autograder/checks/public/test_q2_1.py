@@ -1,0 +1,42 @@
+"""Public checks of q2_1: `compute_convolution_at_position`."""
+
+from __future__ import annotations
+
+import torch
+
+from autograder.checks.catalog import check
+from autograder.checks.judge import Reply, close, on_its_own, show, tensor_like
+from autograder.checks.student import Student
+
+IMG = torch.tensor([[1.0, 2.0, 0.0, -1.0], [3.0, 5.0, -2.0, 4.0], [0.5, 7.0, 1.0, 6.0]])
+KERNEL = torch.tensor([[1.0, -2.0], [3.0, 0.5]])
+EXPECTED = {
+    (1, 1): 1 - 4 + 9 + 2.5,
+    (1, 3): 0 + 2 - 6 + 2,
+    (2, 1): 3 - 10 + 1.5 + 3.5,
+    (2, 3): -2 - 8 + 3 + 3,
+}
+
+
+def _at(student: Student, i: int, j: int) -> None:
+    given = f"img\n{show(IMG)}\nkernel\n{show(KERNEL)}"
+    call = f"compute_convolution_at_position({i}, {j}, img, kernel) with {given}"
+    expected = torch.tensor(float(EXPECTED[i, j]))
+
+    def judge(reply: Reply) -> None:
+        close(tensor_like(reply.reply("value"), expected, call), expected, 1e-5, call)
+
+    on_its_own(student, "convolve_at", judge, img=IMG, kernel=KERNEL, i=i, j=j)
+
+
+@check("q2_1", 1, title="the upper left position")
+def test_first_position(student: Student) -> None:
+    """i = j = 1 is the first position there is."""
+    _at(student, 1, 1)
+
+
+@check("q2_1", 2, title="other positions, to the last one")
+def test_other_positions(student: Student) -> None:
+    """Positions along both edges and the last one."""
+    for i, j in ((1, 3), (2, 1), (2, 3)):
+        _at(student, i, j)

@@ -1,0 +1,37 @@
+"""Public checks of q3_3: `conv_gradient_wrt_input`."""
+
+from __future__ import annotations
+
+import torch
+
+from autograder.checks.catalog import check
+from autograder.checks.judge import Reply, close, on_its_own, show, tensor_like
+from autograder.checks.student import Student
+
+
+def _gradient(student: Student, dloss_dy: torch.Tensor, kernel: torch.Tensor, expected: torch.Tensor) -> None:
+    call = (
+        f"conv_gradient_wrt_input(dloss_dy, kernel) with dloss_dy\n{show(dloss_dy)}\nkernel\n{show(kernel)}"
+    )
+
+    def judge(reply: Reply) -> None:
+        close(tensor_like(reply.reply("value"), expected, call), expected, 1e-5, call)
+
+    on_its_own(student, "input_gradient", judge, dloss_dy=dloss_dy, kernel=kernel)
+
+
+@check("q3_3", 2, title="one row: the lab's example in one dimension")
+def test_one_row(student: Student) -> None:
+    """Four outputs, a kernel of three: dL/dx_3 = y'_3 k_1 + y'_2 k_2 + y'_1 k_3, fewer terms at the ends."""
+    dloss_dy = torch.tensor([[1.0, 2.0, -1.0, 4.0]])
+    kernel = torch.tensor([[3.0, 5.0, -7.0]])
+    _gradient(student, dloss_dy, kernel, torch.tensor([[3.0, 11.0, 0.0, -7.0, 27.0, -28.0]]))
+
+
+@check("q3_3", 2, title="one output spreads the kernel, two rows overlap")
+def test_two_rows(student: Student) -> None:
+    """A single output element gives the kernel itself; a second one below adds to it."""
+    kernel = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    _gradient(student, torch.tensor([[1.0]]), kernel, kernel)
+    overlap = torch.tensor([[1.0, 2.0, 3.0], [14.0, 25.0, 36.0], [40.0, 50.0, 60.0]])
+    _gradient(student, torch.tensor([[1.0], [10.0]]), kernel, overlap)

@@ -1,0 +1,60 @@
+"""The student's side of a check: probes run against a submission, here in this very process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, Self
+
+from autograder import probes
+from autograder.modules import Failure, Modules
+from autograder.values import Value
+
+NAMES = ("model", "training", "convolution", "gradient")
+
+
+class StudentFailure(Exception):
+    """Student code brought no value back: it raised, hung, crashed, or is not written yet."""
+
+    def __init__(self, verdict: str, message: str, trace: str = "", kind: str = "") -> None:
+        super().__init__(f"{message}\n{trace}".rstrip())
+        self.verdict = verdict
+        self.message = message
+        self.trace = trace
+        self.kind = kind
+
+
+class Student(Protocol):
+    """Whoever runs probes beside student code and brings plain values back."""
+
+    def run(self, probe: str, /, **arguments: Value) -> Value:
+        """Run one probe of `autograder.probes`. StudentFailure when student code brings no value back."""
+
+
+class LocalStudent:
+    """Runs probes in this process: for students in their own folder, and never for grading."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = dict(sources)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """The four modules as they stand in `folder`, read anew."""
+        paths = {name: folder / f"{name}.py" for name in NAMES}
+        return cls({name: path.read_text("utf-8-sig") for name, path in paths.items() if path.is_file()})
+
+    def run(self, probe: str, /, **arguments: Value) -> Value:
+        """Run one probe here, on the modules' text as it was read."""
+        with Modules(self.sources) as modules:
+            try:
+                value: Value = getattr(probes, probe)(modules, **arguments)
+            except Exception as error:
+                raise failed(modules.failure(error)) from None
+        return value
+
+
+def failed(failure: Failure) -> StudentFailure:
+    """The exception that a check sees for a failure of student code."""
+    if failure.verdict == "not implemented":
+        return StudentFailure(failure.verdict, "Not implemented yet.", failure.trace, failure.kind)
+    return StudentFailure(failure.verdict, f"{failure.kind}: {failure.message}", failure.trace, failure.kind)

@@ -1,0 +1,172 @@
+"""Student modules, loaded from their text; no file of a submission is ever on the import path."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import linecache
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType, TracebackType
+from typing import Any
+
+PACKAGE = "student"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How student code failed: a verdict's word, the exception, and the student's own frames as text."""
+
+    verdict: str
+    kind: str
+    message: str
+    trace: str
+
+
+class Modules:
+    """The modules of one submission, importable as `name` and as `student.name` while this is entered.
+
+    `sources` maps module names to source text. Leaving puts `sys.modules` back as it was, so that a
+    notebook's own imports are not disturbed.
+    """
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = dict(sources)
+        self._stand_ins: dict[str, Mapping[str, object]] = {}
+        self._saved: dict[str, ModuleType] = {}
+
+    def __enter__(self) -> Modules:
+        self._saved = _take_out(self._owned)
+        self._finder = _Finder(self)
+        sys.meta_path.insert(0, self._finder)
+        for name, text in self.sources.items():
+            linecache.cache[f"{name}.py"] = (len(text), None, text.splitlines(keepends=True), f"{name}.py")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        sys.meta_path.remove(self._finder)
+        _take_out(self._owned)
+        sys.modules.update(self._saved)
+
+    def _owned(self, name: str) -> bool:
+        head, _, rest = name.partition(".")
+        return head == PACKAGE or (not rest and (head in self.sources or head in self._stand_ins))
+
+    def stand_in(self, name: str, functions: Mapping[str, object]) -> None:
+        """Let imports of module `name` find `functions`; any other name comes from the student's own text."""
+        self._stand_ins[name] = functions
+
+    def load(self, name: str, replace: Mapping[str, object] | None = None) -> ModuleType:
+        """Run module `name`, put `replace` over its globals. ModuleNotFoundError when it was not handed in."""
+        if name not in self.sources:
+            raise ModuleNotFoundError(f"{name}.py was not handed in", name=name)
+        self._stand_ins.pop(name, None)
+        module = importlib.import_module(name)
+        vars(module).update(replace or {})
+        return module
+
+    def create(self, name: str) -> ModuleType:
+        """Make the module that an import of `name` gets."""
+        if name in self._stand_ins:
+            return _StandIn(name, self._stand_ins[name], self)
+        module = ModuleType(name)
+        module.__file__ = f"{name}.py"
+        return module
+
+    def execute(self, module: ModuleType) -> None:
+        """Run the student's text in `module`, unless it is a stand-in."""
+        if isinstance(module, _StandIn):
+            return
+        name = module.__name__
+        sys.modules[f"{PACKAGE}.{name}"] = module
+        exec(compile(self.sources[name], f"{name}.py", "exec", dont_inherit=True), vars(module))
+
+    def has(self, name: str) -> bool:
+        """Whether module `name` can be imported from here."""
+        return name in self.sources or name in self._stand_ins
+
+    def failure(self, error: BaseException) -> Failure:
+        """Describe what student code raised, with the student's own frames only."""
+        return describe(error, [f"{name}.py" for name in self.sources])
+
+
+def describe(error: BaseException, files: Sequence[str]) -> Failure:
+    """Describe an exception for a student: its verdict, its text, and those frames that lie in `files`."""
+    if isinstance(error, NotImplementedError):
+        verdict = "not implemented"
+    elif isinstance(error, MemoryError):
+        verdict = "memory"
+    else:
+        verdict = "error"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    lines = [f"{f.filename}, line {f.lineno}, in {f.name}: {(f.line or '').strip()}" for f in frames[-8:]]
+    if isinstance(error, SyntaxError) and error.filename in files:
+        lines.append(f"{error.filename}, line {error.lineno}: {(error.text or '').strip()}")
+    return Failure(verdict, type(error).__name__, _text(error), "\n".join(lines))
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:2000]
+    except Exception:
+        return "(its text could not be made)"
+
+
+def _take_out(owned: Any) -> dict[str, ModuleType]:
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if owned(name)}
+
+
+class _StandIn(ModuleType):
+    """A module of given functions; the student's own text runs only when another name is asked for."""
+
+    def __init__(self, name: str, functions: Mapping[str, object], modules: Modules) -> None:
+        super().__init__(name)
+        vars(self).update(functions, __all__=list(functions), __file__=f"{name}.py")
+        self._given = tuple(functions)
+        self._modules = modules
+
+    def __getattr__(self, attribute: str) -> object:
+        name = self.__name__
+        if attribute.startswith("__") or name not in self._modules.sources:
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        own = ModuleType(name)
+        exec(compile(self._modules.sources[name], f"{name}.py", "exec", dont_inherit=True), vars(own))
+        given = set(self._given)
+        vars(self).update(
+            {key: value for key, value in vars(own).items() if key not in given and key[:2] != "__"}
+        )
+        try:
+            return vars(self)[attribute]
+        except KeyError:
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}") from None
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Serves `name`, `student` and `student.name` from memory."""
+
+    def __init__(self, modules: Modules) -> None:
+        self.modules = modules
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        head, _, rest = fullname.partition(".")
+        if fullname == PACKAGE:
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        if self.modules.has(rest if head == PACKAGE else fullname):
+            return importlib.machinery.ModuleSpec(fullname, self)
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        head, _, rest = spec.name.partition(".")
+        if spec.name == PACKAGE:
+            return None
+        return importlib.import_module(rest) if head == PACKAGE else self.modules.create(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        spec = module.__spec__
+        if spec is not None and not spec.name.startswith(PACKAGE):
+            self.modules.execute(module)

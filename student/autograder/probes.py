@@ -1,0 +1,536 @@
+"""Probes run beside student code and bring plain values back. They know no answer; they import torch alone.
+
+A probe takes the student's modules and plain arguments, and returns plain values. Networks, losses and
+optimizers that a question is judged with arrive as descriptions (lists of layers, names with options).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import BatchSampler, DataLoader, Dataset, TensorDataset
+
+if TYPE_CHECKING:
+    from autograder.modules import Modules
+
+# ---- what every probe uses -------------------------------------------------------------------------
+
+
+def _convolved(img: Tensor, kernel: Tensor) -> Tensor:
+    return F.conv2d(img[None, None], kernel[None, None])[0, 0]
+
+
+def _convolved_at(i: int, j: int, img: Tensor, kernel: Tensor) -> Tensor:
+    return _convolved(img, kernel)[i - 1, j - 1]
+
+
+def _spread(dloss_dy: Tensor, kernel: Tensor) -> Tensor:
+    return F.conv_transpose2d(dloss_dy[None, None], kernel[None, None])[0, 0]
+
+
+def _unmoved(model: nn.Module, device: object) -> nn.Module:
+    return model
+
+
+STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+    "convolution": {"compute_convolution_at_position": _convolved_at, "apply_convolution": _convolved},
+    "gradient": {"conv_gradient_wrt_input": _spread},
+    "training": {"move_to_device": _unmoved},
+}
+"""What a question gets in place of another question's function, so that one mistake costs one question."""
+
+
+def _student(modules: Modules, name: str, function: str, own: bool) -> tuple[ModuleType, Callable[..., Any]]:
+    """The student's module and function; unless `own`, with stand-ins for other questions' functions."""
+    replace: dict[str, Any] = {}
+    if not own:
+        for other, functions in STAND_INS.items():
+            if other != name:
+                modules.stand_in(other, functions)
+        replace = {key: value for key, value in STAND_INS.get(name, {}).items() if key != function}
+    module = modules.load(name, replace)
+    if not callable(getattr(module, function, None)):
+        raise AttributeError(f"{name}.py defines no function {function}")
+    return module, getattr(module, function)
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """A dense, contiguous copy on the CPU, cut from any graph."""
+    if tensor.is_meta or tensor.layout is not torch.strided:
+        raise TypeError(f"got a {tensor.device.type} tensor of layout {tensor.layout}, expected a dense one")
+    return torch.Tensor.detach(tensor).resolve_conj().resolve_neg().cpu().contiguous().clone()
+
+
+def _returned(value: object) -> dict[str, Any]:
+    """What a function returned, in plain terms: a tensor, a number, a sequence of these, or a type's name."""
+    if isinstance(value, Tensor):
+        return {"kind": "tensor", "value": _plain(value)}
+    if isinstance(value, (bool, int, float)):
+        return {"kind": "number", "value": float(value)}
+    if isinstance(value, (list, tuple)) and len(value) <= 10_000:
+        return {"kind": type(value).__name__, "items": [_returned(item) for item in value]}
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return {"kind": "number", "value": float(value.item())}
+    return {"kind": "other", "type": type(value).__name__}
+
+
+def _state() -> dict[str, object]:
+    return {
+        "the default dtype": torch.get_default_dtype(),
+        "gradient recording": torch.is_grad_enabled(),
+        "the number of threads": torch.get_num_threads(),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+    }
+
+
+def _restore(state: Mapping[str, Any]) -> None:
+    torch.set_default_dtype(state["the default dtype"])
+    torch.set_grad_enabled(state["gradient recording"])
+
+
+def _laid_out(tensor: Tensor, layout: str) -> Tensor:
+    """The same values with other strides: `contiguous`, `transposed`, `strided` or `expanded`."""
+    if layout == "transposed":
+        return tensor.t().contiguous().t()
+    if layout == "strided":
+        rows, columns = tensor.shape
+        wide = torch.full((2 * rows, 3 * columns), float("nan"), dtype=tensor.dtype)
+        wide[::2, ::3] = tensor
+        return wide[::2, ::3]
+    return tensor.clone()
+
+
+def _observe(
+    function: Callable[..., Any], names: Iterable[str], values: list[Any], by_name: bool
+) -> dict[str, Any]:
+    """Call twice; tell what came back, what became of the arguments, and which global state changed."""
+    named = dict(zip(names, values, strict=False))
+    before = _state()
+    try:
+        first = function(**named) if by_name else function(*values)
+        first = _returned(first)
+        arguments = [_plain(value) for value in values if isinstance(value, Tensor)]
+        second = _returned(function(**named) if by_name else function(*values))
+        changed = [key for key, value in _state().items() if value != before[key]]
+    finally:
+        _restore(before)
+    return {"value": first, "again": second, "arguments": arguments, "changed": changed}
+
+
+# ---- exercise 2 and 3: convolution and its gradient ------------------------------------------------
+
+
+def convolve_at(
+    modules: Modules,
+    *,
+    img: Tensor,
+    kernel: Tensor,
+    i: int,
+    j: int,
+    layout: str = "contiguous",
+    by_name: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `compute_convolution_at_position` for one 1-based position."""
+    _, function = _student(modules, "convolution", "compute_convolution_at_position", own)
+    values = [i, j, _laid_out(img, layout), _laid_out(kernel, layout)]
+    return _observe(function, ("i", "j", "img", "kernel"), values, by_name)
+
+
+def convolve(
+    modules: Modules,
+    *,
+    img: Tensor,
+    kernel: Tensor,
+    layout: str = "contiguous",
+    by_name: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `apply_convolution` on one image and kernel."""
+    _, function = _student(modules, "convolution", "apply_convolution", own)
+    values = [_laid_out(img, layout), _laid_out(kernel, layout)]
+    return _observe(function, ("img", "kernel"), values, by_name)
+
+
+def input_gradient(
+    modules: Modules,
+    *,
+    dloss_dy: Tensor,
+    kernel: Tensor,
+    layout: str = "contiguous",
+    by_name: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `conv_gradient_wrt_input` on one output gradient and kernel."""
+    _, function = _student(modules, "gradient", "conv_gradient_wrt_input", own)
+    values = [_laid_out(dloss_dy, layout), _laid_out(kernel, layout)]
+    return _observe(function, ("dloss_dy", "kernel"), values, by_name)
+
+
+def ascend(
+    modules: Modules,
+    *,
+    img: Tensor,
+    kernel: Tensor,
+    steps: int | None = None,
+    step_size: float | None = None,
+    layout: str = "contiguous",
+    by_name: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `gradient_ascent`; `steps` and `step_size` of None leave the student's own defaults."""
+    _, function = _student(modules, "gradient", "gradient_ascent", own)
+    values: list[Any] = [_laid_out(img, layout), _laid_out(kernel, layout)]
+    if steps is not None and step_size is not None:
+        values += [steps, step_size]
+    return _observe(function, ("img", "kernel", "steps", "step_size"), values, by_name)
+
+
+# ---- networks, losses and optimizers from descriptions ---------------------------------------------
+
+_LAYERS: Mapping[str, Callable[..., nn.Module]] = {
+    "conv": nn.Conv2d,
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "pool": nn.MaxPool2d,
+    "flatten": nn.Flatten,
+    "linear": nn.Linear,
+}
+
+
+def _one_hot_error(logits: Tensor, labels: Tensor) -> Tensor:
+    return F.mse_loss(logits, F.one_hot(labels, logits.shape[1]).to(logits.dtype))
+
+
+def _negative_log(logits: Tensor, labels: Tensor) -> Tensor:
+    return F.nll_loss(logits.log_softmax(1), labels)
+
+
+_LOSSES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "squared error": _one_hot_error,
+    "margin": F.multi_margin_loss,
+    "log": _negative_log,
+}
+
+
+def network(layers: Iterable[Iterable[Any]]) -> nn.Sequential:
+    """A network from its description, e.g. `[["conv", 1, 4, 3], ["flatten"], ["linear", 16, 3]]`."""
+    return nn.Sequential(*(_LAYERS[kind](*sizes) for kind, *sizes in layers))
+
+
+def _set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.data = weights[name].clone().to(parameter.device)
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """Every parameter by its name, as plain copies."""
+    return {name: _plain(parameter) for name, parameter in model.named_parameters()}
+
+
+def _optimizer(model: nn.Module, description: Mapping[str, Any]) -> torch.optim.Optimizer:
+    options = dict(description)
+    kind: type[Any] = getattr(torch.optim, options.pop("name"))
+    made: torch.optim.Optimizer = kind(model.parameters(), **options)
+    return made
+
+
+def _loader(batches: list[dict[str, Tensor]], kind: str) -> Iterable[Any]:
+    """The batches as a `list`, a `generator` that can be read once, or a real `DataLoader`."""
+    pairs = [(batch["x"].clone(), batch["y"].clone()) for batch in batches]
+    if kind == "generator":
+        return (pair for pair in pairs)
+    if kind == "DataLoader":
+        data = TensorDataset(torch.cat([x for x, _ in pairs]), torch.cat([y for _, y in pairs]))
+        return DataLoader(data, batch_size=len(pairs[0][0]))
+    return pairs
+
+
+# ---- exercise 1: the model, its parts, its training ------------------------------------------------
+
+
+def _built(modules: Modules, own: bool) -> Any:
+    return _student(modules, "model", "build_model", own)[1]()
+
+
+def describe_model(modules: Modules, *, images: Tensor, own: bool = False) -> dict[str, Any]:
+    """Build the model, run it once; tell its parameters' names and shapes and what the output was."""
+    model = _built(modules, own)
+    if not isinstance(model, nn.Module):
+        nothing: dict[str, Any] = {"output": _returned(None), "layout": [], "trainable": [], "shared": []}
+        return {"model": type(model).__name__, **nothing}
+    output = model(images)
+    layout = [{"name": name, "shape": list(p.shape)} for name, p in model.named_parameters()]
+    trainable = _parameters_with_gradient(model, output) if isinstance(output, Tensor) else []
+    shared = _shared(model, _built(modules, own), images)
+    told = {"output": _returned(output), "layout": layout, "trainable": trainable, "shared": shared}
+    return {"model": "Module", **told}
+
+
+def _parameters_with_gradient(model: nn.Module, output: Tensor) -> list[str]:
+    if not output.requires_grad:
+        return []
+    (output * torch.arange(1.0, output.numel() + 1).reshape(output.shape)).sum().backward()
+    return [name for name, p in model.named_parameters() if p.grad is not None and p.requires_grad]
+
+
+def _shared(model: nn.Module, other: Any, images: Tensor) -> list[str]:
+    if not isinstance(other, nn.Module):
+        return []
+    other(images)  # lazy layers have no parameters before
+    places = {p.data_ptr() for p in model.parameters()}
+    return [name for name, p in other.named_parameters() if p.data_ptr() in places]
+
+
+def run_model(
+    modules: Modules, *, weights: dict[str, Tensor], images: Tensor, own: bool = False
+) -> dict[str, Any]:
+    """Build the model, put the given weights into it, and run it on `images` in batches of 250."""
+    model = _built(modules, own)
+    with torch.no_grad():
+        model(images[:1])
+        _set_weights(model, weights)
+        output = torch.cat([model(batch) for batch in images.split(250)])
+    return {"output": _returned(output)}
+
+
+def move(modules: Modules, *, device: str, as_text: bool = False, own: bool = False) -> dict[str, Any]:
+    """Move a small network; tell where its parameters are and whether their values stayed."""
+    _, function = _student(modules, "training", "move_to_device", own)
+    model = network([["linear", 3, 4], ["relu"], ["linear", 4, 2]])
+    before = weights_of(model)
+    moved = function(model, device if as_text else torch.device(device))
+    if not isinstance(moved, nn.Module):
+        return {"kind": type(moved).__name__, "devices": [], "kept": False}
+    devices = sorted({parameter.device.type for parameter in moved.parameters()})
+    kept = devices == ["meta"] or all(
+        name in before and torch.equal(before[name], p.detach().cpu()) for name, p in moved.named_parameters()
+    )
+    return {"kind": "Module", "devices": devices, "kept": kept}
+
+
+def loss_of(modules: Modules, *, logits: Tensor, labels: Tensor, own: bool = False) -> dict[str, Any]:
+    """The student's loss of one batch, and its gradient by the logits (empty where there is none)."""
+    _, function = _student(modules, "training", "make_loss", own)
+    loss_fn = function()
+    if not callable(loss_fn):
+        return {"callable": False, "loss": _returned(loss_fn), "gradient": torch.empty(0)}
+    leaf = logits.clone().requires_grad_()
+    loss = loss_fn(leaf, labels.clone())
+    gradient = torch.empty(0)
+    if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
+        gradient = _plain(torch.autograd.grad(loss.reshape(()), leaf)[0])
+    return {"callable": True, "loss": _returned(loss), "gradient": gradient}
+
+
+class _Holder(nn.Module):
+    """A model that only holds given parameters."""
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        for name, weight in weights.items():
+            self.register_parameter(name, nn.Parameter(weight.clone()))
+
+
+def optimizer_steps(
+    modules: Modules, *, weights: dict[str, Tensor], gradients: list[dict[str, Tensor]], own: bool = False
+) -> dict[str, Any]:
+    """The weights after each step of the student's optimizer on the given gradients."""
+    _, function = _student(modules, "training", "make_optimizer", own)
+    model = _Holder(weights)
+    optimizer = function(model)
+    if not callable(getattr(optimizer, "step", None)) or not callable(getattr(optimizer, "zero_grad", None)):
+        return {"optimizer": type(optimizer).__name__, "steps": []}
+    steps = []
+    for gradient in gradients:
+        optimizer.zero_grad()
+        for name, parameter in model.named_parameters():
+            parameter.grad = gradient[name].clone()
+        optimizer.step()
+        steps.append(weights_of(model))
+    return {"optimizer": "Optimizer", "steps": steps}
+
+
+class _Recorder(nn.Module):
+    """Passes through to a network and notes whether its outputs recorded gradients."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+        self.recorded = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        output: Tensor = self.inner(x)
+        self.recorded |= output.requires_grad
+        return output
+
+
+def _prepared(layers: list[Any], weights: dict[str, Tensor], stale: bool) -> nn.Sequential:
+    model = network(layers)
+    _set_weights(model, weights)
+    for parameter in model.parameters() if stale else ():
+        parameter.grad = torch.full_like(parameter, 3.0)
+    return model
+
+
+def train(
+    modules: Modules,
+    *,
+    layers: list[Any],
+    weights: dict[str, Tensor],
+    batches: list[dict[str, Tensor]],
+    loss: str,
+    optimizer: dict[str, Any],
+    loader: str = "list",
+    passes: int = 1,
+    stale: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `train_one_epoch` on given pieces; tell both figures of each pass, and the weights after."""
+    _, function = _student(modules, "training", "train_one_epoch", own)
+    model = _prepared(layers, weights, stale)
+    stepper = _optimizer(model, optimizer)
+    device = torch.device("cpu")
+    results = []
+    for _ in range(passes):
+        results.append(_returned(function(model, _loader(batches, loader), _LOSSES[loss], stepper, device)))
+    return {"results": results, "weights": weights_of(model)}
+
+
+def evaluate(
+    modules: Modules,
+    *,
+    layers: list[Any],
+    weights: dict[str, Tensor],
+    batches: list[dict[str, Tensor]],
+    loss: str,
+    loader: str = "list",
+    stale: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `evaluate` on a given network and loss; tell both figures and what became of the network."""
+    _, function = _student(modules, "training", "evaluate", own)
+    inner = _prepared(layers, weights, stale)
+    model = _Recorder(inner)
+    before = _state()
+    try:
+        result = _returned(function(model, _loader(batches, loader), _LOSSES[loss], torch.device("cpu")))
+        changed = [key for key, value in _state().items() if value != before[key]]
+    finally:
+        _restore(before)
+    gradients = [_plain(p.grad) for p in inner.parameters() if p.grad is not None]
+    frozen = [name for name, p in inner.named_parameters() if not p.requires_grad]
+    return {
+        "result": result,
+        "weights": weights_of(inner),
+        "gradients": gradients,
+        "recorded": model.recorded,
+        "frozen": frozen,
+        "changed": changed,
+    }
+
+
+class _Images(Dataset[tuple[Tensor, Tensor]]):
+    """Whole batches from tensors: uint8 images (N, 28, 28) become float (B, 1, 28, 28) in [0, 1]."""
+
+    def __init__(self, images: Tensor, labels: Tensor) -> None:
+        self.images = images
+        self.labels = labels
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, Tensor]:
+        return self.images[index].unsqueeze(1).float().div(255), self.labels[index]
+
+
+class _Average:
+    """The bias-corrected exponential average of a model's weights over its training steps."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.model = model
+        self.decay = decay
+        self.sums = {name: torch.zeros_like(p, requires_grad=False) for name, p in model.named_parameters()}
+        self.steps = 0
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Take in the weights as they are now."""
+        self.steps += 1
+        for name, parameter in self.model.named_parameters():
+            self.sums[name].lerp_(parameter, 1 - self.decay)
+
+    def weights(self) -> dict[str, Tensor]:
+        """The average so far, by parameter name."""
+        correction = 1 - self.decay ** max(self.steps, 1)
+        return {name: _plain(total / correction) for name, total in self.sums.items()}
+
+
+class _AveragingLoader(DataLoader[Any]):
+    """A real loader that, between batches, lets an average take in the weights."""
+
+    average: _Average
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        for batch in super().__iter__():
+            yield batch
+            self.average.update()
+
+
+def train_model(
+    modules: Modules,
+    *,
+    images: Tensor,
+    labels: Tensor,
+    orders: Tensor,
+    batch_size: int,
+    decay: float,
+    seed: int,
+    device: str,
+    weights: dict[str, Tensor],
+    layers: list[Any],
+    loss: str,
+    optimizer: dict[str, Any],
+) -> dict[str, Any]:
+    """Train as the student would; tell figures per epoch, and the last and the averaged weights.
+
+    `images` are uint8 (N, 28, 28), `labels` (N,), `orders` (epochs, N). Empty `layers`, `loss` and
+    `optimizer` mean the student's own pieces; empty `weights` mean the model's own initial ones.
+    """
+    torch.manual_seed(seed)
+    place = torch.device(device)
+    _, one_epoch = _student(modules, "training", "train_one_epoch", True)
+    model, loss_fn, stepper = _pieces(modules, weights, layers, loss, optimizer, place)
+    average = _Average(model, decay)
+    data, results = _Images(images, labels), []
+    for order in orders.tolist():
+        loader = _AveragingLoader(data, sampler=BatchSampler(order, batch_size, False), batch_size=None)
+        loader.average = average
+        results.append(_returned(one_epoch(model, loader, loss_fn, stepper, place)))
+    return {"results": results, "last": weights_of(model), "averaged": average.weights()}
+
+
+def _pieces(
+    modules: Modules,
+    weights: dict[str, Tensor],
+    layers: list[Any],
+    loss: str,
+    optimizer: dict[str, Any],
+    place: torch.device,
+) -> tuple[nn.Module, Any, Any]:
+    training = modules.load("training")
+    model = network(layers) if layers else _built(modules, True)
+    with torch.no_grad():
+        model(torch.zeros(1, 1, 28, 28))
+    if weights:
+        _set_weights(model, weights)
+    model = model.to(place)
+    loss_fn = _LOSSES[loss] if loss else training.make_loss()
+    stepper = _optimizer(model, optimizer) if optimizer else training.make_optimizer(model)
+    return model, loss_fn, stepper

@@ -1,0 +1,97 @@
+"""Exercise 1: everything that training and evaluating a classifier takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+Batches = Iterable[tuple[Tensor, Tensor]]
+"""Yields (x, y): images of shape (N, 1, 28, 28), and their labels, integers of shape (N,)."""
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+"""Called with logits (N, 10) and labels (N,); gives the mean loss of the batch, a tensor with one element."""
+
+
+def move_to_device(model: nn.Module, device: torch.device | str) -> nn.Module:
+    """Bring all of the model's weights to `device`, and return the model (question q1_2)."""
+    # TODO: Push the model to the device.
+    raise NotImplementedError("move_to_device is not written yet")
+
+
+def make_loss() -> LossFunction:
+    """Make the cross-entropy loss (question q1_3).
+
+    What comes back is called with raw scores (logits, no softmax) of shape (N, 10) and labels of shape (N,),
+    and gives the mean over the batch, a tensor with one element.
+    """
+    # TODO: Return the cross-entropy loss function.
+    raise NotImplementedError("make_loss is not written yet")
+
+
+def make_optimizer(model: nn.Module) -> Optimizer:
+    """Make an RMSprop optimizer of all the model's parameters (question q1_4).
+
+    Learning rate 1e-3, weight decay 1e-5, everything else as PyTorch has it by default.
+    """
+    # TODO: Return the RMSprop optimizer with the model's parameters.
+    raise NotImplementedError("make_optimizer is not written yet")
+
+
+def train_one_epoch(
+    model: nn.Module,
+    loader: Batches,
+    loss_fn: LossFunction,
+    optimizer: Optimizer,
+    device: torch.device | str,
+) -> tuple[float, float]:
+    """Train on every batch of `loader`, once and in its order (question q1_5).
+
+    Each batch makes one step of `optimizer` along the gradient of that batch's `loss_fn` alone: gradients
+    left over from earlier batches, or from before the call, must not count.
+
+    Returns the mean loss and the accuracy (the share of images classified correctly, from 0 to 1). Both are
+    means over the images, not over the batches, and both come from the predictions that are made in passing,
+    before the step on the same batch.
+
+    Fine print: `loader` may be a list, a DataLoader, or a generator that can be read only once. Its last
+    batch may be smaller than the others and may hold a single image. `loss_fn` may be any loss that gives
+    the mean over the batch and `optimizer` any optimizer: use the ones you are given.
+    """
+    model.train()
+    total_loss, num_correct, num_images = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        # TODO 1: Do a forward pass and compute the loss of the batch.
+        # TODO 2: Backpropagate the loss and apply the gradients via the optimizer.
+        #         What has to happen to the gradients of the batch before?
+        # TODO 3: Bring `total_loss`, `num_correct` and `num_images` up to date.
+        #         `total_loss` is the sum over all images so far, but `loss_fn` gives a mean.
+        raise NotImplementedError("train_one_epoch is not written yet")
+    return total_loss / num_images, num_correct / num_images
+
+
+def evaluate(
+    model: nn.Module,
+    loader: Batches,
+    loss_fn: LossFunction,
+    device: torch.device | str,
+) -> tuple[float, float]:
+    """Measure the model on every batch of `loader`, without training it (question q1_6).
+
+    Returns the mean loss and the accuracy (from 0 to 1), both over all images, as `train_one_epoch` does;
+    `loader` may be of the same kinds as there.
+
+    Fine print: no gradients are recorded. The model's weights, and the gradients stored with them, are
+    afterwards what they were before.
+    """
+    model.eval()
+    total_loss, num_correct, num_images = 0.0, 0, 0
+    # TODO 1: Go through the batches and push each to the device, as in `train_one_epoch`.
+    # TODO 2: Do a forward pass and get the loss of the batch. See to it that PyTorch records
+    #         no gradients meanwhile.
+    # TODO 3: Bring `total_loss`, `num_correct` and `num_images` up to date.
+    raise NotImplementedError("evaluate is not written yet")
+    return total_loss / num_images, num_correct / num_images

@@ -1,0 +1,147 @@
+"""Makes otter's files from our list of checks: tests for both sides, and what autograder.zip holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.checks.catalog import Check, catalog
+from autograder.otter.config import CONFIG_NAME, check_config, config_bytes, read_config
+from autograder.otter.quarantine import trusted_notebook
+
+ZIP_FILES = Path(__file__).parent / "zip"
+PACKAGE = Path(__file__).resolve().parent.parent
+CODE = {".py", ".ini", ".json", ".j2", ".html", ".css", ".sh"}
+"""Kinds of files of the package that go into autograder.zip."""
+
+STUDENT_HEAD = '''\
+"""Public checks of {question}. Generated: do not edit."""
+
+from autograder.checks.local import run_public
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = {question!r}
+points = {points!r}
+'''
+STUDENT_CASE = """
+
+@test_case(name={title!r}, points={points!r}, hidden=False)
+def {function}():
+    run_public({question!r}, {name!r})
+"""
+GRADER_HEAD = '''\
+"""{question}: looks up what the isolated grader found. Generated: do not edit."""
+
+from otter.test_files import test_case
+
+OK_FORMAT = False
+name = {question!r}
+points = {points!r}
+
+
+def look_up(verdicts, unreadable, number):
+    assert not unreadable, unreadable
+    passed, message = verdicts[name][number]
+    assert passed, message
+'''
+GRADER_CASE = """
+
+@test_case(name={title!r}, points={points!r}, hidden={hidden!r})
+def {function}(convlab_verdicts, convlab_unreadable):
+    look_up(convlab_verdicts, convlab_unreadable, {number})
+"""
+
+
+def student_tests(checks: Iterable[Check]) -> dict[str, bytes]:
+    """`tests/qX_Y.py` for a student's folder: cases that run the public checks on the modules beside."""
+    public = [check for check in checks if not check.hidden]
+    return _files(public, STUDENT_HEAD, STUDENT_CASE, lambda check: check.title)
+
+
+def grader_tests(checks: Iterable[Check]) -> dict[str, bytes]:
+    """`tests/qX_Y.py` for autograder.zip: cases that look up the verdicts of the isolated grader."""
+    return _files(checks, GRADER_HEAD, GRADER_CASE, _grader_title)
+
+
+def _grader_title(check: Check) -> str:
+    return f"hidden: {check.title}" if check.hidden else check.title
+
+
+def _files(checks: Iterable[Check], head: str, case: str, title: Callable[[Check], str]) -> dict[str, bytes]:
+    in_order = sorted(checks, key=lambda check: (check.question, check.hidden))
+    files = {}
+    for question, group in groupby(in_order, lambda check: check.question):
+        of_question = list(group)
+        text = head.format(question=question, points=sum(check.points for check in of_question))
+        for number, check in enumerate(of_question):
+            fields = {**vars(check), "title": f"{question}: {title(check)}", "number": number}
+            text += case.format(**fields)
+        files[f"tests/{question}.py"] = text.encode()
+    return files
+
+
+def otter_config_bytes(assignment: Assignment, checks: Sequence[Check]) -> bytes:
+    """The text of otter_config.json, validated against the checks. ConfigError when they do not fit."""
+    text = config_bytes(assignment)
+    check_config(read_config(text), assignment, [check.points for check in checks])
+    return text
+
+
+def autograder_files(root: Path) -> dict[str, bytes]:
+    """All that autograder.zip holds, by path in it, sorted. `run_autograder` and `setup.sh` want mode 0755.
+
+    otter copies `files/` beside what the student handed in. So the package lies one folder deeper than the
+    intake looks, and the one file that is named like a student's is the trusted notebook: it takes the place
+    of one that is missing or broken.
+    """
+    assignment = load_assignment(root)
+    checks = catalog()
+    files = {CONFIG_NAME: otter_config_bytes(assignment, checks), **grader_tests(checks)}
+    files |= {path.name: path.read_bytes() for path in ZIP_FILES.iterdir() if path.is_file()}
+    files["requirements.txt"] = requirements(root)
+    files[f"files/{assignment.notebook}"] = trusted_notebook(assignment)
+    for path in (*_package(), *_lab(root, assignment)):
+        base = PACKAGE.parent if path.is_relative_to(PACKAGE) else root
+        files[f"files/convlab/{path.relative_to(base).as_posix()}"] = path.read_bytes()
+    return dict(sorted(files.items()))
+
+
+def _package() -> Iterator[Path]:
+    for path in PACKAGE.rglob("*"):
+        left_out = ZIP_FILES in path.parents or "__pycache__" in path.parts
+        if path.is_file() and path.suffix in CODE and not left_out:
+            yield path
+
+
+def _lab(root: Path, assignment: Assignment) -> Iterator[Path]:
+    """What grading reads besides the package: the assignment, the reference, the images."""
+    yield root / "assignment" / "assignment.toml"
+    yield from (root / "solutions" / name for name in assignment.module_files)
+    for folder in ("data", "heldout"):
+        yield from sorted((root / "assignment" / folder / "MNIST" / "raw").glob("*-ubyte"))
+
+
+def requirements(root: Path) -> bytes:
+    """The packages that grading under otter needs, at the versions this was tested with."""
+    wanted = {"click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "rich", "torch"}
+    lines = []
+    for line in (root / "constraints.txt").read_text("utf-8").splitlines():
+        name = line.partition("==")[0].strip()
+        if name.lower() in wanted:
+            lines.append(line.strip())
+        elif name == "otter-grader":
+            lines.append(line.strip().replace(name, f"{name}[grading]"))
+    return ("\n".join(sorted(lines)) + "\n").encode()
+
+
+def main() -> None:
+    """Write otter_config.json at the top of the repository."""
+    assignment = load_assignment()
+    (assignment.root / CONFIG_NAME).write_bytes(otter_config_bytes(assignment, catalog()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""What `run_autograder` does in Gradescope's container: grade in isolation, run otter, write the results."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.otter.config import CONFIG_NAME, read_config, settings
+from autograder.otter.isolated import (
+    OUT,
+    Graded,
+    GraderFault,
+    environment,
+    grade_quarantined,
+    package_root,
+    quarantine,
+)
+from autograder.otter.plugin import GRADED
+from autograder.otter.quarantine import clear
+
+FOLDER = "CONVLAB_AUTOGRADER_DIR"
+"""Environment variable: the folder with source/, submission/ and results/, for tests; else /autograder."""
+
+
+def main() -> int:
+    """Grade what lies in the autograder folder. A results.json comes out, whatever happens."""
+    base = Path(os.environ.get(FOLDER, "/autograder")).resolve()
+    try:
+        text = grade(base)
+    except Exception as error:
+        traceback.print_exc()
+        _write(base, json.dumps(_fault(), indent=2))
+        print(f"\nNo score was given: {error}", file=sys.stderr)
+        return 3
+    _write(base, text)
+    return 0
+
+
+def grade(base: Path) -> str:
+    """The text of results.json for what lies in `base`/submission. GraderFault when there is no such."""
+    root = package_root(base)
+    assignment = load_assignment(root)
+    config = read_config((base / "source" / CONFIG_NAME).read_text("utf-8"))
+    (base / "source").chmod(0o700)
+    submission = base / "submission"
+    private = quarantine(submission, base, assignment)
+    clear(submission)
+    graded = grade_quarantined(private, base, assignment, settings(config))
+    print(graded.report, flush=True)
+    if otter := _run_otter(base, root, private):
+        _compare(otter, graded)
+    if graded.grade is None:
+        return json.dumps(_unreadable(graded, assignment), indent=2)
+    return (private / OUT / "results.json").read_text("utf-8")
+
+
+def _run_otter(base: Path, root: Path, private: Path) -> dict[str, Any] | None:
+    """What otter makes of the graded submission; None, said aloud, when nothing: the grade stands."""
+    _mend_metadata(base / "submission_metadata.json")
+    results = base / "results" / "results.json"
+    results.parent.mkdir(exist_ok=True)
+    results.unlink(missing_ok=True)
+    command = [sys.executable, "-P", str(base / "source" / "run_otter.py")]
+    environ = {**environment(root, os.environ), GRADED: str(private), FOLDER: str(base)}
+    done = subprocess.run(command, cwd=base, env=environ, stdin=subprocess.DEVNULL)
+    if done.returncode == 0 and results.is_file():
+        found: dict[str, Any] = json.loads(results.read_text("utf-8"))
+        return found
+    print(f"otter ended with status {done.returncode}; the grade above does not depend on it.", flush=True)
+    return None
+
+
+def _mend_metadata(path: Path) -> None:
+    """`otter grade` leaves an empty file, which otter itself cannot read."""
+    if not path.is_file() or not path.read_text("utf-8").strip():
+        path.write_text("{}", "utf-8")
+
+
+def _compare(otter: dict[str, Any], graded: Graded) -> None:
+    """The score in otter's results.json must be the grader's."""
+    score = graded.grade.score if graded.grade else 0
+    if not math.isclose(otter["score"], score, abs_tol=1e-6):
+        raise GraderFault(f"otter's results say {otter['score']}, the grader {score}.")
+
+
+def _unreadable(graded: Graded, assignment: Assignment) -> dict[str, Any]:
+    """Results for a submission that could not be read: no points, and the reason."""
+    test = {
+        "name": "Your submission could not be read",
+        "score": 0,
+        "max_score": assignment.max_score,
+        "status": "failed",
+        "output": graded.unreadable,
+        "visibility": "visible",
+    }
+    return {"score": 0, "output": graded.unreadable, "stdout_visibility": "hidden", "tests": [test]}
+
+
+def _fault() -> dict[str, Any]:
+    """Results when the grader failed: no score at all, so that nobody takes it for 0 points."""
+    test = {
+        "name": "The autograder itself failed",
+        "status": "failed",
+        "output": "This is no judgement of your work, and no score. Please tell the course staff; "
+        "they find the reason in the autograder's output, and can run it again.",
+        "visibility": "visible",
+    }
+    return {"stdout_visibility": "hidden", "tests": [test]}
+
+
+def _write(base: Path, text: str) -> None:
+    """Write results.json so that it is there whole or not at all."""
+    (base / "results").mkdir(exist_ok=True)
+    unfinished = base / "results" / ".results.json"
+    unfinished.write_text(text, "utf-8")
+    unfinished.replace(base / "results" / "results.json")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Runs `convlab grade` in a process of its own, and reads the grade that it leaves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from pydantic import ValidationError
+
+from autograder.assignment import Assignment
+from autograder.grade import Grade, Verdict
+from autograder.otter.config import Settings
+from autograder.otter.quarantine import pack
+from autograder.submission import SubmissionError, open_submission
+
+SHIPPED = Path("source/files/convlab")
+"""Where autograder.zip holds the package, below otter's autograder folder."""
+CLOSED = "submission.zip"
+UNREADABLE = "unreadable.txt"
+REPORT = "report.txt"
+OUT = Path("out/submission")
+
+
+class GraderFault(RuntimeError):
+    """The grader failed, not the submission: there must be no score at all."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"The grader itself failed, not the submission; this is no score of 0. {text}")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What the grader found out: a grade, or why the submission is `unreadable`. `report` is for staff."""
+
+    grade: Grade | None
+    unreadable: str
+    report: str
+
+    @classmethod
+    def read(cls, private: Path) -> Graded:
+        """Read what `grade_quarantined` left in a private folder."""
+        if (private / UNREADABLE).exists():
+            reason = (private / UNREADABLE).read_text("utf-8")
+            return cls(None, reason, f"The submission could not be read: {reason}")
+        try:
+            grade = Grade.model_validate_json((private / OUT / "grade.json").read_bytes())
+            return cls(grade, "", (private / REPORT).read_text("utf-8"))
+        except (OSError, ValidationError) as error:
+            raise GraderFault(f"It left no grade that can be read: {error}") from None
+
+    def verdicts(self) -> dict[str, list[tuple[bool, str]]]:
+        """By question: whether each check passed, and what to tell the student."""
+        questions = self.grade.questions if self.grade else ()
+        return {
+            question.id: [
+                (check.verdict is Verdict.PASSED, f"{check.verdict}. {check.message}".strip())
+                for check in question.checks
+            ]
+            for question in questions
+            if question.verdict is not Verdict.UNGRADED
+        }
+
+
+def quarantine(submission: Path, base: Path, assignment: Assignment) -> Path:
+    """Pack what lies in `submission` into a new folder below `base` that nobody else can enter; its path."""
+    private = Path(mkdtemp(prefix="private-", dir=base))
+    try:
+        pack(submission, private / CLOSED, assignment)
+    except SubmissionError as error:
+        _unreadable(private, error)
+    return private
+
+
+def grade_quarantined(private: Path, base: Path, assignment: Assignment, settings: Settings) -> Graded:
+    """Grade the quarantined submission in a process of its own. GraderFault when that process fails."""
+    try:
+        if not (private / UNREADABLE).exists():
+            open_submission(private / CLOSED, assignment)
+            _run(private, package_root(base), settings)
+    except SubmissionError as error:
+        _unreadable(private, error)
+    return Graded.read(private)
+
+
+def _unreadable(private: Path, error: SubmissionError) -> None:
+    reason = str(error).replace(f"{private / CLOSED}: ", "")
+    (private / UNREADABLE).write_text(reason, "utf-8")
+
+
+def package_root(base: Path) -> Path:
+    """The folder whose package grades: the one that autograder.zip brought, or else this very one."""
+    shipped = (base / SHIPPED).resolve()
+    if (shipped / "autograder" / "cli.py").is_file():
+        return shipped
+    return Path(__file__).resolve().parent.parent.parent
+
+
+def _run(private: Path, root: Path, settings: Settings) -> None:
+    out = private / OUT.parent
+    command = [sys.executable, "-P", "-m", "autograder.cli", "grade", CLOSED, "--out", str(out)]
+    done = subprocess.run(
+        command + options(settings, os.environ),
+        cwd=private,
+        env=environment(root, os.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        raise GraderFault(f"`convlab grade` ended with status {done.returncode}:\n{done.stderr.strip()}")
+    (private / REPORT).write_text(done.stdout, "utf-8")
+
+
+def options(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """The options of `convlab grade`: from the environment, or else as otter_config.json sets them."""
+    data = environ.get("CONVLAB_DATA") or settings.data
+    seed = environ.get("CONVLAB_SEED") or settings.seed
+    found = ["--device", environ.get("CONVLAB_DEVICE") or settings.device]
+    found += ["--data", str(data)] if data else []
+    found += ["--seed", str(seed)] if seed is not None else []
+    if environ.get("CONVLAB_NO_TRAINING") or not settings.training:
+        found.append("--no-training")
+    return found
+
+
+def environment(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the grader's process: `root` is where package and assignment are found."""
+    kept = {key: value for key, value in environ.items() if not key.startswith(("PYTHON", "JPY_", "IPY"))}
+    return {
+        **kept,
+        "PYTHONPATH": str(root),
+        "CONVLAB_ROOT": str(root),
+        "COLUMNS": "110",
+        "MALLOC_ARENA_MAX": "2",
+    }

@@ -1,0 +1,65 @@
+"""Takes what was handed in out of otter's reach: contents into a zip only the grader reads, the rest away."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import zipfile
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.submission.source import Entry, FileProblem, entries
+
+MAX_FILE = 64 << 20
+LINK = stat.S_IFLNK << 16
+
+
+def pack(folder: Path, target: Path, assignment: Assignment) -> None:
+    """Zip those files of a submission that count, as the intake will read them. Contents, never modes.
+
+    A link is packed as the mark of a link: the intake then says so, and what it points at stays unread.
+    """
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
+        with entries(folder) as found:
+            for entry in found:
+                if _counts(entry, assignment):
+                    _add(archive, entry)
+        if not archive.namelist():
+            archive.writestr(zipfile.ZipInfo("nothing-was-handed-in.txt"), b"")
+
+
+def _counts(entry: Entry, assignment: Assignment) -> bool:
+    plain = not any(set(part) & set("\\\0:") for part in entry.parts)
+    name = entry.name.lower()
+    return plain and (name.endswith(".ipynb") or name in assignment.module_files)
+
+
+def _add(archive: zipfile.ZipFile, entry: Entry) -> None:
+    info = zipfile.ZipInfo("/".join(entry.parts))
+    try:
+        data = entry.read(MAX_FILE)
+    except FileProblem:
+        data, info.external_attr = b"", LINK
+    archive.writestr(info, data)
+
+
+def clear(folder: Path) -> None:
+    """Delete everything in a folder; links are deleted, not followed."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def trusted_notebook(assignment: Assignment) -> bytes:
+    """An empty notebook of this assignment, for otter to run in the place of the student's."""
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "otter": {"assignment_name": assignment.name},
+    }
+    notebook = {"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode()

@@ -3,6 +3,7 @@
 from autograder.sandbox.base import ChildFailure, Limits, SandboxError
 from autograder.sandbox.child import Child
 from autograder.sandbox.client import Zygote
+from autograder.sandbox.doctor import Finding, diagnose
 from autograder.sandbox.verify import summary
 
-__all__ = ["Child", "ChildFailure", "Limits", "SandboxError", "Zygote", "summary"]
+__all__ = ["Child", "ChildFailure", "Finding", "Limits", "SandboxError", "Zygote", "diagnose", "summary"]

@@ -92,6 +92,8 @@ class Zygote:
         self.missing = dict(answer["missing"])
         with Child(self, {}, _TEST_LIMITS, trial=True) as child:
             self.missing |= child.off
+            why = child.call(f"{selftest.__name__}:late_import", {})
+            self.missing |= {"late_imports": str(why)} if why else {}
         layers = [*answer["isolation"], *verify.CHILD_LAYERS, *(["uid_drop"] if self._root else [])]
         self.isolation = tuple(name for name in layers if name not in self.missing)
 

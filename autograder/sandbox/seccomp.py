@@ -32,6 +32,7 @@ _FREE: Mapping[str, tuple[int | None, int | None]] = {
     # memory: PROT_EXEC stays allowed, oneDNN compiles its kernels
     "mmap": (9, 222), "mprotect": (10, 226), "munmap": (11, 215), "brk": (12, 214), "mremap": (25, 216),
     "mincore": (27, 232), "madvise": (28, 233), "get_mempolicy": (239, 236),
+    "mbind": (237, 235),
     # waiting
     "poll": (7, None), "select": (23, None), "pselect6": (270, 72), "ppoll": (271, 73),
     "epoll_wait": (232, None),
@@ -63,7 +64,7 @@ _CHECKED: Mapping[str, tuple[int | None, int | None]] = {
 }  # fmt: skip
 _FOR_CUDA: Mapping[str, tuple[int | None, int | None]] = {
     "pipe2": (293, 59), "eventfd2": (290, 19), "sched_setaffinity": (203, 122), "mlock": (149, 228),
-    "munlock": (150, 229), "mbind": (237, 235), "set_mempolicy": (238, 237),
+    "munlock": (150, 229), "set_mempolicy": (238, 237),
 }  # fmt: skip
 
 _WRITING = (

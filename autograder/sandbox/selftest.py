@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import importlib
 import mmap
 import os
 import resource
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +24,7 @@ from autograder.sandbox import linux
 from autograder.values import Value
 
 HELD = "held"
+WANTED = ("run honest code", "answer at all")
 _PTRACE_ATTACH, _PTRACE_TRACEME = 16, 0
 
 
@@ -50,10 +53,20 @@ def attempts(modules: Modules, *, places: dict[str, str], memory: int) -> dict[s
     return results
 
 
-def honest(modules: Modules) -> Value:
-    """What student code does: convolve, differentiate, start a thread, import."""
-    import colorsys  # noqa: F401  # an import that nothing else has made yet
+def late_import(modules: Modules) -> str:
+    """Why a module that nothing has loaded yet cannot be imported; empty if it can."""
+    name = next(name for name in ("wave", "imaplib", "mailbox", "nothing") if name not in sys.modules)
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        return (
+            f"{type(error).__name__}: {error}; a child can import only what was imported before it was made"
+        )
+    return ""
 
+
+def honest(modules: Modules) -> Value:
+    """What student code does: convolve, differentiate, start a thread."""
     image = torch.ones(1, 1, 8, 8, requires_grad=True)
     result = torch.nn.functional.conv2d(image, torch.ones(1, 1, 3, 3))
     result.sum().backward()

@@ -57,6 +57,7 @@ class Zygote:
         self.line = line
         self.preloaded = [*order["preload"], "autograder.sandbox.selftest"]
         _preload(self.preloaded, order["search_path"])
+        _warm_up()
         threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
         if threads != 1:
             raise RuntimeError(
@@ -97,11 +98,13 @@ class Zygote:
             return _reap(order["reap"], order["patience"])
         user = self.confinement.next_user()
         wanted = Order(user, order["rlimits"], order["accelerator"], self.confinement.without)
-        pid = self.confinement.fork()
-        if pid == 0:
-            _become_child(self.preloaded, wanted, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        try:
+            pid = self.confinement.fork()
+            if pid == 0:
+                _become_child(self.preloaded, wanted, descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
         return {"pid": pid, "user": user}
 
 
@@ -120,9 +123,15 @@ def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
             importlib.import_module(name)
         except ImportError:
             continue
+
+
+def _warm_up() -> None:
+    """Let torch import what its first optimizer needs (torch._dynamo, 1.5 CPU s), without a backward pass."""
+    import torch
+
     parameter = torch.nn.Parameter(torch.zeros(2))
     parameter.grad = torch.ones(2)
-    torch.optim.RMSprop([parameter]).step()  # the first optimizer imports torch._dynamo, 1.5 CPU s
+    torch.optim.RMSprop([parameter]).step()
 
 
 def _address_space() -> int:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from autograder import __version__
 from autograder.assignment import AssignmentError, load_assignment
@@ -164,6 +165,32 @@ def grade(
                 print_table(result, console, verbose=verbose)
                 console.print()
     print_summary(rows, out, console)
+
+
+@main.command()
+@_guarded
+def doctor() -> None:
+    """Tell what isolates student code on this machine.
+
+    Starts the sandbox, names its layers, and tries each of its promises for real: whether code in it can
+    read a planted secret, open a socket, start a process, write a file. The exit status is 0 when grading
+    can go on here, 3 when it would refuse.
+    """
+    from autograder.sandbox.doctor import diagnose
+
+    console = Console(soft_wrap=True, highlight=False)
+    findings = diagnose()
+    for finding in findings:
+        mark = "[green]yes[/green]" if finding.on else "[red]no [/red]"
+        console.print(f"{mark} {escape(finding.name)}{': ' + escape(finding.why) if finding.why else ''}")
+    _refuse_where_grading_would()
+
+
+def _refuse_where_grading_would() -> None:
+    from autograder.grading import Grader, Options
+
+    with Grader(load_assignment(), Options(training=False)):
+        Console().print("Grading works here.")
 
 
 main.add_command(cut)

@@ -165,9 +165,8 @@ def main() -> None:
     for kind, table, pick in (("right", LOOPS, max), ("wrong", WRONG_LOOPS, min)):
         for name, edits in table.items():
             student = edited(reference, "training", edits)
-            print(
-                f"  {kind}: {name:<25} {pick(trajectory(student, reference, s) for s in range(rounds)):>10.1e}"
-            )
+            ratio = pick(trajectory(student, reference, s) for s in range(rounds))
+            print(f"  {kind}: {name:<27} {ratio:>8.1e}")
     print("make_optimizer, steps in float64")
     for kind, edits in (("right: foreach", "lr=1e-3, foreach=True"), ("wrong: lr 1.01e-3", "lr=1.01e-3")):
         student = edited(reference, "training", [("lr=1e-3", edits)])

@@ -56,8 +56,6 @@ def _faults() -> Iterator[None]:
         yield
     except (CutterError, ReleaseError, AssignmentError) as error:
         raise Refused(str(error)) from None
-    except UnicodeDecodeError as error:
-        raise Refused(f"a source is not UTF-8: {error}; save it as UTF-8") from None
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}") from None
 
@@ -70,13 +68,15 @@ def _cut_lab(check: bool, out: Path | None) -> None:
     root = find_root()
     folder = root / "student"
     files = student_files(root)
-    changed = differences(files, folder) if check else write(files, folder)
-    for line in changed:
+    changes = differences(files, folder)
+    for line in changes:
         click.echo(f"student/{line}")
-    if check and changed:
+    if check and changes:
         click.echo("student/ is out of date; run `convlab cut`.", err=True)
         raise click.exceptions.Exit(1)
-    click.echo(f"student/ {'is up to date' if check or not changed else 'written'}: {len(files)} files.")
+    if changes:
+        write(files, folder)
+    click.echo(f"student/ {'is put right' if changes else 'is up to date'}: {len(files)} files.")
 
 
 def _cut_template(template: Path, check: bool, out: Path | None) -> None:

@@ -190,6 +190,8 @@ def _markdown(template: _Template) -> str:
 
 def _code(template: _Template, form: Form, place: Place) -> str:
     """The question's code: each answer's place is filled so that the whole compiles."""
+    if not template.regions:
+        return _question(template, {})
     aligned = ["" if index in template.markers else line for index, line in enumerate(template.lines)]
     program = parse(aligned)
     if isinstance(program, SyntaxError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import jupytext
@@ -17,7 +17,7 @@ from autograder.release.cutter import Cut, CutterError, Form, Place, cut
 MAY_FAIL = "raises-exception"
 """The tag that lets a notebook go on after a cell that failed; nbclient and Jupyter know it."""
 
-_FORMS = {"code": Form.CODE_CELL, "markdown": Form.MARKDOWN}
+_FORMS = {"code": Form.CODE_CELL, "markdown": Form.MARKDOWN, "raw": Form.MARKDOWN}
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,23 @@ def to_bytes(notebook: NotebookNode) -> bytes:
     return f"{text.rstrip()}\n".encode()
 
 
-def _placed(cells: Iterable[NotebookNode], markdown: str, name: str) -> Iterable[tuple[NotebookNode, Place]]:
-    """Each cell with its place in the file; a cell's text stands there word by word."""
-    position = 0
+def _placed(cells: Iterable[NotebookNode], markdown: str, name: str) -> Iterator[tuple[NotebookNode, Place]]:
+    """Each cell with its place in the file; a cell's text stands there word by word.
+
+    Only the first line of a cell in another language does not: jupytext puts `%%bash` for the fence's `bash`.
+    """
+    text, position = f"\n{markdown}\n", 0
     for cell in cells:
-        start = max(markdown.find(cell.source, position), position)
-        yield cell, Place(name, markdown.count("\n", 0, start) + 1)
-        position = start + len(cell.source)
+        body, above = cell.source, 0
+        if f"\n{body}\n" not in text:
+            body, above = body.partition("\n")[2], 1
+        start = max(text.find(f"\n{body}\n", position), position)
+        yield cell, Place(name, text.count("\n", 0, start + 1) - above)
+        position = start + len(body)
 
 
 def _cut_cell(cell: NotebookNode, place: Place) -> Cut:
-    form = _FORMS.get(cell.cell_type)
-    return cut(cell.source, form, place) if form else Cut(cell.source, cell.source)
+    return cut(cell.source, _FORMS[cell.cell_type], place)
 
 
 def _cell(cell: NotebookNode, source: str, may_fail: bool = False) -> NotebookNode | None:

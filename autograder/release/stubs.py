@@ -32,9 +32,13 @@ class Program:
     tree: ast.Module
 
     def statements(self, hole: Hole) -> list[ast.stmt]:
-        """The statements that begin in a hole."""
-        found = [node for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
-        return [node for node in found if hole.holds(node.lineno)]
+        """The statements that begin in a hole, without those inside of others."""
+        found: list[ast.stmt] = []
+        nodes = (node for node in ast.walk(self.tree) if isinstance(node, ast.stmt))
+        for node in sorted((node for node in nodes if hole.holds(node.lineno)), key=_start):
+            if not found or node.lineno > (found[-1].end_lineno or 0):
+                found.append(node)
+        return found
 
     def function(self, hole: Hole) -> str | None:
         """The name of the innermost function around a hole."""
@@ -57,6 +61,10 @@ class Program:
     def without(self, hole: Hole, filling: list[str]) -> list[str]:
         """The lines with a hole in them, or with what fills it."""
         return self.lines[: hole.begin] + filling + self.lines[hole.end + 1 :]
+
+
+def _start(node: ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.col_offset
 
 
 def parse(lines: list[str]) -> Program | SyntaxError:

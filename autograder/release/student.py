@@ -10,8 +10,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.assignment import Assignment, load_assignment
+from autograder.checks.catalog import catalog
+from autograder.otter.generate import student_tests
 from autograder.release.cutter import Cut, cut_module
 from autograder.release.notebooks import Notebooks, cut_notebook, to_bytes
+from autograder.release.template import read_template
 
 Files = dict[str, bytes]
 """Paths inside a folder, with `/`, and what the files hold."""
@@ -70,7 +73,7 @@ def student_files(root: Path) -> Files:
     files |= _common(root)
     files |= _figures(root, notebook)
     files |= _package(root)
-    files |= _otter_tests()
+    files |= student_tests(catalog(hidden=False))
     return dict(sorted(files.items()))
 
 
@@ -83,7 +86,7 @@ def solution_files(root: Path) -> Files:
     files |= _common(root)
     files |= _figures(root, notebook, staff=True)
     files |= _package(root)
-    files |= _otter_tests()
+    files |= student_tests(catalog(hidden=False))
     files["rubric.md"] = _read(root / "assignment" / "rubric.md")
     return dict(sorted(files.items()))
 
@@ -91,14 +94,14 @@ def solution_files(root: Path) -> Files:
 def _modules(assignment: Assignment) -> dict[str, Cut]:
     cuts = {}
     for name in assignment.module_files:
-        text = _read(assignment.root / "solutions" / name).decode()
-        cuts[name] = cut_module(text, f"solutions/{name}")
+        source = f"solutions/{name}"
+        cuts[name] = cut_module(read_template(assignment.root / source), source)
     return cuts
 
 
 def _notebooks(assignment: Assignment) -> Notebooks:
     name = f"assignment/{Path(assignment.notebook).with_suffix('.md')}"
-    return cut_notebook(_read(assignment.root / name).decode(), name)
+    return cut_notebook(read_template(assignment.root / name), name)
 
 
 def _common(root: Path) -> Files:
@@ -156,18 +159,6 @@ def _imported_from(node: ast.ImportFrom) -> list[str]:
     return [module]
 
 
-def _otter_tests() -> Files:
-    """otter's test files for `grader.check`, made from the public checks."""
-    try:
-        from autograder.otter.generate import student_tests
-    except ImportError:
-        return {}
-    from autograder.checks.catalog import catalog
-
-    tests: Files = student_tests(catalog(hidden=False))
-    return tests
-
-
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -178,9 +169,8 @@ def _read(path: Path) -> bytes:
 # --- the folder ------------------------------------------------------------------------------------------
 
 
-def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
-    """Make `folder` hold these files and no others; returns what changed. What work left there stays."""
-    changed = differences(files, folder)
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Make `folder` hold these files and no others, but for what work left there."""
     for name in _present(folder):
         if name not in files:
             (folder / name).unlink()
@@ -189,7 +179,6 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[str]:
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    return changed
 
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from autograder.release.notebooks import cut_notebook, to_bytes
 
 def cut_template(path: Path) -> dict[str, bytes]:
     """The question and the solution of a template, by path. CutterError names file and line."""
-    text = _text(path)
+    text = read_template(path)
     if path.suffix == ".py":
         module = cut_module(text, str(path))
         return {
@@ -26,11 +26,13 @@ def cut_template(path: Path) -> dict[str, bytes]:
     raise CutterError(f"{path}:1: a template is a .py file or jupytext Markdown (.md), not {path.suffix!r}")
 
 
-def _text(path: Path) -> str:
-    """The file's text, whatever its line ends; a byte order mark is no part of it."""
-    content = path.read_bytes()
+def read_template(path: Path) -> str:
+    """A template's text, whatever its line ends; a byte order mark is no part of it."""
     try:
+        content = path.read_bytes()
         text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise CutterError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]

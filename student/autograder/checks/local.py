@@ -1,4 +1,4 @@
-"""Public checks by name, for otter's files in a student's folder: a failure says only what the student needs."""
+"""Public checks by name, for otter's files in a student's folder; a failure says only what helps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Unfinished(AssertionError):
 
 
 def run_public(question: str, name: str) -> None:
-    """Run one public check on the modules as they stand in this folder. An AssertionError says what is wrong."""
+    """Run one public check on the modules as they stand in this folder. AssertionError: what is wrong."""
     function = _function(_public()[question, name])
     try:
         function(_student(Path.cwd()))
@@ -60,7 +60,7 @@ def _student(folder: Path) -> LocalStudent:
 
 
 def _shown(text: str) -> str:
-    """The text as otter's display needs it: a notebook takes it for HTML, in which `<5x5 float32>` is a tag."""
+    """The text as otter's display needs it: a notebook takes `<5x5 float32>` for a tag of HTML."""
     return html.escape(text, quote=False) if _in_notebook() else text
 
 

@@ -31,10 +31,11 @@ class Limits(Settings):
 
 
 class Run(Settings):
-    """How long to train on one data set and the test accuracy to reach, in [0, 1]."""
+    """How long to train on one data set, the test accuracy to reach, in [0, 1], and the limits of it all."""
 
     epochs: int = Field(gt=0)
     threshold: float = Field(gt=0, lt=1)
+    limits: Limits
 
 
 class TrainingSettings(Settings):
@@ -45,6 +46,10 @@ class TrainingSettings(Settings):
     attempts: int = Field(gt=0)
     sample: Run
     full: Run
+
+    def run(self, full: bool) -> Run:
+        """The run on all of MNIST, or on the bundled sample."""
+        return self.full if full else self.sample
 
 
 class Question(Settings):
@@ -112,8 +117,10 @@ class Assignment(Settings):
                 return question
         raise KeyError(question_id)
 
-    def limits_of(self, question: Question) -> Limits:
-        """A question's own limits, or the assignment's."""
+    def limits_of(self, question: Question, full: bool = False) -> Limits:
+        """A question's own limits, those of its training run (`full` data or sample), or the assignment's."""
+        if question.training:
+            return self.training.run(full).limits
         return question.limits or self.limits
 
 

@@ -102,7 +102,7 @@ def main() -> None:
     assignment = load_assignment(ROOT)
     context = Context(assignment, arguments.device, arguments.data, 0)
     settings = assignment.training
-    run = settings.full if context.digits.name == "full" else settings.sample
+    run = settings.run(context.digits.name == "full")
     trainer = Trainer(context.reference, context, run)
     size = len(context.digits.train_labels)
     print(f"data {context.digits.name}, {size} images x {run.epochs}, {arguments.device}")

@@ -133,8 +133,7 @@ class Grader:
     def grade(self, submission: Submission) -> Grade:
         """Grade one submission. GraderError when the grader itself failed."""
         started = time.monotonic()
-        with self._workers(submission) as workers:
-            plugin = self._plugin(submission, workers)
+        with self._fed(submission) as (workers, plugin):
             self._run(plugin)
         seconds = time.monotonic() - started
         return self._grade(submission, plugin.outcomes, workers.outputs, seconds)
@@ -142,14 +141,16 @@ class Grader:
     @contextlib.contextmanager
     def session(self, submission: Submission) -> Iterator[GradingPlugin]:
         """The plugin that feeds checks with this submission, for a pytest run started elsewhere."""
-        with self._workers(submission) as workers:
-            yield self._plugin(submission, workers)
+        with self._fed(submission) as (_, plugin):
+            yield plugin
 
-    def _workers(self, submission: Submission) -> Workers:
-        return Workers(self._zygote, submission, self.assignment, self.device)
-
-    def _plugin(self, submission: Submission, workers: Workers) -> GradingPlugin:
+    @contextlib.contextmanager
+    def _fed(self, submission: Submission) -> Iterator[tuple[Workers, GradingPlugin]]:
         context = Context(self.assignment, self.device, self.options.data, self._seed(submission))
+        with Workers(self._zygote, submission, context) as workers:
+            yield workers, self._plugin(workers, context)
+
+    def _plugin(self, workers: Workers, context: Context) -> GradingPlugin:
         selected = self._selection
         return GradingPlugin(
             workers.student, context, lambda check: check.question in selected, workers.keep_output

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from autograder.assignment import Assignment, Limits, Question
+from autograder.assignment import Limits, Question
+from autograder.checks.context import Context
 from autograder.checks.student import StudentFailure
 from autograder.sandbox import Child, ChildFailure, Zygote
 from autograder.sandbox import Limits as SandboxLimits
@@ -18,11 +19,11 @@ MIB = 1 << 20
 class Workers:
     """The worker of the question that is being graded; the next question gets a fresh one."""
 
-    def __init__(self, zygote: Zygote, submission: Submission, assignment: Assignment, device: str) -> None:
+    def __init__(self, zygote: Zygote, submission: Submission, context: Context) -> None:
         self._zygote = zygote
         self._submission = submission
-        self._assignment = assignment
-        self._device = device
+        self._assignment = context.assignment
+        self._context = context
         self._question = ""
         self._child: Child | None = None
         self.outputs: dict[str, str] = {}
@@ -53,14 +54,11 @@ class Workers:
         if self._child is None or self._question != question.id:
             self.close()
             self._question = question.id
-            limits = _sandbox_limits(self._assignment.limits_of(question), question.training and self._cuda)
-            self._child = self._zygote.child(self._submission.sources, limits)
+            cuda = question.training and self._context.device != "cpu"
+            limits = self._assignment.limits_of(question, full=self._context.data is not None)
+            self._child = self._zygote.child(self._submission.sources, _sandbox_limits(limits, cuda))
             self._child.__enter__()
         return self._child
-
-    @property
-    def _cuda(self) -> bool:
-        return self._device != "cpu"
 
     def problem(self, question: Question) -> str | None:
         """Why the question's module cannot be run at all, or None."""

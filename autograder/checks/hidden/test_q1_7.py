@@ -196,7 +196,7 @@ def test_accuracy(
 ) -> None:
     """Up to four independent runs; the averaged weights of one must reach the threshold."""
     settings = assignment.training
-    run = settings.full if context.digits.name == "full" else settings.sample
+    run = settings.run(context.digits.name == "full")
     trainer = Trainer(student, context, run)
     best: Trial | None = None
     for attempt, trial in enumerate(_trials(trainer, settings.attempts, seed), start=1):

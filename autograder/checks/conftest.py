@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from autograder.checks.catalog import STUDENT_KEY
-from autograder.checks.student import LocalStudent, Student
+from autograder.checks.catalog import STUDENT_KEY, of_function
+from autograder.checks.judge import Wrong
+from autograder.checks.student import LocalStudent, Student, StudentFailure
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -20,3 +22,16 @@ def student(request: pytest.FixtureRequest) -> Student:
     """Whoever runs probes for this check: the grader's sandbox, or the modules beside."""
     make = request.config.stash.get(STUDENT_KEY, None)
     return make(request) if make else LocalStudent.in_folder(Path.cwd())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what a check has to say, without the frames of the check itself."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, (Wrong, StudentFailure)):
+        check = of_function(getattr(item, "function", None))
+        head = f"{check.question}, {check.title}" if check else item.name
+        report.longrepr = f"{head}\n{call.excinfo.value}"
+    return report

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 MAX_ENTRIES = 5_000
 MAX_ARCHIVE = 256 << 20
+MAX_DIRECTORY = 2 << 20
+"""Bytes of a zip's table of contents: what `zipfile` would read at once, whatever the zip claims."""
 IGNORED = {"__MACOSX", "__pycache__"}
+DEPTH = 2
 
 
 class SubmissionError(Exception):
     """What was handed in cannot be read at all; the text names the file and says what to do."""
+
+    def __str__(self) -> str:
+        return "".join(c if c.isprintable() else "?" for c in super().__str__())
 
 
 class FileProblem(Exception):
@@ -41,6 +50,17 @@ class Entry:
         """The parts before the last."""
         return self.parts[:-1]
 
+    @property
+    def shown(self) -> str:
+        """The path as one short printable line."""
+        return printable("/".join(self.parts))
+
+
+def printable(name: str) -> str:
+    """A name that somebody chose, cut and without characters that could disturb where it is shown."""
+    text = "".join(c if c.isprintable() else "?" for c in name)
+    return text if len(text) <= 80 else text[:79] + "…"
+
 
 def _quiet(parts: tuple[str, ...]) -> bool:
     return any(part.startswith(".") or part in IGNORED for part in parts)
@@ -51,52 +71,67 @@ def entries(path: Path) -> Iterator[list[Entry]]:
     """The files of a folder or zip, no more than one folder deep. SubmissionError when it is neither."""
     try:
         mode = path.stat().st_mode
-    except OSError as error:
-        raise SubmissionError(f"{path}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise SubmissionError(f"{path}: {reason(error)}") from None
     if stat.S_ISDIR(mode):
-        yield list(_of_folder(path))
+        yield _few(path, (Entry(parts, partial(_read_regular, path, parts)) for parts in _walk(path)))
     elif stat.S_ISREG(mode):
         with _opened(path) as archive:
             yield list(_of_archive(path, archive))
     else:
-        raise SubmissionError(f"{path}: neither a folder nor a zip file")
+        raise SubmissionError(f"{path}: neither a folder nor a zip file; hand in one of these")
+
+
+def reason(error: Exception) -> str:
+    """Why the system refused, in its words."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _few(path: Path, found: Iterator[Entry]) -> list[Entry]:
+    few = list(islice(found, MAX_ENTRIES + 1))
+    if len(few) > MAX_ENTRIES:
+        raise _too_many(path)
+    return few
+
+
+def _too_many(path: Path) -> SubmissionError:
+    return SubmissionError(
+        f"{path}: holds more than {MAX_ENTRIES} files; hand in the four modules and the notebook alone"
+    )
 
 
 # ---- folders ---------------------------------------------------------------------------------------
 
 
-def _of_folder(root: Path) -> Iterator[Entry]:
-    for parts in _walk(root):
-        yield Entry(parts, lambda limit, parts=parts: _read_regular(root.joinpath(*parts), limit))  # type: ignore[misc]
-
-
 def _walk(root: Path, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths of files, down to `DEPTH`, by name. No link to a folder is followed."""
     try:
         found = sorted(os.scandir(root.joinpath(*above)), key=lambda entry: entry.name)
     except OSError as error:
-        raise SubmissionError(f"{root.joinpath(*above)}: {error.strerror or error}") from None
-    for entry in found[:MAX_ENTRIES]:
+        raise SubmissionError(f"{root.joinpath(*above)}: {reason(error)}") from None
+    for entry in found:
         parts = (*above, entry.name)
         if _quiet(parts):
             continue
         if not entry.is_dir(follow_symlinks=False):
             yield parts
-        elif not above:
+        elif len(parts) < DEPTH:
             yield from _walk(root, parts)
 
 
-def _read_regular(path: Path, limit: int) -> bytes:
+def _read_regular(root: Path, parts: tuple[str, ...], limit: int) -> bytes:
     """At most `limit` bytes of a regular file; links and devices are refused, and nothing blocks."""
+    path = root.joinpath(*parts)
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise FileProblem("it is a link or no regular file; hand in the file itself")
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise FileProblem("it is no regular file")
+            return _within(stream.read(limit + 1), limit)
     except OSError as error:
-        if path.is_symlink():
-            raise FileProblem("it is a link; hand in the file itself") from None
-        raise FileProblem(f"it cannot be read ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise FileProblem("it is not a regular file")
-        return _within(stream.read(limit + 1), limit)
+        raise FileProblem(f"it cannot be read ({reason(error)})") from None
 
 
 def _within(data: bytes, limit: int) -> bytes:
@@ -108,43 +143,69 @@ def _within(data: bytes, limit: int) -> bytes:
 # ---- zips ------------------------------------------------------------------------------------------
 
 
+class _Stream(io.FileIO):
+    """A zip's bytes; while `strict`, nothing large is read in one go."""
+
+    strict = True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.strict and (size is None or size < 0 or size > MAX_DIRECTORY):
+            raise SubmissionError("its table of contents is too long")
+        return super().read(size) or b""
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _stream(path) as stream:
+        try:
+            archive = zipfile.ZipFile(stream)
+        except SubmissionError:
+            raise _too_many(path) from None
+        except Exception:  # zipfile raises all kinds on hostile bytes
+            raise SubmissionError(
+                f"{path}: not a zip file that can be read; hand in a .zip or a folder"
+            ) from None
+        stream.strict = False
+        with archive:
+            yield archive
+
+
+def _stream(path: Path) -> _Stream:
     try:
-        if path.stat().st_size > MAX_ARCHIVE:
-            raise SubmissionError(f"{path}: larger than {MAX_ARCHIVE >> 20} MiB")
-        archive = zipfile.ZipFile(path)
-    except SubmissionError:
-        raise
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RecursionError) as error:
-        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        stream = _Stream(path)
+    except OSError as error:
+        raise SubmissionError(f"{path}: {reason(error)}") from None
+    if os.fstat(stream.fileno()).st_size > MAX_ARCHIVE:
+        stream.close()
         raise SubmissionError(
-            f"{path}: not a zip file that can be read{reason}; hand in a .zip or a folder"
-        ) from None
-    with archive:
-        yield archive
+            f"{path}: larger than {MAX_ARCHIVE >> 20} MiB; hand in the four modules and the notebook alone"
+        )
+    return stream
 
 
 def _of_archive(path: Path, archive: zipfile.ZipFile) -> Iterator[Entry]:
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES:
-        raise SubmissionError(f"{path}: holds {len(infos)} files; more than {MAX_ENTRIES} are not read")
+        raise _too_many(path)
     if not infos:
         raise SubmissionError(f"{path}: the zip is empty; it must hold the four modules")
     for info in infos:
         parts = _safe_parts(path, info.orig_filename)
-        if info.is_dir() or not parts or _quiet(parts) or len(parts) > 2:
+        if info.is_dir() or not parts or _quiet(parts) or len(parts) > DEPTH:
             continue
-        yield Entry(parts, lambda limit, info=info: _read_member(archive, info, limit))  # type: ignore[misc]
+        yield Entry(parts, partial(_read_member, archive, info))
 
 
 def _safe_parts(path: Path, name: str) -> tuple[str, ...]:
     """The parts of a member's name. SubmissionError for names that no honest tool writes."""
     shown = ascii(name)[:80]
     name = name.replace("\\", "/")
-    if "\0" in name or name.startswith("/") or name[1:2] == ":" or ".." in PurePosixPath(name).parts:
-        raise SubmissionError(f"{path}: refused, its entry {shown} points outside the zip or is malformed")
-    return tuple(part for part in PurePosixPath(name).parts if part != ".")
+    parts = PurePosixPath(name).parts
+    if "\0" in name or name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in parts:
+        raise SubmissionError(
+            f"{path}: refused, its entry {shown} points outside of the zip; make the zip anew"
+        )
+    return parts
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
@@ -154,13 +215,12 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) ->
         raise FileProblem(
             "it is compressed in an unusual way; make the zip with ordinary (deflate) compression"
         )
-    kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG):
-        raise FileProblem("it is a link or a device; hand in the file itself")
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        raise FileProblem("it is a link or no regular file; hand in the file itself")
     if info.file_size > limit:
         raise FileProblem(f"it is larger than {limit >> 10} KiB")
     try:
         with archive.open(info) as stream:
             return _within(stream.read(limit + 1), limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        raise FileProblem(f"it is damaged in the zip ({error})") from None
+    except Exception as error:  # zipfile and zlib raise all kinds on hostile bytes
+        raise FileProblem(f"it is damaged in the zip ({printable(str(error))}); make the zip anew") from None

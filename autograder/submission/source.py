@@ -149,8 +149,10 @@ class _Stream(io.FileIO):
     strict = True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.strict and (size is None or size < 0 or size > MAX_DIRECTORY):
-            raise SubmissionError("its table of contents is too long")
+        if self.strict:
+            left = os.fstat(self.fileno()).st_size - self.tell()
+            if (left if size is None or size < 0 else min(size, left)) > MAX_DIRECTORY:
+                raise SubmissionError("its table of contents is too long")
         return super().read(size) or b""
 
 

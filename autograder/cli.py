@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.assignment import AssignmentError, load_assignment
-from autograder.release.commands import cut
+from autograder.release.commands import cut, release
 
 GRADER_FAILED = 3
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -194,6 +194,7 @@ def _refuse_where_grading_would() -> None:
 
 
 main.add_command(cut)
+main.add_command(release)
 
 if __name__ == "__main__":
     main()

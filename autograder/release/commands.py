@@ -1,4 +1,4 @@
-"""The command `convlab cut`."""
+"""The commands `convlab cut` and `convlab release`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ class Refused(click.ClickException):
     """A template or folder that is not right: exit status 2."""
 
     exit_code = 2
+
+
+class GraderFailed(click.ClickException):
+    """The grader itself failed: exit status 3."""
+
+    exit_code = 3
+
+    def format_message(self) -> str:
+        """Say whose fault it is."""
+        return f"the grader itself failed, not the lab: {self.message}"
 
 
 @click.command()
@@ -91,3 +101,43 @@ def _cut_template(template: Path, check: bool, out: Path | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         click.echo(f"wrote {path}")
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("dist"),
+    show_default=True,
+    help="Folder for the zips and their MANIFEST.json.",
+)
+@click.option(
+    "--unsafe-no-sandbox",
+    "unsafe",
+    is_flag=True,
+    help="Test the lab's own code although isolation is missing on this machine.",
+)
+def release(out: Path, unsafe: bool) -> None:
+    """Build student.zip, autograder.zip and solutions.zip.
+
+    Before anything is written, this proves: the reference gets every point; the untouched stubs get none
+    and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an answer,
+    the name of a hidden check, a held-out label or image, or a marker, not even in a notebook's outputs.
+    What does not hold is named with its place.
+
+    The same sources give the same bytes. The exit status is 0, or 1 when something does not hold, or 2 when
+    a source cannot be read or cut, or 3 when the grader itself failed.
+    """
+    from autograder.grading import GraderError, Options
+    from autograder.release.build import NotReleased
+    from autograder.release.build import release as build_release
+    from autograder.submission import SubmissionError
+
+    with _faults():
+        try:
+            build_release(find_root(), out, Options(device="cpu", unsafe=unsafe), click.echo)
+        except NotReleased as error:
+            click.echo(f"{error}\nNothing was written.", err=True)
+            raise click.exceptions.Exit(1) from None
+        except (GraderError, SubmissionError) as error:
+            raise GraderFailed(str(error)) from None

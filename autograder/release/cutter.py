@@ -85,6 +85,16 @@ def cut_module(text: str, name: str) -> Cut:
     return cut(text, Form.MODULE, Place(name))
 
 
+def answers(text: str, name: str) -> tuple[list[tuple[int, str]], str]:
+    """The lines of a whole file that are answers, by number, and all its other text, messages included."""
+    template = _read(text, Place(name))
+    inside = {index for region in template.regions for index in range(region.begin, region.end)}
+    inside -= template.markers
+    told = "\n".join(message for region in template.regions for message in region.messages)
+    outside = (line for index, line in enumerate(template.lines) if index not in inside | template.markers)
+    return [(index + 1, template.lines[index]) for index in sorted(inside)], "\n".join([*outside, told])
+
+
 def has_markers(text: str) -> bool:
     """Whether a marker is left anywhere in a text."""
     return bool(_INLINE.search(text))

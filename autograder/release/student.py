@@ -91,6 +91,12 @@ def solution_files(root: Path) -> Files:
     return dict(sorted(files.items()))
 
 
+def question_texts(assignment: Assignment) -> list[str]:
+    """The stubs' and the students' notebook's texts."""
+    cells = [cell.source for cell in _notebooks(assignment).question.cells]
+    return [*(part.question for part in _modules(assignment).values()), *cells]
+
+
 def _modules(assignment: Assignment) -> dict[str, Cut]:
     cuts = {}
     for name in assignment.module_files:
@@ -171,7 +177,7 @@ def _read(path: Path) -> bytes:
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:
     """Make `folder` hold these files and no others, but for what work left there."""
-    for name in _present(folder):
+    for name in present(folder):
         if name not in files:
             (folder / name).unlink()
     for name, content in files.items():
@@ -183,15 +189,16 @@ def write(files: Mapping[str, bytes], folder: Path) -> None:
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:
     """What is missing in the folder, differs there or should not be there; one line each."""
-    present = set(_present(folder))
-    lines = [f"{name}: missing" for name in files if name not in present]
-    lines += [f"{name}: should not be there" for name in present if name not in files]
-    both = (name for name in files if name in present)
+    there = set(present(folder))
+    lines = [f"{name}: missing" for name in files if name not in there]
+    lines += [f"{name}: should not be there" for name in there if name not in files]
+    both = (name for name in files if name in there)
     lines += [f"{name}: differs" for name in both if (folder / name).read_bytes() != files[name]]
     return sorted(lines)
 
 
-def _present(folder: Path) -> list[str]:
+def present(folder: Path) -> list[str]:
+    """The files in a folder, but for what work left there."""
     paths = (path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
     names = (path.relative_to(folder) for path in paths)
     return sorted(name.as_posix() for name in names if not IGNORED & set(name.parts))

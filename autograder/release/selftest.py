@@ -1,0 +1,60 @@
+"""What a release proves before it is written: the reference gets all points, the stubs get none."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from autograder.assignment import Assignment
+from autograder.grade import Grade, Verdict
+from autograder.grading import Grader, Options
+from autograder.release.archives import archive
+from autograder.release.student import Files, solution_files, student_files
+from autograder.submission import open_submission
+
+CLEAN = {Verdict.NOT_IMPLEMENTED, Verdict.UNGRADED}
+"""What an untouched stub may earn: anything else means that it does something already, or does not run."""
+
+
+def handed_in(files: Files, assignment: Assignment) -> Files:
+    """What of a folder a student hands in: the modules and the notebook."""
+    return {name: files[name] for name in (*assignment.module_files, assignment.notebook)}
+
+
+def self_test(assignment: Assignment, options: Options | None = None) -> tuple[dict[str, Grade], list[str]]:
+    """Grade the reference and the stubs; the grades, and what is wrong with them.
+
+    GraderError when the grader itself failed.
+    """
+    root = assignment.root
+    both = {"reference": solution_files(root), "stub": student_files(root)}
+    grades = _grades({n: handed_in(f, assignment) for n, f in both.items()}, assignment, options or Options())
+    return grades, [*_reference(grades["reference"]), *_stub(grades["stub"])]
+
+
+def _grades(submissions: Mapping[str, Files], assignment: Assignment, options: Options) -> dict[str, Grade]:
+    with tempfile.TemporaryDirectory() as folder, Grader(assignment, options) as grader:
+        grades = {}
+        for name, files in submissions.items():
+            path = Path(folder) / f"{name}.zip"
+            path.write_bytes(archive(files))
+            grades[name] = grader.grade(open_submission(path, assignment))
+    return grades
+
+
+def _reference(grade: Grade) -> Iterator[str]:
+    for question in grade.questions:
+        for check in question.checks:
+            if check.score < check.max_score:
+                told = f"{check.message} {check.detail}".strip()
+                yield f"the reference fails {question.id}/{check.name} ({check.verdict}): {told}"
+
+
+def _stub(grade: Grade) -> Iterator[str]:
+    for question in grade.questions:
+        if question.score:
+            yield f"the untouched stub gets {question.score:g} points in {question.id}"
+        for check in question.checks:
+            if check.verdict not in CLEAN and not check.score:
+                yield f"the untouched stub is {check.verdict} in {question.id}/{check.name}: {check.message}"

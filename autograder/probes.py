@@ -291,12 +291,12 @@ def _shared(model: nn.Module, other: Any, images: Tensor) -> list[str]:
 def run_model(
     modules: Modules, *, weights: dict[str, Tensor], images: Tensor, own: bool = False
 ) -> dict[str, Any]:
-    """Build the model, put the given weights into it, and run it on `images` in batches of 250."""
+    """Build the model, put the given weights into it, and run it on `images` in batches of 100."""
     model = _built(modules, own)
     with torch.no_grad():
         model(images[:1])
         _set_weights(model, weights)
-        output = torch.cat([model(batch) for batch in images.split(250)])
+        output = torch.cat([model(batch) for batch in images.split(100)])
     return {"output": _returned(output)}
 
 

@@ -31,6 +31,7 @@ from autograder.grade import (
     Verdict,
     worst,
 )
+from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import PRELOAD, Workers
 from autograder.sandbox import SandboxError, Zygote
@@ -69,6 +70,7 @@ class Grader:
     def __enter__(self) -> Grader:
         self._verify()
         torch.set_num_threads(1)
+        without_dynamo()
         try:
             self._zygote = Zygote(PRELOAD, [PACKAGE.parent], unsafe=self.options.unsafe)
             self._zygote.__enter__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -23,14 +24,14 @@ from autograder.checks.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
-name = {question!r}
+name = "{question}"
 points = {points!r}
 '''
 STUDENT_CASE = """
 
-@test_case(name={title!r}, points={points!r}, hidden=False)
+@test_case(name={title}, points={points!r}, hidden=False)
 def {function}():
-    run_public({question!r}, {name!r})
+    run_public("{question}", "{name}")
 """
 GRADER_HEAD = '''\
 """{question}: looks up what the isolated grader found. Generated: do not edit."""
@@ -38,7 +39,7 @@ GRADER_HEAD = '''\
 from otter.test_files import test_case
 
 OK_FORMAT = False
-name = {question!r}
+name = "{question}"
 points = {points!r}
 
 
@@ -49,7 +50,7 @@ def look_up(verdicts, unreadable, number):
 '''
 GRADER_CASE = """
 
-@test_case(name={title!r}, points={points!r}, hidden={hidden!r})
+@test_case(name={title}, points={points!r}, hidden={hidden!r})
 def {function}(convlab_verdicts, convlab_unreadable):
     look_up(convlab_verdicts, convlab_unreadable, {number})
 """
@@ -77,7 +78,7 @@ def _files(checks: Iterable[Check], head: str, case: str, title: Callable[[Check
         of_question = list(group)
         text = head.format(question=question, points=sum(check.points for check in of_question))
         for number, check in enumerate(of_question):
-            fields = {**vars(check), "title": f"{question}: {title(check)}", "number": number}
+            fields = {**vars(check), "title": json.dumps(title(check)), "number": number}
             text += case.format(**fields)
         files[f"tests/{question}.py"] = text.encode()
     return files

@@ -4,10 +4,10 @@ from autograder.checks.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
-name = 'q1_2'
+name = "q1_2"
 points = 1
 
 
-@test_case(name='q1_2: returns the model with its weights, on the CPU', points=1, hidden=False)
+@test_case(name="returns the model with its weights, on the CPU", points=1, hidden=False)
 def test_returns_the_model():
-    run_public('q1_2', 'returns_the_model')
+    run_public("q1_2", "returns_the_model")

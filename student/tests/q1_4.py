@@ -4,10 +4,10 @@ from autograder.checks.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
-name = 'q1_4'
+name = "q1_4"
 points = 1
 
 
-@test_case(name='q1_4: a step moves every parameter against its gradient', points=1, hidden=False)
+@test_case(name="a step moves every parameter against its gradient", points=1, hidden=False)
 def test_moves_every_parameter():
-    run_public('q1_4', 'moves_every_parameter')
+    run_public("q1_4", "moves_every_parameter")

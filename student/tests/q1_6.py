@@ -4,15 +4,15 @@ from autograder.checks.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
-name = 'q1_6'
+name = "q1_6"
 points = 3
 
 
-@test_case(name='q1_6: loss and accuracy are means over the examples', points=2, hidden=False)
+@test_case(name="loss and accuracy are means over the examples", points=2, hidden=False)
 def test_means_over_examples():
-    run_public('q1_6', 'means_over_examples')
+    run_public("q1_6", "means_over_examples")
 
 
-@test_case(name='q1_6: leaves the weights as they were', points=1, hidden=False)
+@test_case(name="leaves the weights as they were", points=1, hidden=False)
 def test_leaves_weights():
-    run_public('q1_6', 'leaves_weights')
+    run_public("q1_6", "leaves_weights")

@@ -4,78 +4,129 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
 from autograder.grade import Grade
 from autograder.grading import Grader, UsageError
 from autograder.report import grades_csv, results
-from autograder.submission import SubmissionError, find_submissions, open_submission
+from autograder.submission import (
+    Submission,
+    SubmissionError,
+    find_submissions,
+    open_submission,
+    submission_id,
+)
 
 Row = tuple[str, Grade | str]
 """A submission's id, and its grade or why it could not be read."""
 
+TABLE = "grades.csv"
+RESERVED = frozenset({TABLE, "report.html"})
+"""Names in the output folder that no submission may have."""
 
-def grade_all(paths: Iterable[Path], grader: Grader, out: Path) -> Iterator[Row]:
-    """Grade every submission under `paths` and write its files under `out`, then the table of all.
 
-    One that cannot be read among several becomes a row with the reason; a single one raises
-    SubmissionError. UsageError when `out` cannot be written.
+@dataclass(frozen=True)
+class Item:
+    """One submission to grade: the id under which its results go, and where it lies."""
+
+    id: str
+    path: Path
+
+
+def collect(paths: Iterable[Path], assignment: Assignment, out: Path) -> list[Item]:
+    """The submissions under `paths`, before anything costly begins.
+
+    SubmissionError where there is nothing to grade, or where the only submission cannot be read; UsageError
+    when `out` cannot be written or lies in a submission.
     """
-    found = [one for path in paths for one in find_submissions(path, grader.assignment)]
-    rows: list[Row] = []
-    for path, name in zip(found, _names(found), strict=True):
-        try:
-            grade: Grade | str = _graded(path, name, grader)
-        except SubmissionError as error:
-            if len(found) == 1:
-                raise
-            grade = str(error)
-        rows.append((name, grade))
-        if isinstance(grade, Grade):
-            _write_grade(out / name, grade)
-        yield name, grade
-    write(out / "grades.csv", grades_csv(rows, _questions(grader.assignment)))
-
-
-def _graded(path: Path, name: str, grader: Grader) -> Grade:
-    grade = grader.grade(open_submission(path, grader.assignment))
-    return grade if grade.submission == name else grade.model_copy(update={"submission": name})
-
-
-def _questions(assignment: Assignment) -> list[str]:
-    return [question.id for question in assignment.questions]
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for one in find_submissions(path, assignment):
+            if one == path or one.resolve() != out.resolve():
+                found.setdefault(one.resolve(), one)
+    items = [Item(name, path) for name, path in zip(_names(found.values()), found.values(), strict=True)]
+    if len(items) == 1:
+        open_submission(items[0].path, assignment)
+    for item in items:
+        if item.path.resolve() in (out.resolve(), *out.resolve().parents, (out / item.id).resolve()):
+            raise UsageError(f"--out {out}: results would be written into {item.path}; name another folder")
+    _try_to_write(out)
+    return items
 
 
 def _names(paths: Iterable[Path]) -> list[str]:
-    """A name for each path: its own without `.zip`, with a number where two are the same."""
+    """An id for each path: its name without `.zip`, with a number where it is taken."""
     names: list[str] = []
+    taken = set(RESERVED)
     for path in paths:
-        name = path.resolve().name
-        name = name[:-4] if name.lower().endswith(".zip") else name
-        same, wanted = 1, name or "submission"
-        while wanted in names:
+        wanted = name = submission_id(path)
+        same = 1
+        while name.casefold() in taken:
             same += 1
-            wanted = f"{name}-{same}"
-        names.append(wanted)
+            name = f"{wanted}-{same}"
+        taken.add(name.casefold())
+        names.append(name)
     return names
 
 
-def _write_grade(folder: Path, grade: Grade) -> None:
-    write(folder / "grade.json", grade.to_json())
-    write(folder / "results.json", results(grade))
+def grade_all(items: Sequence[Item], grader: Grader, out: Path) -> Iterator[Row]:
+    """Grade each submission and write its files and the table of all so far under `out`.
+
+    One that cannot be read becomes a row with the reason. UsageError when `out` cannot be written.
+    """
+    questions = [question.id for question in grader.assignment.questions]
+    rows: list[Row] = []
+    for item in items:
+        try:
+            result: Grade | str = _graded(item, open_submission(item.path, grader.assignment), grader)
+        except SubmissionError as error:
+            result = str(error)
+        rows.append((item.id, result))
+        _write_results(out / item.id, result)
+        write(out / TABLE, grades_csv(rows, questions))
+        yield item.id, result
+
+
+def _graded(item: Item, submission: Submission, grader: Grader) -> Grade:
+    return grader.grade(submission).model_copy(update={"submission": item.id})
+
+
+def _write_results(folder: Path, result: Grade | str) -> None:
+    """Write a grade's files; where there is no grade, none of an earlier run may stay."""
+    if isinstance(result, Grade):
+        write(folder / "grade.json", result.to_json())
+        write(folder / "results.json", results(result))
+    else:
+        for name in ("grade.json", "results.json"):
+            if (folder / name).exists():
+                (folder / name).unlink()
+
+
+def _try_to_write(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot be written: {error.strerror or error}") from None
 
 
 def write(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all. UsageError when that cannot be done."""
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as stream:
+            temporary = Path(stream.name)
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(stream.name).replace(path)
-        path.chmod(0o644)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None

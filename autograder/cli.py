@@ -90,7 +90,10 @@ def main() -> None:
 def _split(context: click.Context, parameter: click.Parameter, value: str | None) -> frozenset[str] | None:
     if value is None:
         return None
-    return frozenset(part.strip() for part in value.split(",") if part.strip())
+    parts = frozenset(part.strip() for part in value.split(",") if part.strip())
+    if not parts:
+        raise click.BadParameter("name at least one question, as in --only q2_1,q2_2")
+    return parts
 
 
 @main.command()
@@ -146,18 +149,19 @@ def grade(
 
     The four modules are read as text and run in a sandbox; nothing is extracted. For each submission
     OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format) are written, and OUT/grades.csv
-    for all. The exit status is 0 when everything was graded, whatever the scores, 2 when PATH or an
-    option is wrong, 3 when the grader itself failed.
+    for all. The exit status is 0 when everything was graded, whatever the scores, 2 when an option is wrong
+    or a submission cannot be read (the others are graded all the same), 3 when the grader itself failed.
     """
-    from autograder.batch import grade_all
+    from autograder.batch import collect, grade_all
     from autograder.grading import Grader, Options
     from autograder.report import print_summary, print_table
 
     assignment = load_assignment()
     options = Options(only, device, data, not no_training, seed, unsafe)
     console, rows = Console(), []
+    items = collect(paths, assignment, out)
     with Grader(assignment, options) as grader:
-        for name, result in grade_all(paths, grader, out):
+        for name, result in grade_all(items, grader, out):
             rows.append((name, result))
             if isinstance(result, str):
                 console.print(f"{name}: cannot be read: {result}", markup=False, highlight=False)
@@ -165,6 +169,9 @@ def grade(
                 print_table(result, console, verbose=verbose)
                 console.print()
     print_summary(rows, out, console)
+    unreadable = sum(isinstance(result, str) for _, result in rows)
+    if unreadable:
+        raise Usage(f"{unreadable} of {len(rows)} submissions could not be read; the others were graded")
 
 
 @main.command()

@@ -137,4 +137,4 @@ class Grade(Record):
 
 def json_schema() -> str:
     """The published JSON schema of a grade, as text."""
-    return json.dumps(Grade.model_json_schema(by_alias=True), indent=2) + "\n"
+    return json.dumps(Grade.model_json_schema(by_alias=True, mode="serialization"), indent=2) + "\n"

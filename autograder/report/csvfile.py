@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 
 from autograder.grade import Grade, Verdict
-from autograder.report.text import clean, points
+from autograder.report.text import one_line, points
 
 
 def grades_csv(rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str]) -> str:
@@ -33,5 +34,6 @@ def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
 
 def _cell(text: str) -> str:
     """Text that a spreadsheet takes as text, not as a formula."""
-    text = clean(text).replace("\n", " ")
-    return f"'{text}" if text[:1] in tuple("=+-@\t") else text
+    text = one_line(text)
+    first = unicodedata.normalize("NFKC", text)[:1]
+    return f"'{text}" if first in tuple("=+-@|%") else text

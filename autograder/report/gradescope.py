@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict
-from autograder.report.text import clean, cut, fenced, points
+from autograder.report.text import cut, fenced, plain
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 MAX_OUTPUT = 8_000
@@ -75,7 +75,7 @@ def _summary(grade: Grade) -> str:
     lines = [f"Public checks passed: {passed} of {len(public)}. Hidden checks are scored too."]
     if grade.training:
         lines.append(_trained(grade.training))
-    lines += [f"Note: {clean(note)}." for note in grade.notes]
+    lines += [f"Note: {plain(note)}" for note in grade.notes]
     not_run = [q.id for q in grade.questions if q.verdict is Verdict.NOT_RUN]
     if not_run:
         lines.append(f"Not run here: {', '.join(not_run)}. Their points stay in the maximum.")
@@ -126,8 +126,3 @@ def _leaderboard(training: Training | None) -> tuple[Leader, ...]:
     if training is None:
         return ()
     return (Leader(name="Test accuracy", value=round(training.accuracy, 4)),)
-
-
-def summary_line(grade: Grade) -> str:
-    """One line for a log."""
-    return f"{grade.submission}: {points(grade.score)} of {points(grade.max_score)}"

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
-from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Verdict
-from autograder.report.text import clean, cut, points
+from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Training, Verdict
+from autograder.report.text import clean, cut, one_line, points
 
 COLOURS = {
     Verdict.PASSED: "green",
@@ -18,23 +20,28 @@ COLOURS = {
     Verdict.NOT_RUN: "dim",
     Verdict.NOT_IMPLEMENTED: "yellow",
 }
+QUIET = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
+MAX_REASON = 300
 
 
 def print_table(grade: Grade, console: Console, *, verbose: bool = False) -> None:
-    """A row per question with its verdict and the first thing that went wrong."""
-    table = Table(title=escape(clean(grade.submission)), title_justify="left", expand=False)
+    """A row per question with its verdict, and below the first thing that went wrong in each."""
+    table = Table(title=escape(one_line(grade.submission)), title_justify="left")
     table.add_column("question", no_wrap=True)
     table.add_column("title")
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for question in grade.questions:
-        table.add_row(question.id, question.title, _score(question), _coloured(question.verdict))
+        table.add_row(question.id, escape(question.title), _score(question), _coloured(question.verdict))
     table.add_section()
     table.add_row("total", "", f"{points(grade.score)}/{points(grade.max_score)}", "", style="bold")
     console.print(table)
-    for question in grade.questions:
-        _print_reason(question, console, verbose)
-    _print_environment(grade, console)
+    if verbose:
+        for question in grade.questions:
+            _print_checks(question, console)
+    else:
+        _print_reasons(grade, console)
+    _print_facts(grade, console)
 
 
 def _score(question: QuestionResult) -> str:
@@ -48,44 +55,66 @@ def _coloured(verdict: Verdict) -> str:
     return f"[{colour}]{verdict}[/{colour}]"
 
 
-def _print_reason(question: QuestionResult, console: Console, verbose: bool) -> None:
-    unhappy = [check for check in question.checks if check.verdict is not Verdict.PASSED]
-    if verbose:
-        for check in question.checks:
+def _print_reasons(grade: Grade, console: Console) -> None:
+    """A paragraph per question that lost points, and one for all that are not written yet."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    missing = [q.id for q in grade.questions if q.verdict is Verdict.NOT_IMPLEMENTED]
+    for question in grade.questions:
+        unhappy = [check for check in question.checks if check.verdict not in QUIET]
+        if unhappy and question.id not in missing:
+            grid.add_row(question.id, Text(_reason(unhappy)))
+    if grid.row_count:
+        console.print(grid)
+    if missing:
+        console.print(Text(f"not implemented yet: {', '.join(missing)}"))
+
+
+def _reason(unhappy: Sequence[CheckResult]) -> str:
+    """The worst that befell a question, as the first check says it that met it."""
+    worst = max((check.verdict for check in unhappy), key=list(Verdict).index)
+    first = next(check for check in unhappy if check.verdict is worst)
+    text = cut(" · ".join(map(one_line, clean(first.message).splitlines())), MAX_REASON)
+    more = len(unhappy) - 1
+    return f"{text} (and {more} more {'check' if more == 1 else 'checks'}; see -v)" if more else text
+
+
+def _print_checks(question: QuestionResult, console: Console) -> None:
+    for check in question.checks:
+        if check.verdict is not Verdict.NOT_RUN:
             _print_check(question, check, console)
-        if question.output.strip():
-            console.print(f"[dim]{question.id} printed:[/dim]")
-            console.print(_indented(question.output), markup=False, highlight=False)
-    elif unhappy and unhappy[0].message:
-        first = " ".join(clean(unhappy[0].message).split())
-        rest = f" (and {len(unhappy) - 1} more checks; -v shows all)" if len(unhappy) > 1 else ""
-        text = f"{question.id}: {cut(first, 150)}{rest}"
-        console.print(text, markup=False, highlight=False, soft_wrap=False)
+    if question.output.strip():
+        console.print(f"[dim]{question.id} printed:[/dim]")
+        console.print(_indented(question.output))
 
 
 def _print_check(question: QuestionResult, check: CheckResult, console: Console) -> None:
-    head = f"{question.id} {check.name}"
     place = "" if check.visibility == "visible" else " [dim](hidden)[/dim]"
     scored = f"{points(check.score)}/{points(check.max_score)}"
-    console.print(f"{head}{place}: {_coloured(check.verdict)} {scored} [dim]{check.seconds:.2f} s[/dim]")
+    verdict = _coloured(check.verdict)
+    line = f"{question.id} {check.name}{place}: {verdict} {scored} [dim]{check.seconds:.2f} s[/dim]"
+    console.print(line, highlight=False)
     if text := check.detail or check.message:
-        console.print(_indented(text), markup=False, highlight=False)
+        console.print(_indented(text))
 
 
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in clean(text).splitlines())
+def _indented(text: str) -> Padding:
+    return Padding(Text(clean(text).rstrip()), (0, 0, 0, 4), expand=False)
 
 
-def _print_environment(grade: Grade, console: Console) -> None:
+def _print_facts(grade: Grade, console: Console) -> None:
     for note in grade.notes:
-        console.print(f"note: {clean(note)}", markup=False, highlight=False)
-    if training := grade.training:
-        console.print(
-            f"test accuracy {training.accuracy:.3f}, averaged weights {training.averaged_accuracy:.3f} "
-            f"({training.threshold:.2f} needed; {training.data} data, {training.device})",
-            highlight=False,
-        )
-    console.print(isolation_line(grade.environment), markup=False, highlight=False, style="dim")
+        console.print(Text(f"note: {one_line(note)}"))
+    if grade.training:
+        console.print(Text(_trained(grade.training)))
+
+
+def _trained(training: Training) -> str:
+    return (
+        f"trained on {training.device}, {training.data} data: test accuracy {training.accuracy:.3f}, "
+        f"with averaged weights {training.averaged_accuracy:.3f} ({training.threshold:.2f} needed)"
+    )
 
 
 def isolation_line(environment: Environment) -> str:
@@ -96,22 +125,29 @@ def isolation_line(environment: Environment) -> str:
 
 
 def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Console) -> None:
-    """A row per submission: its score, or why it could not be read."""
+    """A row per submission, if there are several; then how they were isolated and where all lies."""
     if len(rows) > 1:
         table = Table(title="all submissions", title_justify="left")
         table.add_column("submission")
         table.add_column("score", justify="right", no_wrap=True)
         table.add_column("not passed")
         for name, grade in rows:
-            table.add_row(escape(clean(name)), *_summary_cells(grade))
+            table.add_row(escape(one_line(name)), *_summary_cells(grade))
         console.print(table)
+    grades = [grade for _, grade in rows if isinstance(grade, Grade)]
+    for line in dict.fromkeys(isolation_line(grade.environment) for grade in grades):
+        console.print(Text(line, style="bold red" if "REDUCED" in line else "dim"))
     text = f"results: {out}/<submission>/grade.json and results.json, {out / 'grades.csv'}"
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(Text(text), soft_wrap=True)
 
 
 def _summary_cells(grade: Grade | str) -> tuple[str, str]:
     if isinstance(grade, str):
-        return "-", f"[red]unreadable[/red] {escape(clean(grade))}"
-    fine = (Verdict.PASSED, Verdict.UNGRADED)
-    unhappy = [f"{q.id} {_coloured(q.verdict)}" for q in grade.questions if q.verdict not in fine]
-    return f"{points(grade.score)}/{points(grade.max_score)}", ", ".join(unhappy)
+        return "-", f"[red]unreadable[/red]: {escape(one_line(grade))}"
+    by_verdict: dict[Verdict, list[str]] = {}
+    for question in grade.questions:
+        if question.verdict not in (Verdict.PASSED, Verdict.UNGRADED):
+            by_verdict.setdefault(question.verdict, []).append(question.id)
+    order = sorted(by_verdict, key=list(Verdict).index, reverse=True)
+    parts = [f"{_coloured(verdict)} {' '.join(by_verdict[verdict])}" for verdict in order]
+    return f"{points(grade.score)}/{points(grade.max_score)}", "; ".join(parts)

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _KEPT = {"\n", "\t"}
 
 
 def clean(text: str) -> str:
-    """The text without control, bidirectional and other invisible characters."""
+    """The text without control, bidirectional and other invisible characters; lines end with LF."""
+    text = text.replace("\r\n", "\n")
     return "".join(
         c if c in _KEPT or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
     )
 
 
+def one_line(text: str) -> str:
+    """The text in one line, single spaces between its words."""
+    return " ".join(clean(text).split())
+
+
+def plain(text: str) -> str:
+    """The text in one line that Markdown shows as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", one_line(text))
+
+
 def fenced(text: str) -> str:
     """A Markdown code block that the text cannot end."""
-    longest = max((len(run) for run in _backtick_runs(text)), default=0)
+    longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{clean(text)}\n{fence}"
-
-
-def _backtick_runs(text: str) -> list[str]:
-    return [run for run in "".join(c if c == "`" else " " for c in text).split(" ") if run]
 
 
 def cut(text: str, limit: int) -> str:
@@ -32,4 +40,4 @@ def cut(text: str, limit: int) -> str:
 
 def points(value: float) -> str:
     """Points without needless decimals."""
-    return f"{value:g}"
+    return f"{round(value, 6):g}"

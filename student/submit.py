@@ -109,7 +109,7 @@ def import_problem(path: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"it was not done after {SECONDS} s; does something run outside of the functions?"
-    said = done.stdout.decode("utf-8", "replace").strip()
+    said = " ".join(done.stdout.decode("utf-8", "replace").split())
     if said:
         return "" if said == "ok" else said
     return f"Python ended while it ran (exit status {done.returncode})"
@@ -174,7 +174,9 @@ def pack(target: Path, found: dict[str, Path], problems: list[str]) -> int:
         contents = {name: path.read_bytes() for name, path in found.items()}
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in contents.items():
-                archive.writestr(zipfile.ZipInfo(name, DATE), content, zipfile.ZIP_DEFLATED)
+                info = zipfile.ZipInfo(name, DATE)
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     except OSError as error:
         print(f"\nNo zip was made: {error.filename}: {error.strerror}")
         return 2

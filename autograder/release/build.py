@@ -49,14 +49,14 @@ def release(
     """
     assignment = load_assignment(root)
     files = student_files(root)
-    built = build(root, files)
-    check_student(assignment, files, built.zips[STUDENT])
+    check_student(assignment, files)
     tell(f"student/ is up to date ({len(files)} files), and nothing in it gives away what it must not.")
     grades, problems = self_test(assignment, options)
     if problems:
         raise NotReleased("\n".join(problems))
     for name, grade in grades.items():
         tell(f"The {name} scores {grade.score:g} of {grade.max_score:g}.")
+    built = build(root, files)
     write(built, out)
     for line in built.lines():
         tell(f"wrote {out / line}")
@@ -70,11 +70,11 @@ def build(root: Path, files: Files) -> Release:
     return Release(zips, {name: len(content) for name, content in contents.items()})
 
 
-def check_student(assignment: Assignment, files: Files, zipped: bytes) -> None:
+def check_student(assignment: Assignment, files: Files) -> None:
     """Nothing confidential in the zip or in student/, and student/ as it is cut. NotReleased otherwise."""
     folder = assignment.root / "student"
     changes = differences(files, folder)
-    leaks = find_leaks({STUDENT: zipped, **_changed(files, folder)}, assignment)
+    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, assignment)
     problems = [f"students would get what they must not: {leak}" for leak in leaks]
     if changes:
         problems += [f"student/{line}" for line in changes]

@@ -24,7 +24,7 @@ LABELS_IN_A_ROW = 24
 """As many labels one after another are no accident: 10^-24 by chance."""
 PIXELS = 28 * 28
 _IMAGE_HEADER, _LABEL_HEADER = 16, 8
-_ROWS = slice(10 * 28, 18 * 28)
+MIDDLE = slice(10 * 28, 18 * 28)
 """The middle of an image, where there is ink."""
 
 
@@ -65,7 +65,7 @@ class Confidential:
         """The middle of each image that the grader keeps for itself."""
         pixels = self._heldout("images-idx3")[_IMAGE_HEADER:]
         starts = range(0, len(pixels), PIXELS)
-        return tuple(dict.fromkeys(pixels[start : start + PIXELS][_ROWS] for start in starts))
+        return tuple(dict.fromkeys(pixels[start : start + PIXELS][MIDDLE] for start in starts))
 
     @cached_property
     def labels(self) -> tuple[bytes, ...]:
@@ -100,7 +100,8 @@ class Confidential:
         for path in sorted(folder.rglob("*.py")):
             name = path.relative_to(self.assignment.root).as_posix()
             lines = enumerate(read_template(path).split("\n"), 1)
-            yield from _secrets(lines, self._given, name, SHORT_PROSE)
+            telling = (line for line in lines if not line[1].startswith(("import ", "from ")))
+            yield from _secrets(telling, self._given, name, SHORT_PROSE)
 
     def _families(self) -> Iterator[Secret]:
         for check in self._hidden:

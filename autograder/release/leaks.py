@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.assignment import Assignment
-from autograder.release.confidential import PIXELS, Confidential, squeezed
+from autograder.release.confidential import MIDDLE, PIXELS, Confidential, squeezed
 from autograder.release.views import View, views
 
 _MARKER = re.compile(r"#!\s?(?:TAG|MSG)\b")
 _NO_DIGIT = re.compile(r"[^0-9]+")
-_IMAGES, _HEADER = "idx3-ubyte", 16
+_IMAGES, _HEADER = b"\0\0\x08\x03", 16
+"""How a file of images begins, and how long its head is (the IDX format of MNIST)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ def _in_file(name: str, data: bytes, confidential: Confidential) -> Iterator[Lea
     yield from _in_view(View("the name of a file", name), confidential)
     for view in views(name, data):
         yield from _in_view(view, confidential)
-    yield from _heldout(name, data, confidential)
+        if view.data:
+            yield from _heldout(view.place, view.data, confidential)
 
 
 def _in_view(view: View, confidential: Confidential) -> Iterator[Leak]:
@@ -81,11 +83,13 @@ def _heldout(name: str, data: bytes, confidential: Confidential) -> Iterator[Lea
     digits = bytes(digit - ord("0") for digit in _NO_DIGIT.sub("", data.decode("latin-1")).encode())
     if any(labels in data or labels in digits for labels in confidential.labels):
         yield Leak(name, "holds labels of the held-out test images")
-    if name.endswith(_IMAGES):
-        starts = range(_HEADER, len(data), PIXELS)
-        middles = {data[start : start + PIXELS][280:504] for start in starts}
-        found = not middles.isdisjoint(confidential.images)
-    else:
-        found = any(image in data for image in confidential.images)
-    if found:
+    if _holds_images(data, confidential):
         yield Leak(name, "holds held-out test images")
+
+
+def _holds_images(data: bytes, confidential: Confidential) -> bool:
+    if data.startswith(_IMAGES):
+        starts = range(_HEADER, len(data), PIXELS)
+        middles = {data[start : start + PIXELS][MIDDLE] for start in starts}
+        return not middles.isdisjoint(confidential.images)
+    return any(image in data for image in confidential.images)

@@ -24,16 +24,18 @@ _JSON = (".json", ".ipynb")
 
 @dataclass(frozen=True)
 class View:
-    """A text, and where it stands: the file, and the part of it."""
+    """A text, and where it stands: the file, and the part of it. `data` are the bytes of a whole file."""
 
     place: str
     text: str
+    data: bytes = b""
 
 
 def views(name: str, data: bytes, depth: int = _DEPTH) -> Iterator[View]:
     """Every text that can be made out in a file, whatever it is wrapped in."""
     text = _decoded(data)
-    yield from _texts(name, text, depth)
+    yield View(name, text, data)
+    yield from _unwrapped(name, text, depth)
     if not depth:
         return
     if name.endswith(_JSON):
@@ -50,9 +52,8 @@ def _decoded(data: bytes) -> str:
         return data.replace(b"\0", b"").decode("latin-1")
 
 
-def _texts(place: str, text: str, depth: int) -> Iterator[View]:
-    """A text as it is, without HTML's escapes, and what in it is base64."""
-    yield View(place, text)
+def _unwrapped(place: str, text: str, depth: int) -> Iterator[View]:
+    """A text without HTML's escapes, and what in it is base64."""
     if "&" in text:
         yield View(place, html.unescape(text))
     if depth:
@@ -74,7 +75,9 @@ def _of_json(name: str, text: str, depth: int) -> Iterator[View]:
     except ValueError:
         return
     for keys, value in _strings(tree, ()):
-        yield from _texts(f"{name}, {_named(keys)}", value, depth)
+        part = f"{name}, {_named(keys)}"
+        yield View(part, value)
+        yield from _unwrapped(part, value, depth)
 
 
 def _strings(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -40,4 +40,4 @@ def cut(text: str, limit: int) -> str:
 
 def points(value: float) -> str:
     """Points without needless decimals."""
-    return f"{round(value, 6):g}"
+    return f"{round(value, 6):.12g}"

@@ -45,7 +45,7 @@ def collect(paths: Iterable[Path], assignment: Assignment, out: Path) -> list[It
     found: dict[Path, Path] = {}
     for path in paths:
         for one in find_submissions(path, assignment):
-            if one == path or one.resolve() != out.resolve():
+            if one == path or one.resolve() != out.resolve() or not _holds_results(out):
                 found.setdefault(one.resolve(), one)
     items = [Item(name, path) for name, path in zip(_names(found.values()), found.values(), strict=True)]
     if len(items) == 1:
@@ -55,6 +55,11 @@ def collect(paths: Iterable[Path], assignment: Assignment, out: Path) -> list[It
             raise UsageError(f"--out {out}: results would be written into {item.path}; name another folder")
     _try_to_write(out)
     return items
+
+
+def _holds_results(out: Path) -> bool:
+    """Whether a folder is empty or an earlier run's output, and so no submission."""
+    return (out / TABLE).exists() or not any(out.iterdir())
 
 
 def _names(paths: Iterable[Path]) -> list[str]:

@@ -1,0 +1,177 @@
+"""Many submissions: which are found, what they are called, and what is written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import pytest
+from harness import assignment
+from test_report import grade, question
+from test_submission import MODULES, foldered, zipped
+
+from autograder.batch import collect, grade_all, write
+from autograder.grade import Grade
+from autograder.grading import Grader, UsageError
+from autograder.submission import Submission, SubmissionError
+
+
+class Quick(Grader):
+    """Grades everything with 0, without running it."""
+
+    def grade(self, submission: Submission) -> Grade:
+        rows = (question(q.id, max_score=q.points) for q in self.assignment.questions)
+        return grade(*rows, submission=submission.id, digest=submission.digest)
+
+
+def ids(*paths: Path, out: Path = Path("out")) -> list[str]:
+    return [item.id for item in collect(paths, assignment(), out)]
+
+
+def grade_quickly(out: Path, *paths: Path) -> dict[str, Grade | str]:
+    return dict(grade_all(collect(paths, assignment(), out), Quick(assignment()), out))
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cwd").mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    """A folder of three submissions, the second of which cannot be read."""
+    folder = foldered(tmp_path / "all", {"cy/model.py": b"1"})
+    zipped(folder / "ann.zip", MODULES)
+    (folder / "bea.zip").write_text("not a zip")
+    return folder
+
+
+# ---- which, and their names ----------------------------------------------------------------------------
+
+
+def test_found_by_name(three: Path) -> None:
+    assert ids(three) == ["ann", "bea", "cy"]
+
+
+def test_same_names_get_numbers(tmp_path: Path) -> None:
+    foldered(tmp_path, {"1/x/model.py": b"", "1/y/model.py": b"", "2/X/model.py": b"", "2/y/model.py": b""})
+    zipped(tmp_path / "1" / "x.zip", MODULES)
+    assert ids(tmp_path / "1", tmp_path / "2") == ["x", "x-2", "y", "X-3", "y-2"]
+
+
+def test_the_same_path_twice_is_one(three: Path) -> None:
+    assert ids(three / "cy", three / ".." / "all" / "cy", three / "cy") == ["cy"]
+    assert ids(three, three / "cy") == ["ann", "bea", "cy"]
+
+
+def test_no_id_takes_a_place_that_is_needed(tmp_path: Path) -> None:
+    for name in ("grades.csv", "Report.html", "..", "", " "):
+        zipped(tmp_path / f"{name}.zip", MODULES)
+    found = [item.id for item in collect(sorted(tmp_path.glob("*.zip")), assignment(), Path("out"))]
+    assert sorted(found) == ["Report.html-2", "grades.csv-2", "submission", "submission-2", "submission-3"]
+
+
+def test_a_path_that_does_not_exist_stops_all(three: Path) -> None:
+    with pytest.raises(SubmissionError, match="nowhere: No such file"):
+        collect([three / "cy", three / "nowhere"], assignment(), Path("out"))
+
+
+def test_the_only_one_must_be_readable(three: Path) -> None:
+    with pytest.raises(SubmissionError, match=r"bea\.zip: not a zip file"):
+        collect([three / "bea.zip"], assignment(), Path("out"))
+
+
+# ---- what is written -----------------------------------------------------------------------------------
+
+
+def test_files_of_a_run(three: Path, tmp_path: Path) -> None:
+    rows = grade_quickly(tmp_path / "out", three)
+    assert isinstance(rows["bea"], str)
+    assert "not a zip file" in rows["bea"]
+    found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*"))
+    assert found == [
+        *("ann", "ann/grade.json", "ann/results.json"),
+        *("cy", "cy/grade.json", "cy/results.json"),
+        "grades.csv",
+    ]
+    assert Grade.model_validate_json((tmp_path / "out/cy/grade.json").read_text()) == rows["cy"]
+    assert json.loads((tmp_path / "out/ann/results.json").read_text())["score"] == 0
+    table = list(csv.DictReader((tmp_path / "out/grades.csv").open(newline="")))
+    assert [row["submission"] for row in table] == ["ann", "bea", "cy"]
+    assert "not a zip file" in table[1]["problem"]
+
+
+def test_a_numbered_id_is_in_the_grade(tmp_path: Path) -> None:
+    foldered(tmp_path, {"1/x/model.py": b"", "1/y/model.py": b"", "2/x/model.py": b""})
+    grade_quickly(tmp_path / "out", tmp_path / "1", tmp_path / "2" / "x")
+    assert json.loads((tmp_path / "out/x-2/grade.json").read_text())["submission"] == "x-2"
+
+
+def test_each_grade_is_written_before_the_next_begins(three: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = grade_all(collect([three], assignment(), out), Quick(assignment()), out)
+    next(run)
+    assert (out / "ann/grade.json").exists()
+    assert len((out / "grades.csv").read_text().splitlines()) == 2
+    assert not (out / "cy").exists()
+    run.close()
+
+
+def test_no_grade_of_an_earlier_run_stays(three: Path, tmp_path: Path) -> None:
+    grade_quickly(tmp_path / "out", three)
+    (three / "ann.zip").write_text("broken since")
+    grade_quickly(tmp_path / "out", three)
+    assert list((tmp_path / "out/ann").iterdir()) == []
+
+
+def test_a_second_run_does_not_grade_the_results(three: Path) -> None:
+    for _ in range(2):
+        assert set(grade_quickly(three / "results", three)) == {"ann", "bea", "cy"}
+
+
+@pytest.mark.parametrize("out", ["", "cy", "cy/out"])
+def test_results_are_not_written_into_a_submission(three: Path, out: str) -> None:
+    with pytest.raises(UsageError, match=r"would be written into .*cy; name another folder"):
+        collect([three], assignment(), three / out)
+
+
+def test_out_that_cannot_be_written(three: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for out in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/convlab-results")):
+        with pytest.raises(UsageError, match=f"--out {out}: cannot be written: "):
+            collect([three], assignment(), out)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_out_without_permission(three: Path, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    with pytest.raises(UsageError, match="Permission denied"):
+        collect([three], assignment(), tmp_path / "locked" / "out")
+
+
+def test_write_is_whole_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a" / "x.json", "old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match=r"x\.json cannot be written: No space left"):
+        write(tmp_path / "a" / "x.json", "new")
+    assert [(path.name, path.read_text()) for path in (tmp_path / "a").iterdir()] == [("x.json", "old")]
+
+
+def test_written_files_can_be_read_by_others(tmp_path: Path) -> None:
+    write(tmp_path / "x.json", "é")
+    assert (tmp_path / "x.json").stat().st_mode & 0o777 == 0o644
+    assert (tmp_path / "x.json").read_bytes() == "é".encode()
+
+
+def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "x.json").mkdir()
+    with pytest.raises(UsageError, match="cannot be written"):
+        write(tmp_path / "x.json", "x")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []

@@ -1,0 +1,268 @@
+"""Honest code in a child, each way of failing, and what is left when the grader goes away."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from sandbox_harness import HERE, LIMITS
+from sandbox_probes import mathematics, train
+from test_wire import VALUES, same
+
+from autograder.modules import Modules
+from autograder.sandbox import ChildFailure, Limits, SandboxError, Zygote
+
+SOURCES = {"work": "def double(x):\n    return 2 * x\n\ndef go():\n    return 7\n"}
+SHORT = Limits(cpu_seconds=0.5, wall_seconds=1.5, memory_bytes=128 * 2**20, output_bytes=1000)
+
+
+def failure(zygote: Zygote, body: str, limits: Limits = SHORT, **arguments: Any) -> ChildFailure:
+    source = "import torch\ndef go(**places):\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    with zygote.child({"work": source}, limits) as child, pytest.raises(ChildFailure) as first:
+        child.call("sandbox_probes:go", arguments)
+    return first.value
+
+
+# ---- honest code -----------------------------------------------------------------------------------
+
+
+def test_every_plain_value_survives_the_way_there_and_back(zygote: Zygote) -> None:
+    with zygote.child({}, LIMITS) as child:
+
+        @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @given(VALUES)
+        def check(value: Any) -> None:
+            assert same(value, child.call("sandbox_probes:echo", {"value": value}))
+
+        check()
+
+
+@pytest.mark.parametrize("double", [False, True], ids=["float32", "float64"])
+def test_training_in_a_child_equals_training_here(zygote: Zygote, double: bool) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with zygote.child({}, LIMITS) as child:
+            assert child.call("sandbox_probes:train", {"double": double}) == train(Modules({}), double=double)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_the_usual_mathematics_works_in_a_child(zygote: Zygote) -> None:
+    with zygote.child({}, LIMITS) as child:
+        there, here = child.call("sandbox_probes:mathematics", {}), mathematics(Modules({}))
+    assert isinstance(there, dict)
+    assert there.keys() == here.keys()
+    for name, value in here.items():
+        torch.testing.assert_close(there[name], value)
+
+
+COUNTER = """
+import torch
+def go():
+    torch.seen = getattr(torch, "seen", 0) + 1
+    return torch.seen
+"""
+
+
+def test_calls_share_a_process_and_children_do_not(zygote: Zygote) -> None:
+    sources = {"work": COUNTER}
+    with zygote.child(sources, LIMITS) as one, zygote.child(sources, LIMITS) as other:
+        assert [one.call("sandbox_probes:go", {}) for _ in range(2)] == [1, 2]
+        assert other.call("sandbox_probes:go", {}) == 1
+
+
+def test_a_module_runs_only_when_it_is_asked_for(zygote: Zygote) -> None:
+    with zygote.child({**SOURCES, "broken": "import os; os._exit(1)"}, LIMITS) as child:
+        assert child.call("sandbox_probes:go", {}) == 7
+
+
+CHATTY = """
+import os
+def go():
+    print("\\x1b[31mred\\u202e")
+    os.write(2, b"x" * 3_000_000)
+    return 1
+"""
+
+
+def test_output_is_kept_up_to_a_limit_and_cleaned(zygote: Zygote) -> None:
+    with zygote.child({"work": CHATTY}, SHORT) as child:
+        assert child.call("sandbox_probes:go", {}) == 1
+        assert child.output.startswith("[31mred\nxxx")
+        assert len(child.output) < 1100
+        assert "more bytes were left out" in child.output
+
+
+def test_a_large_argument_and_a_large_answer_fit(zygote: Zygote) -> None:
+    x = torch.rand(2_000_000, dtype=torch.float64)
+    with zygote.child(SOURCES, LIMITS) as child:
+        assert torch.equal(child.call("sandbox_probes:double", {"x": x}), 2 * x)  # type: ignore[arg-type]
+
+
+def test_nothing_but_functions_of_preloaded_modules_can_be_called(zygote: Zygote) -> None:
+    with zygote.child(SOURCES, LIMITS) as child:
+        for target in ("os:getpid", "work:double", "sandbox_probes:nothing", "sandbox_probes:torch"):
+            with pytest.raises(ChildFailure) as caught:
+                child.call(target, {})
+            assert caught.value.verdict == "error"
+
+
+# ---- each kind of failure --------------------------------------------------------------------------
+
+
+FAILURES = {
+    "raise ValueError('no')": ("error", "ValueError", "no"),
+    "raise NotImplementedError": ("not implemented", "NotImplementedError", ""),
+    "return missing": ("error", "NameError", "missing"),
+    "raise SystemExit(3)": ("error", "SystemExit", "3"),
+    "raise KeyboardInterrupt": ("error", "KeyboardInterrupt", ""),
+    "go(**places)": ("error", "RecursionError", "recursion"),
+    "return object()": ("error", "TypeError", "object is not a plain value"),
+    "return torch.empty(2, device='meta')": ("error", "TypeError", "meta"),
+    "return torch.eye(2).to_sparse()": ("error", "TypeError", "sparse"),
+    "while True: pass": ("timeout", "Timeout", "0.5 s of CPU time"),
+    "import time; time.sleep(60)": ("timeout", "Timeout", "no answer within 1.5 s"),
+    "return 3 ** 10 ** 9": ("timeout", "Timeout", "CPU"),
+    "import re; re.match('(a*)*b', 'a' * 40)": ("timeout", "Timeout", "CPU"),
+    "x = bytearray(10 ** 10)": ("memory", "MemoryError", ""),
+    "x = torch.zeros(10 ** 10)": ("memory", "RuntimeError", "allocate"),
+    "x = [0] * 10 ** 10": ("memory", "MemoryError", ""),
+    "import os; os._exit(3)": ("crashed", "Crash", "status 3"),
+    "import os; os._exit(0)": ("crashed", "Crash", "status 0"),
+    "import ctypes; ctypes.string_at(0)": ("crashed", "Crash", "SIGSEGV"),
+    "import os, time; os.close(3); time.sleep(9)": ("crashed", "Crash", "closed its channel"),
+    "import os; os.write(3, bytes(12))": ("crashed", "Protocol", "no answer"),
+}
+
+
+@pytest.mark.parametrize("body", FAILURES)
+def test_each_failure_has_its_verdict(zygote: Zygote, body: str) -> None:
+    verdict, kind, message = FAILURES[body]
+    got = failure(zygote, body)
+    assert (got.verdict, got.kind) == (verdict, kind)
+    assert message in got.message
+
+
+def test_a_failure_shows_the_students_own_line(zygote: Zygote) -> None:
+    assert (
+        failure(zygote, "x = 1\nraise ValueError(x)").trace == "work.py, line 4, in go: raise ValueError(x)"
+    )
+
+
+def test_a_syntax_error_names_its_line(zygote: Zygote) -> None:
+    got = failure(zygote, "x = = 1")
+    assert (got.verdict, got.kind) == ("error", "SyntaxError")
+    assert "work.py, line 3" in got.trace
+
+
+def test_after_an_exception_the_child_goes_on(zygote: Zygote) -> None:
+    source = "def go(bad):\n    if bad:\n        raise ValueError\n    return 1\n"
+    with zygote.child({"work": source}, LIMITS) as child:
+        with pytest.raises(ChildFailure):
+            child.call("sandbox_probes:go", {"bad": True})
+        assert child.call("sandbox_probes:go", {"bad": False}) == 1
+
+
+def test_after_a_crash_every_call_gives_the_same_verdict_at_once(zygote: Zygote) -> None:
+    with zygote.child({"work": "import os\ndef go():\n    os._exit(1)\n"}, LIMITS) as child:
+        for _ in range(3):
+            with pytest.raises(ChildFailure) as caught:
+                child.call("sandbox_probes:go", {})
+            assert caught.value.verdict == "crashed"
+
+
+SLOW = """
+import time
+def go(how):
+    clock = time.process_time if how == "CPU" else time.monotonic
+    end = clock() + (0.2 if how == "CPU" else 0.6)
+    while clock() < end:
+        time.sleep(0 if how == "CPU" else 0.1)
+    return 1
+"""
+
+
+@pytest.mark.parametrize(("how", "message"), [("CPU", "more than 0.5 s"), ("wall", "no answer within 1.5 s")])
+def test_cpu_and_wall_time_are_counted_over_all_calls(zygote: Zygote, how: str, message: str) -> None:
+    limits = replace(SHORT, wall_seconds=30) if how == "CPU" else SHORT
+    with zygote.child({"work": SLOW}, limits) as child:
+        call = partial(child.call, "sandbox_probes:go", {"how": how})
+        assert call() == 1
+        with pytest.raises(ChildFailure, match=message) as caught:
+            list(iter(call, None))
+        assert caught.value.verdict == "timeout"
+
+
+def test_the_cpu_time_used_is_told(zygote: Zygote) -> None:
+    with zygote.child({"work": "def go():\n    return sum(range(5_000_000))\n"}, LIMITS) as child:
+        before = child.cpu_seconds
+        child.call("sandbox_probes:go", {})
+        assert 0.02 < child.cpu_seconds - before < 5
+
+
+# ---- what is left when one side goes away ----------------------------------------------------------
+
+
+GRADER = """
+import sys
+from sandbox_harness import *
+with started("all") as zygote, zygote.child({"work": "def go():\\n    while True: pass\\n"}, LIMITS) as child:
+    print(child._pid, zygote._process.pid, flush=True)
+    child.call("sandbox_probes:go", {})
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_killing_the_grader_ends_all_its_processes() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", GRADER], cwd=HERE, stdout=subprocess.PIPE, text=True
+    ) as grader:
+        assert grader.stdout is not None
+        pids = [int(pid) for pid in grader.stdout.readline().split()]
+        assert [alive(pid) for pid in pids] == [True, True]
+        grader.send_signal(signal.SIGKILL)
+        end = time.monotonic() + 5
+        while any(map(alive, pids)) and time.monotonic() < end:
+            time.sleep(0.02)
+        assert [alive(pid) for pid in pids] == [False, False]
+
+
+def test_the_death_of_the_zygote_is_the_graders_failure() -> None:
+    with Zygote(["sandbox_probes"], [HERE]) as zygote, zygote.child(SOURCES, LIMITS) as child:
+        zygote._process.kill()
+        zygote._process.wait()
+        with pytest.raises(SandboxError, match="SIGKILL"):
+            child.call("sandbox_probes:go", {})
+        with pytest.raises(SandboxError, match="SIGKILL"):
+            zygote.child(SOURCES, LIMITS)
+
+
+def test_a_module_that_is_not_there_is_the_graders_failure() -> None:
+    with pytest.raises(SandboxError, match="no_such_module"):
+        Zygote(["no_such_module"])
+
+
+def test_children_and_descriptors_do_not_pile_up(zygote: Zygote) -> None:
+    opened = Path("/proc/self/fd")
+    before = len(list(opened.iterdir()))
+    for _ in range(20):
+        with zygote.child(SOURCES, LIMITS) as child:
+            child.call("sandbox_probes:go", {})
+    assert len(list(opened.iterdir())) == before
+    assert Path(f"/proc/{zygote._process.pid}/task/{zygote._process.pid}/children").read_text() == ""

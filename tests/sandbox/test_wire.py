@@ -1,0 +1,210 @@
+"""The protocol: what goes in comes out, bit for bit, and nothing malformed comes out at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.sandbox import wire
+
+DTYPES = sorted(wire._DTYPES.values(), key=str)
+
+
+def there_and_back(value: Any) -> Any:
+    stream = bytearray(b"".join(bytes(piece) for piece in wire.encode(wire.Message("value", "n", value))))
+
+    def read_into(place: memoryview) -> int:
+        count = min(len(place), len(stream), 1000)
+        place[:count] = stream[:count]
+        del stream[:count]
+        return count
+
+    message = wire.receive(read_into)
+    assert message is not None
+    assert not stream
+    assert (message.kind, message.nonce) == ("value", "n")
+    return message.value
+
+
+@st.composite
+def tensors(draw: st.DrawFn) -> torch.Tensor:
+    dtype = draw(st.sampled_from(DTYPES))
+    shape = draw(st.lists(st.integers(0, 4), max_size=4))
+    data = draw(
+        st.binary(min_size=math.prod(shape) * dtype.itemsize, max_size=math.prod(shape) * dtype.itemsize)
+    )
+    if dtype is torch.bool:
+        data = bytes(byte & 1 for byte in data)
+    flat = torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype)
+    return flat.reshape(shape)
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text()
+VALUES = st.recursive(
+    SCALARS | tensors(),
+    lambda v: st.lists(v, max_size=4) | st.dictionaries(st.text(), v, max_size=4),
+    max_leaves=12,
+)
+
+
+def same(a: Any, b: Any) -> bool:
+    if isinstance(a, torch.Tensor):
+        same_kind = type(b) is torch.Tensor and (a.dtype, a.shape) == (b.dtype, b.shape)
+        return same_kind and bytes(wire._bytes_of(a)) == bytes(wire._bytes_of(b)) if a.numel() else same_kind
+    if isinstance(a, dict):
+        return type(b) is dict and list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return type(b) is list and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, float):
+        return type(b) is float and (math.isnan(b) if math.isnan(a) else a.hex() == b.hex())
+    return type(a) is type(b) and bool(a == b)
+
+
+@given(VALUES)
+def test_every_plain_value_comes_back_as_it_went(value: Any) -> None:
+    assert same(value, there_and_back(value))
+
+
+class Odd(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, *arguments: Any, **more: Any) -> Any:
+        raise AssertionError("the subclass was asked")
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(12.0).reshape(3, 4).T,
+        torch.arange(12.0)[::3],
+        torch.tensor([1.0, 2.0]).expand(3, 2),
+        torch.ones(2, requires_grad=True) * 2,
+        torch.tensor([1 + 2j]).conj(),
+        torch.tensor(3.0),
+        torch.nn.Parameter(torch.ones(2)),
+        torch.arange(4.0).as_subclass(Odd),
+    ],
+)
+def test_any_dense_tensor_is_sent_as_its_numbers(tensor: torch.Tensor) -> None:
+    came = there_and_back(tensor)
+    plain = tensor.detach().as_subclass(torch.Tensor) if type(tensor) is not Odd else torch.arange(4.0)
+    assert type(came) is torch.Tensor
+    assert not came.requires_grad
+    assert torch.equal(came, plain.resolve_conj())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.empty(2, device="meta"),
+        torch.eye(2).to_sparse(),
+        2**63,
+        object(),
+        (1, 2),
+        {1: 2},
+        b"bytes",
+        [[[object]]],
+        1j,
+    ],
+)
+def test_what_is_not_plain_is_refused_with_its_name(value: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"tensor|plain value|integer"):
+        wire.encode(wire.Message("value", "n", value))
+
+
+def test_a_list_that_holds_itself_is_refused() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    with pytest.raises(ValueError, match="nested"):
+        wire.encode(wire.Message("value", "n", endless))
+
+
+def frame(**changes: Any) -> bytes:
+    return json.dumps({"kind": "value", "nonce": "n", "tensors": [], "value": None, **changes}).encode()
+
+
+MALFORMED = {
+    "nothing": (b"", 0),
+    "no JSON": (b"\x80\x04pickle", 0),
+    "not UTF-8": (b'{"kind": "\xff"}', 0),
+    "a list": (b"[]", 0),
+    "another field": (frame(more=1), 0),
+    "a field twice": (b'{"kind":"value","kind":"value","nonce":"n","tensors":[],"value":1}', 0),
+    "NaN": (b'{"kind":"value","nonce":"n","tensors":[],"value":NaN}', 0),
+    "infinity": (b'{"kind":"value","nonce":"n","tensors":[],"value":1e999}', 0),
+    "a huge integer": (frame(value=2**63), 0),
+    "an endless integer": (b'{"kind":"value","nonce":"n","tensors":[],"value":' + b"9" * 10_000 + b"}", 0),
+    "an unknown list": (frame(value=["x", 1]), 0),
+    "an empty list": (frame(value=[]), 0),
+    "a tensor that is not there": (frame(value=["t", 0]), 0),
+    "a tensor by a negative number": (frame(value=["t", -1], tensors=[["float32", []]]), 4),
+    "a tensor by a truth": (frame(value=["t", True], tensors=[["uint8", []], ["uint8", []]]), 2),
+    "an unknown float": (frame(value=["f", "1.0"]), 0),
+    "an unknown dtype": (frame(tensors=[["object", [1]]]), 8),
+    "a negative size": (frame(tensors=[["float32", [-1]]]), 0),
+    "two negative sizes": (frame(tensors=[["float32", [-1, -1]]]), 4),
+    "a size that is no integer": (frame(tensors=[["float32", [1.0]]]), 4),
+    "a size that is true": (frame(tensors=[["float32", [True]]]), 4),
+    "a product that overflows": (frame(tensors=[["float32", [2**40, 2**40]]]), 0),
+    "sizes hidden behind a zero": (frame(tensors=[["float32", [2**62, 0]]]), 0),
+    "fewer bytes than declared": (frame(tensors=[["float32", [4]]]), 15),
+    "more bytes than declared": (frame(), 1),
+    "too many dimensions": (frame(tensors=[["uint8", [1] * 40]]), 1),
+    "too many tensors": (frame(tensors=[["uint8", [0]]] * 30_000), 0),
+    "deep nesting": (
+        b'{"kind":"value","nonce":"n","tensors":[],"value":' + b"[" * 200 + b"]" * 200 + b"}",
+        0,
+    ),
+    "bottomless nesting": (b"[" * 1_000_000, 0),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_frame_is_a_wire_error(name: str) -> None:
+    text, size = MALFORMED[name]
+    with pytest.raises(wire.WireError):
+        wire.Frame(text, size).message()
+
+
+def test_bytes_that_are_no_truth_values_are_refused() -> None:
+    made = wire.Frame(frame(value=["t", 0], tensors=[["bool", [1]]]), 1)
+    made.places[0][0] = 2
+    with pytest.raises(wire.WireError, match="bool"):
+        made.message()
+
+
+@pytest.mark.parametrize("lengths", [(2**32 - 1, 0), (0, 2**64 - 1)])
+def test_lengths_beyond_the_limits_are_refused_before_anything_is_read(lengths: tuple[int, int]) -> None:
+    with pytest.raises(wire.WireError, match="more than"):
+        wire.lengths(wire.HEAD.pack(*lengths), wire.MAX_JSON, 2**20)
+
+
+@given(st.binary(max_size=300), st.integers(0, 64))
+def test_noise_is_a_wire_error_or_a_plain_value(text: bytes, size: int) -> None:
+    with contextlib.suppress(wire.WireError):
+        wire.Frame(text, size).message()
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["l", "t", "f", "float32"]),
+    lambda v: st.lists(v, max_size=5) | st.dictionaries(st.text(), v, max_size=3),
+    max_leaves=15,
+)
+
+
+@given(JSON, JSON, st.integers(0, 64))
+def test_odd_json_is_a_wire_error_or_a_plain_value(value: Any, layout: Any, size: int) -> None:
+    text = json.dumps({"kind": "value", "nonce": "n", "tensors": layout, "value": value}).encode()
+    with contextlib.suppress(wire.WireError):
+        wire.Frame(text, size).message()

@@ -330,6 +330,8 @@ def test_the_self_test_sees_a_wrong_reference_and_a_stub_that_answers(lab: Path)
     answered = text[first:].replace(MARKER, "", 1).replace(MARKER.replace("HWEND", "HWBEGIN"), "", 1)
     lines = (line for line in answered.split("\n") if "TODO: Compute and" not in line)
     path.write_text(text[:first] + "\n".join(lines))
+    notebook = lab / "assignment" / "lab06.md"
+    notebook.write_text(notebook.read_text().replace('convlab={"question": "q3_5"}', ""))
     options = Options(only=frozenset({"q2_1", "q2_2"}), device="cpu")
     grades, problems = self_test(load_assignment(lab), options)
     ours = [problem for problem in problems if "q2_" in problem]
@@ -337,6 +339,7 @@ def test_the_self_test_sees_a_wrong_reference_and_a_stub_that_answers(lab: Path)
     assert "the untouched stub gets 8 points in q2_1" in ours
     assert any(problem.startswith("the reference fails q2_2/vertical_edge (wrong): ") for problem in ours)
     assert not [problem for problem in ours if "reference fails q2_1" in problem]
+    assert "the reference holds no answer to q3_5" in problems
 
 
 @pytest.mark.slow

@@ -44,7 +44,10 @@ def _grades(submissions: Mapping[str, Files], assignment: Assignment, options: O
 
 
 def _reference(grade: Grade) -> Iterator[str]:
+    yield from (f"the reference, as it is handed in: {note}" for note in grade.notes)
     for question in grade.questions:
+        if question.verdict is Verdict.UNGRADED and not question.answer:
+            yield f"the reference holds no answer to {question.id}"
         for check in question.checks:
             if check.score < check.max_score:
                 told = f"{check.message} {check.detail}".strip()

@@ -296,8 +296,15 @@ def test_worst_reason_is_the_one_told() -> None:
         check("c", Verdict.PASSED, 1),
     )
     text = shown(grade(row))
-    assert "q1_1  ended by SIGSEGV · model.py, line 3 (and 1 more check; see -v)" in text
+    assert re.search(r"q1_1  ended by SIGSEGV +\n      model\.py, line 3 \(and 1 more check; see -v\)", text)
     assert "was wrong" not in text
+
+
+def test_a_long_reason_is_cut() -> None:
+    for message in ("x\n" * 500, "y" * 50_000):
+        text = shown(grade(question("q1_1", check("a", Verdict.WRONG, 1, message=message))))
+        assert len(text.splitlines()) < 40
+        assert "…" in text
 
 
 def test_student_text_is_never_markup() -> None:

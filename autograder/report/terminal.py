@@ -21,7 +21,7 @@ COLOURS = {
     Verdict.NOT_IMPLEMENTED: "yellow",
 }
 QUIET = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
-MAX_REASON = 300
+MAX_REASON, MAX_LINES = 1_000, 16
 
 
 def print_table(grade: Grade, console: Console, *, verbose: bool = False) -> None:
@@ -75,7 +75,8 @@ def _reason(unhappy: Sequence[CheckResult]) -> str:
     """The worst that befell a question, as the first check says it that met it."""
     worst = max((check.verdict for check in unhappy), key=list(Verdict).index)
     first = next(check for check in unhappy if check.verdict is worst)
-    text = cut(" · ".join(map(one_line, clean(first.message).splitlines())), MAX_REASON)
+    lines = cut(clean(first.message).rstrip(), MAX_REASON).split("\n")
+    text = "\n".join([*lines[: MAX_LINES - 1], "…"] if len(lines) > MAX_LINES else lines)
     more = len(unhappy) - 1
     return f"{text} (and {more} more {'check' if more == 1 else 'checks'}; see -v)" if more else text
 

@@ -59,12 +59,13 @@ def cut(template: Path | None, check: bool, out: Path | None) -> None:
 
 @contextmanager
 def _faults() -> Iterator[None]:
+    from autograder.otter.config import ConfigError
     from autograder.release.cutter import CutterError
     from autograder.release.student import ReleaseError
 
     try:
         yield
-    except (CutterError, ReleaseError, AssignmentError) as error:
+    except (CutterError, ReleaseError, AssignmentError, ConfigError) as error:
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}") from None

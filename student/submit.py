@@ -20,7 +20,7 @@ MODULES = ("model.py", "training.py", "convolution.py", "gradient.py")
 NOTEBOOK = "lab06.ipynb"
 ZIP = "lab06-submission.zip"
 
-LARGEST = {".py": 256 << 10, ".ipynb": 32 << 20}
+LARGEST = {".py": 256 << 10, ".ipynb": 16 << 20}
 """How large a file may be for the grader to read it, in bytes."""
 SECONDS = 120
 """How long the import of one module may take; the first import of torch can be slow."""

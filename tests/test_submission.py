@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from harness import assignment
+from harness import ROOT, assignment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -678,3 +678,9 @@ def test_nothing_to_find(tmp_path: Path) -> None:
     for path, told in ((tmp_path / "nowhere", "No such file"), (tmp_path, "holds neither model.py")):
         with pytest.raises(SubmissionError, match=told):
             find_submissions(path, assignment())
+
+
+def test_submit_py_knows_what_intake_reads() -> None:
+    text = (ROOT / "assignment" / "student" / "submit.py").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("LARGEST = ")]
+    assert eval(line.removeprefix("LARGEST = ")) == {".py": MAX_MODULE, ".ipynb": MAX_NOTEBOOK}

@@ -154,11 +154,11 @@ def grade(
     """
     from autograder.batch import collect, grade_all
     from autograder.grading import Grader, Options
-    from autograder.report import print_summary, print_table
+    from autograder.report import new_console, print_summary, print_table
 
     assignment = load_assignment()
     options = Options(only, device, data, not no_training, seed, unsafe)
-    console, rows = Console(), []
+    console, rows = new_console(), []
     items = collect(paths, assignment, out)
     with Grader(assignment, options) as grader:
         for name, result in grade_all(items, grader, out):

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from autograder.grade import (
     json_schema,
     worst,
 )
-from autograder.report import grades_csv, print_summary, print_table, results
+from autograder.report import grades_csv, new_console, print_summary, print_table, results
 from autograder.report.text import clean, cut, fenced, one_line, plain, points
 
 SECRET = "the hidden input was 4711"
@@ -191,7 +192,7 @@ def test_gradescope_never_shows_details() -> None:
 
 def test_gradescope_tells_what_was_not_run_and_noted() -> None:
     text = gradescope(MIXED)["output"]
-    assert "Public checks passed: 1 of 4." in text
+    assert "Public checks passed: 1 of 3." in text
     assert "Not run here: q1_7." in text
     assert "test accuracy 0.912" in text
     assert r"\[red\]\*lab\*" in text
@@ -298,6 +299,15 @@ def test_worst_reason_is_the_one_told() -> None:
     text = shown(grade(row))
     assert re.search(r"q1_1  ended by SIGSEGV +\n      model\.py, line 3 \(and 1 more check; see -v\)", text)
     assert "was wrong" not in text
+
+
+def test_a_terminal_without_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    row = question("q1_1", check("a", Verdict.WRONG, 1, message="∂L/∂x"))
+    print_table(grade(row), new_console())
+    stream.flush()
+    assert b"?L/?x" in stream.buffer.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_long_reason_is_cut() -> None:

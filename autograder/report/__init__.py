@@ -2,6 +2,6 @@
 
 from autograder.report.csvfile import grades_csv
 from autograder.report.gradescope import results
-from autograder.report.terminal import print_summary, print_table
+from autograder.report.terminal import new_console, print_summary, print_table
 
-__all__ = ["grades_csv", "print_summary", "print_table", "results"]
+__all__ = ["grades_csv", "new_console", "print_summary", "print_table", "results"]

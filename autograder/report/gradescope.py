@@ -70,7 +70,8 @@ def results(grade: Grade) -> str:
 
 
 def _summary(grade: Grade) -> str:
-    public = [check for q in grade.questions for check in q.checks if check.visibility == "visible"]
+    run = [check for q in grade.questions for check in q.checks if check.verdict is not Verdict.NOT_RUN]
+    public = [check for check in run if check.visibility == "visible"]
     passed = sum(check.verdict is Verdict.PASSED for check in public)
     lines = [f"Public checks passed: {passed} of {len(public)}. Hidden checks are scored too."]
     if grade.training:

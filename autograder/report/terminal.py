@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +24,13 @@ COLOURS = {
 }
 QUIET = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
 MAX_REASON, MAX_LINES = 1_000, 16
+
+
+def new_console() -> Console:
+    """A console on standard output; what its encoding lacks is shown as `?`, and stops nothing."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console()
 
 
 def print_table(grade: Grade, console: Console, *, verbose: bool = False) -> None:

@@ -23,7 +23,7 @@ from autograder.otter.isolated import (
     quarantine,
 )
 from autograder.otter.plugin import GRADED
-from autograder.otter.quarantine import clear
+from autograder.otter.quarantine import clear, trusted_notebook
 
 FOLDER = "CONVLAB_AUTOGRADER_DIR"
 """Environment variable: the folder with source/, submission/ and results/, for tests; else /autograder."""
@@ -52,6 +52,7 @@ def grade(base: Path) -> str:
     submission = base / "submission"
     private = quarantine(submission, base, assignment)
     clear(submission)
+    (submission / assignment.notebook).write_bytes(trusted_notebook(assignment))
     graded = grade_quarantined(private, base, assignment, settings(config))
     print(graded.report, flush=True)
     if otter := _run_otter(base, root, private):

@@ -152,6 +152,13 @@ def _kind(reply: Reply) -> str:
     return reply.text("type") if kind == "other" else kind
 
 
+def a(kind: str) -> str:
+    """The kind with its article; None and its type have none."""
+    if kind == "NoneType":
+        return "None"
+    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+
+
 # ---- judgements ------------------------------------------------------------------------------------
 
 
@@ -160,7 +167,7 @@ def tensor_like(reply: Reply, expected: Tensor, call: str) -> Tensor:
     if reply.text("kind") != "tensor":
         kind = _kind(reply)
         hint = " Is there a `return`?" if kind == "NoneType" else ""
-        raise Wrong(f"{call}\nreturned a {kind}, expected a Tensor ({size(expected)}).{hint}")
+        raise Wrong(f"{call}\nreturned {a(kind)}, expected a Tensor ({size(expected)}).{hint}")
     actual = reply.tensor("value")
     if actual.shape != expected.shape:
         raise Wrong(
@@ -218,13 +225,13 @@ def number(reply: Reply, what: str) -> float:
         return reply.number("value")
     if kind == "tensor" and reply.tensor("value").numel() == 1:
         return float(reply.tensor("value").item())
-    raise Wrong(f"{what} is a {_kind(reply)}, expected a number.")
+    raise Wrong(f"{what} is {a(_kind(reply))}, expected a number.")
 
 
 def numbers(reply: Reply, what: str) -> list[float]:
     """A list of numbers."""
     if reply.text("kind") not in ("list", "tuple"):
-        raise Wrong(f"{what} is a {_kind(reply)}, expected a list of numbers.")
+        raise Wrong(f"{what} is {a(_kind(reply))}, expected a list of numbers.")
     return [number(item, f"{what}[{n}]") for n, item in enumerate(reply.replies("items"))]
 
 
@@ -232,7 +239,7 @@ def pair(reply: Reply, call: str) -> tuple[Reply, Reply]:
     """The two items of a returned pair."""
     items = reply.replies("items") if reply.text("kind") in ("tuple", "list") else []
     if len(items) != 2:
-        got = f"{len(items)} values" if items else f"a {_kind(reply)}"
+        got = f"{len(items)} values" if items else a(_kind(reply))
         raise Wrong(f"{call}\nreturned {got}, expected a pair.")
     return items[0], items[1]
 

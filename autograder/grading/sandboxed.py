@@ -89,7 +89,9 @@ class SandboxedStudent:
 def _told(failure: ChildFailure) -> StudentFailure:
     if failure.verdict == "not implemented":
         return StudentFailure(failure.verdict, "Not implemented yet.", failure.trace, failure.kind)
-    message = f"{failure.kind}: {failure.message}" if failure.verdict == "error" else failure.message
+    message = (
+        f"{failure.kind}: {failure.message}".rstrip(": ") if failure.verdict == "error" else failure.message
+    )
     return StudentFailure(failure.verdict, message, failure.trace, failure.kind)
 
 

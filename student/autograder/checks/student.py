@@ -57,4 +57,6 @@ def failed(failure: Failure) -> StudentFailure:
     """The exception that a check sees for a failure of student code."""
     if failure.verdict == "not implemented":
         return StudentFailure(failure.verdict, "Not implemented yet.", failure.trace, failure.kind)
-    return StudentFailure(failure.verdict, f"{failure.kind}: {failure.message}", failure.trace, failure.kind)
+    return StudentFailure(
+        failure.verdict, f"{failure.kind}: {failure.message}".rstrip(": "), failure.trace, failure.kind
+    )

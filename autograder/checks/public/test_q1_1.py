@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, ask, tensor_like
+from autograder.checks.judge import Wrong, a, ask, tensor_like
 from autograder.checks.student import Student
 
 PARAMETERS = 93_322
@@ -18,7 +18,7 @@ def test_output_shape(student: Student) -> None:
     """A batch of 3 images gives 3 x 10 numbers, that are not probabilities."""
     reply = ask(student, "describe_model", images=IMAGES)
     if reply.text("model") != "Module":
-        raise Wrong(f"build_model() returned a {reply.text('model')}, expected an nn.Module.")
+        raise Wrong(f"build_model() returned {a(reply.text('model'))}, expected an nn.Module.")
     logits = tensor_like(reply.reply("output"), torch.zeros(3, 10), CALL)
     if torch.allclose(logits.exp().sum(1), torch.ones(3)) or torch.allclose(logits.sum(1), torch.ones(3)):
         raise Wrong(f"{CALL}\nreturned probabilities or their logarithms; leave the softmax to the loss.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, ask
+from autograder.checks.judge import Wrong, a, ask
 from autograder.checks.student import Student
 
 
@@ -12,6 +12,6 @@ def test_returns_the_model(student: Student) -> None:
     """Moving to the CPU gives back a model with the same weights."""
     reply = ask(student, "move", device="cpu")
     if reply.text("kind") != "Module":
-        raise Wrong(f"move_to_device(model, 'cpu') returned a {reply.text('kind')}, expected the model.")
+        raise Wrong(f"move_to_device(model, 'cpu') returned {a(reply.text('kind'))}, expected the model.")
     if reply.texts("devices") != ["cpu"] or not reply.flag("kept"):
         raise Wrong("move_to_device(model, 'cpu') returned a model with other weights than it was given.")

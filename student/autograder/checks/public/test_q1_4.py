@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, ask
+from autograder.checks.judge import Wrong, a, ask
 from autograder.checks.student import Student
 
 
@@ -16,7 +16,7 @@ def test_moves_every_parameter(student: Student) -> None:
     gradient = {name: torch.ones_like(weight) for name, weight in weights.items()}
     reply = ask(student, "optimizer_steps", weights=dict(weights), gradients=[dict(gradient)])
     if reply.text("optimizer") != "Optimizer":
-        raise Wrong(f"make_optimizer(model) returned a {reply.text('optimizer')}, expected an optimizer.")
+        raise Wrong(f"make_optimizer(model) returned {a(reply.text('optimizer'))}, expected an optimizer.")
     after = reply.replies("steps")[0]
     for name in weights:
         moved = 1 - after.tensor(name)

@@ -25,9 +25,9 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.otter.generate import autograder_files
 from autograder.otter.quarantine import trusted_notebook
 
-MIB = 1 << 20
+MB = 10**6
 PR_SET_CHILD_SUBREAPER = 36
-LIMIT_MIB, LIMIT_CPU = 700, 240
+LIMIT_MB, LIMIT_CPU = 700, 240
 
 
 def write_zip(target: Path, files: dict[str, bytes]) -> Path:
@@ -123,10 +123,10 @@ def main() -> int:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = usage.ru_utime + usage.ru_stime
     for size, who in holders:
-        print(f"{size / MIB:8.1f} MiB  {who[:120]}")
-    print(f"peak {peak / MIB:.0f} MiB proportional set size (limit {LIMIT_MIB})")
+        print(f"{size / MB:8.1f} MB  {who[:120]}")
+    print(f"peak {peak / MB:.0f} MB proportional set size (limit {LIMIT_MB})")
     print(f"CPU time {cpu:.1f} s (limit {LIMIT_CPU}), wall time {wall:.1f} s, exit status {status}")
-    return int(status != 0 or peak / MIB >= LIMIT_MIB or cpu >= LIMIT_CPU)
+    return int(status != 0 or peak / MB >= LIMIT_MB or cpu >= LIMIT_CPU)
 
 
 if __name__ == "__main__":

@@ -56,10 +56,21 @@ def clear(folder: Path) -> None:
 
 
 def trusted_notebook(assignment: Assignment) -> bytes:
-    """An empty notebook of this assignment, for otter to run in the place of the student's."""
+    """A notebook of this assignment without code, for otter to run in the place of the student's."""
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "otter": {"assignment_name": assignment.name},
     }
-    notebook = {"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    cells = [_no_answer(question.id) for question in assignment.questions if question.written]
+    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _no_answer(question: str) -> dict[str, object]:
+    """A written answer's cell: `otter run` has lost the student's by the time that anybody is asked."""
+    return {
+        "cell_type": "markdown",
+        "id": question,
+        "metadata": {"convlab": {"question": question}},
+        "source": "*`otter run` does not read written answers; `convlab grade` and Gradescope do.*",
+    }

@@ -22,14 +22,20 @@ SETS = {
 }
 
 
+impossible: dict[str, str] = {}
+
+
 def started(layers: str) -> Zygote:
     """A zygote with one of the sets of layers, or a skip where this system cannot have it."""
+    if layers in impossible:
+        pytest.skip(impossible[layers])
     try:
         return Zygote(PRELOAD, [HERE], without=SETS[layers])
     except SandboxError as error:
         if layers == "all" or "for want of mnt_ns or landlock or chroot" not in str(error):
             raise
-        pytest.skip(f"not on this system: {error}")
+        impossible[layers] = f"not on this system: {error}"
+        pytest.skip(impossible[layers])
 
 
 # ---- attacks ---------------------------------------------------------------------------------------

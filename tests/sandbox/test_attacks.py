@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -28,6 +29,7 @@ RETURNS = {
     "read a file by C's fopen": "no",
     "read the reference, the hidden checks and the labels by their paths": [],
     "list the folders of the grader": [],
+    "list the processes": "[]",
     "find a descriptor": str([(0, 2), (1, 1), (2, 1), (3, 12)]),
     "find the secret in the memory of this process": "[]",
 }
@@ -67,16 +69,13 @@ class Canaries:
 
 
 @pytest.fixture(scope="module")
-def canaries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canaries]:
-    folder = tmp_path_factory.mktemp("canaries")
-    for parent in folder.parents[:2]:
-        parent.chmod(0o755)
-    os.environ["CONVLAB_CANARY"] = SECRET
-    made = Canaries(folder)
-    yield made
-    del os.environ["CONVLAB_CANARY"]
-    for listener in made.listeners:
-        listener.close()
+def canaries() -> Iterator[Canaries]:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVLAB_CANARY", SECRET)
+        made = Canaries(Path(folder))
+        yield made
+        for listener in made.listeners:
+            listener.close()
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +134,7 @@ def test_an_attack_gains_nothing(
     assert not set(shown) & {"\x1b", "\x07", "\x00", "\u202e"}
     if isinstance(value, int):
         assert value in HARMLESS
-    if attack.name in RETURNS:
+    if attack.name in RETURNS and verdict == "value":
         assert value == RETURNS[attack.name]
     canaries.check()
     next_submission_is_fine(zygote)

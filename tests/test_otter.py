@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +256,19 @@ def test_contents_are_packed_for_the_owner_alone_links_are_not_followed(tmp_path
     assert "link" in found.problems["training"]
     if os.geteuid() == 0:
         assert found.sources == {"convolution": "x = 1"}
+
+
+@pytest.mark.parametrize(
+    "name", ["model (1).py", "model.py.txt", "Model.py", "lab06.IPYNB", "lab06 (1).ipynb", "deep/model-2.py"]
+)
+def test_the_quarantine_holds_all_that_the_intake_would_read(name: str, tmp_path: Path) -> None:
+    folder, target = tmp_path / "in", tmp_path / "out.zip"
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).write_text("{}")
+    (folder / "training.py").write_text("x = 1\n")
+    pack(folder, target, ASSIGNMENT)
+    direct, quarantined = (open_submission(path, ASSIGNMENT) for path in (folder, target))
+    assert replace(quarantined, id=direct.id) == direct
 
 
 # ---- the plugin, with a grader that answers what it is told ------------------------------------------

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.assignment import Assignment
+from autograder.submission.choosing import is_notebook, meant
 from autograder.submission.source import Entry, FileProblem, entries
 
 MAX_FILE = 64 << 20
@@ -33,8 +34,7 @@ def pack(folder: Path, target: Path, assignment: Assignment) -> None:
 
 def _counts(entry: Entry, assignment: Assignment) -> bool:
     plain = not any(set(part) & set("\\\0:") for part in entry.parts)
-    name = entry.name.lower()
-    return plain and (name.endswith(".ipynb") or name in assignment.module_files)
+    return plain and (is_notebook(entry.name) or meant(entry.name, assignment) is not None)
 
 
 def _add(archive: zipfile.ZipFile, entry: Entry) -> None:

@@ -1,11 +1,12 @@
 """student.zip on its own, unpacked in an empty folder: the checks, the notebook, submit.py.
 
 Uses this interpreter's packages. With CONVLAB_FRESH_VENV=1 it makes an environment from the zip's own
-requirements.txt instead, which takes minutes and a package registry.
+requirements.txt instead (torch as in constraints.txt), which takes minutes and a package registry.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -82,8 +83,15 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "requirements.txt").write_bytes(student_files(ROOT)["requirements.txt"])
     subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True)
     own = place / "venv" / "bin" / "python"
-    subprocess.run([str(own), "-m", "pip", "install", "-qr", str(place / "requirements.txt")], check=True)
+    install = [str(own), "-m", "pip", "install", "-q", "-r", str(place / "requirements.txt")]
+    subprocess.run([*install, *_pinned_torch()], check=True)
     return own
+
+
+def _pinned_torch() -> list[str]:
+    """The build of torch that is known to work; a student takes whichever pip finds."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return [line for line in lines if line.startswith(("torch==", "torchvision=="))]
 
 
 @pytest.fixture
@@ -124,6 +132,17 @@ def test_with_the_solutions_everything_passes(folder: Folder) -> None:
     assert submission.sources == {name: solutions[f"{name}.py"].decode() for name in ASSIGNMENT.modules}
     assert not submission.problems
     assert not submission.notes
+    assert graded(folder) == (83, 83)
+
+
+def graded(folder: Folder) -> tuple[float, float]:
+    """What `convlab grade`, run outside of the folder, gives for the zip that submit.py made."""
+    out = folder.path.parent / "results"
+    command = ["-m", "autograder.cli", "grade", str(folder.path / "lab06-submission.zip"), "--out", str(out)]
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    grade = json.loads((out / "lab06-submission" / "grade.json").read_text())
+    return grade["score"], grade["max_score"]
 
 
 def test_the_notebook_runs_from_top_to_bottom_with_the_stubs(folder: Folder) -> None:

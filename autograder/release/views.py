@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import html
 import io
@@ -15,8 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{20,}")
+_QUANTUM = 4
+"""Four characters of base64 are three bytes."""
 _DEPTH = 4
+_URL_SAFE = str.maketrans("-_", "+/")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_TEXT = {b"tEXt", b"zTXt", b"iTXt"}
 _JSON = (".json", ".ipynb")
@@ -45,9 +47,9 @@ def views(name: str, data: bytes, depth: int = _DEPTH) -> Iterator[View]:
 
 
 def _decoded(data: bytes) -> str:
-    """UTF-8, or else byte by byte and without the zeros of UTF-16."""
+    """UTF-8, or else byte by byte; without the zeros of UTF-16, which is valid UTF-8 where it has no BOM."""
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8").replace("\0", "")
     except UnicodeDecodeError:
         return data.replace(b"\0", b"").decode("latin-1")
 
@@ -62,11 +64,17 @@ def _unwrapped(place: str, text: str, depth: int) -> Iterator[View]:
 
 
 def _of_base64(place: str, text: str, depth: int) -> Iterator[View]:
-    try:
-        data = base64.b64decode(text[: len(text) // 4 * 4])
-    except binascii.Error:
-        return
-    yield from views(f"{place}, base64", data, depth - 1)
+    """What a run of base64's characters says, wherever in it the base64 begins."""
+    standard = text.translate(_URL_SAFE)
+    for start in range(_QUANTUM):
+        end = start + (len(standard) - start) // _QUANTUM * _QUANTUM
+        yield from views(f"{place}, base64", _padded(standard[start:end], standard[end:]), depth - 1)
+
+
+def _padded(text: str, rest: str) -> bytes:
+    """Decode whole groups of four, and what is left if that makes up a byte at all."""
+    tail = rest + "=" * (_QUANTUM - len(rest)) if len(rest) > 1 else ""
+    return base64.b64decode(text + tail)
 
 
 def _of_json(name: str, text: str, depth: int) -> Iterator[View]:

@@ -48,7 +48,9 @@ def train(modules: Modules, *, steps: int, double: bool) -> dict[str, object]:
 
 
 def proportional(pid: int | str) -> dict[str, int]:
-    """Resident and proportional memory of a process, in MiB."""
+    """Resident and proportional memory of a process, in MiB; for root alone, the sandbox shows nobody else."""
+    if os.geteuid() != 0:
+        return {}
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
     fields = [line.split() for line in lines if line.startswith(("Rss:", "Pss:"))]
     return {name.rstrip(":"): int(size) // 1024 for name, size, _ in fields}

@@ -156,6 +156,9 @@ class Child:
             return answer.value
         match answer.kind, answer.value:
             case "failure", [str(verdict), str(kind), str(message), str(trace)] if verdict in VERDICTS:
+                if verdict == "memory":
+                    allowed = f"more than {self._limits.memory_bytes // 2**20} MiB of memory"
+                    message = f"{allowed}: {message}" if message else allowed
                 used = self.cpu_seconds
                 raise ChildFailure(verdict, cleaned(kind), cleaned(message), cleaned(trace), used)
         raise wire.WireError("neither a value nor a failure")

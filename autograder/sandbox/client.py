@@ -40,6 +40,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    "CUDA_VISIBLE_DEVICES": "",
     "TORCHINDUCTOR_CACHE_DIR": "/nonexistent",  # else torch makes a folder in /tmp
 }
 _RLIMITS = {"CORE": 0, "FSIZE": 0, "NOFILE": 64, "MEMLOCK": 0, "MSGQUEUE": 0, "NICE": 0, "RTPRIO": 0}
@@ -156,6 +157,7 @@ class Zygote:
     def fork(self, channel: socket.socket, output: int, limits: Limits) -> tuple[int, int | None]:
         """Let the zygote fork a child that holds `channel` and writes to `output`; its process and user."""
         order = {"rlimits": self._rlimits(limits), "accelerator": limits.accelerator}
+        order["gpus"] = os.environ.get("CUDA_VISIBLE_DEVICES")
         answer = self._ask(order, HANDSHAKE_SECONDS, [channel.fileno(), output])
         return int(answer["pid"]), answer["user"]
 

@@ -221,11 +221,12 @@ def limit(bounds: Mapping[str, Sequence[int]]) -> None:
 
 @dataclass(frozen=True)
 class Order:
-    """What one child is to be: its user (None keeps the zygote's), its limits, the layers left out."""
+    """What one child is to be: its user (None keeps the zygote's), limits, GPUs, the layers left out."""
 
     user: int | None
     bounds: Mapping[str, Sequence[int]]
     accelerator: bool
+    gpus: str | None
     without: frozenset[str]
 
 

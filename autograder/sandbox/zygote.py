@@ -44,6 +44,12 @@ def main(channel: int) -> None:
     order = json.loads(line.recv(1 << 20))
     try:
         zygote = Zygote(line, order)
+    except ImportError as error:
+        hint = (
+            f"the sandbox sees only packages of {sys.executable} itself, no PYTHONPATH and no user packages"
+        )
+        line.send(json.dumps({"error": f"could not start: {error}; {hint}"}).encode())
+        return
     except Exception:
         line.send(json.dumps({"error": f"could not start: {traceback.format_exc(limit=-3)}"}).encode())
         return
@@ -97,7 +103,7 @@ class Zygote:
         if "reap" in order:
             return _reap(order["reap"], order["patience"])
         user = self.confinement.next_user()
-        wanted = Order(user, order["rlimits"], order["accelerator"], self.confinement.without)
+        wanted = Order(user, order["rlimits"], order["accelerator"], order["gpus"], self.confinement.without)
         try:
             pid = self.confinement.fork()
             if pid == 0:
@@ -156,12 +162,21 @@ def _become_child(preloaded: Sequence[str], order: Order, descriptors: Sequence[
     try:
         os.setsid()
         _keep_only(descriptors)
+        if order.accelerator:
+            _show_gpus(order.gpus)
         worker = Worker(preloaded)
         worker.greet(lock_down(order))
         worker.serve()
         status = 0
     finally:
         os._exit(status)
+
+
+def _show_gpus(names: str | None) -> None:
+    """Undo what hid the GPUs from the zygote: a process that has met CUDA cannot fork."""
+    os.environ.pop("CUDA_VISIBLE_DEVICES", None)
+    if names is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = names
 
 
 def _keep_only(descriptors: Sequence[int]) -> None:

@@ -48,7 +48,7 @@ def train(modules: Modules, *, steps: int, double: bool) -> dict[str, object]:
 
 
 def proportional(pid: int | str) -> dict[str, int]:
-    """Resident and proportional memory of a process, in MiB; for root alone, the sandbox shows nobody else."""
+    """Resident and proportional memory of a process, in MiB; the sandbox shows it to root alone."""
     if os.geteuid() != 0:
         return {}
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()

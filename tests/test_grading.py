@@ -103,6 +103,13 @@ def test_the_same_twice(quick: Grader) -> None:
     assert without_times(quick.grade(one)) == without_times(quick.grade(one))
 
 
+def test_the_seed_is_the_modules_own_whatever_the_notebook(quick: Grader) -> None:
+    one = quick.grade(submission({"convolution": "x = 1"}, digest="with one notebook"))
+    same = quick.grade(submission({"convolution": "x = 1"}, digest="with another"))
+    other = quick.grade(submission({"convolution": "x = 2"}))
+    assert one.environment.seed == same.environment.seed != other.environment.seed
+
+
 def test_grade_survives_its_own_json(quick: Grader) -> None:
     grade = quick.grade(submission({}))
     assert Grade.model_validate_json(grade.to_json()) == grade

@@ -45,16 +45,26 @@ def collect(paths: Iterable[Path], assignment: Assignment, out: Path) -> list[It
     found: dict[Path, Path] = {}
     for path in paths:
         for one in find_submissions(path, assignment):
-            if one == path or one.resolve() != out.resolve() or not _holds_results(out):
-                found.setdefault(one.resolve(), one)
+            if one == path or _real(one) != _real(out) or not _holds_results(out):
+                found.setdefault(_place(one), one)
     items = [Item(name, path) for name, path in zip(_names(found.values()), found.values(), strict=True)]
     if len(items) == 1:
         open_submission(items[0].path, assignment)
     for item in items:
-        if item.path.resolve() in (out.resolve(), *out.resolve().parents, (out / item.id).resolve()):
+        if _real(item.path) in (_real(out), *_real(out).parents, _real(out / item.id)):
             raise UsageError(f"--out {out}: results would be written into {item.path}; name another folder")
     _try_to_write(out)
     return items
+
+
+def _real(path: Path) -> Path:
+    """A path without links. Unlike `Path.resolve`, this raises nothing where links go round in a circle."""
+    return Path(os.path.realpath(path))
+
+
+def _place(path: Path) -> Path:
+    """Where a path lies, however it was written. A link is a submission of its own, under its own name."""
+    return _real(path) if path.name in ("", "..") else _real(path.parent) / path.name
 
 
 def _holds_results(out: Path) -> bool:
@@ -132,6 +142,7 @@ def write(path: Path, text: str) -> None:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+    finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None

@@ -67,6 +67,15 @@ def test_the_same_path_twice_is_one(three: Path) -> None:
     assert ids(three, three / "cy") == ["ann", "bea", "cy"]
 
 
+def test_links_have_names_of_their_own_and_may_lead_nowhere(three: Path, tmp_path: Path) -> None:
+    for name, target in (("dee", three / "cy"), ("ed", three / "cy"), ("flo.zip", Path("flo.zip"))):
+        (three / name).symlink_to(target)
+    rows = grade_quickly(tmp_path / "out", three)
+    assert list(rows) == ["ann", "bea", "cy", "dee", "ed", "flo"]
+    assert isinstance(rows["ed"], Grade)
+    assert rows["flo"] == f"{three}/flo.zip: Too many levels of symbolic links"
+
+
 def test_no_id_takes_a_place_that_is_needed(tmp_path: Path) -> None:
     for name in ("grades.csv", "Report.html", "..", "", " "):
         zipped(tmp_path / f"{name}.zip", MODULES)
@@ -143,6 +152,12 @@ def test_out_that_cannot_be_written(three: Path, tmp_path: Path) -> None:
     for out in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/convlab-results")):
         with pytest.raises(UsageError, match=f"--out {out}: cannot be written: "):
             collect([three], assignment(), out)
+
+
+def test_out_that_is_a_circle_of_links(three: Path, tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(UsageError, match="circle: cannot be written: "):
+        collect([three], assignment(), tmp_path / "circle")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -301,6 +301,19 @@ def test_worst_reason_is_the_one_told() -> None:
     assert "was wrong" not in text
 
 
+def test_one_reason_for_several_questions_is_told_once() -> None:
+    def lost(question_id: str, message: str) -> QuestionResult:
+        checks = [check(name, Verdict.ERROR, 1, message=message) for name in "abc"]
+        return question(question_id, *checks)
+
+    text = shown(
+        grade(*(lost(f"q1_{n}", "training.py was not handed in.") for n in (2, 3, 4)), lost("q2_1", "x"))
+    )
+    assert text.count("not handed in") == 1
+    assert "q1_2 q1_3  training.py was not handed in. (and 8 more checks; see -v)" in text
+    assert re.search(r"\nq1_4 +\nq2_1       x \(and 2 more", text)
+
+
 def test_a_terminal_without_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)
@@ -341,7 +354,8 @@ def test_summary(tmp_path: Path) -> None:
     rows: list[tuple[str, Grade | str]] = [("ann", MIXED), ("[b]bea", "[red]x.zip: not a zip")]
     print_summary(rows, Path("out"), console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert re.search(r"ann +│ +2/17\.5 │ timeout q1_2; wrong q1_1; not implemented q1_3;", text)
+    assert re.search(r"ann +│ +2/17\.5 │ timeout q1_2; wrong q1_1; not implemented q1_3 +│", text)
+    assert "not run: q1_7; their points stay in the maximum\n" in text
     assert re.search(r"\[b\]bea +│ +- │ unreadable: \[red\]x\.zip: not a zip", text)
     assert "isolation: full; on: seccomp" in text
     assert "out/<submission>/grade.json" in text

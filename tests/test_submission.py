@@ -212,6 +212,10 @@ def test_text_as_python_reads_it(hand_in: HandIn, data: bytes, text: str) -> Non
             b"# coding: utf-7\nx",
             "model.py, line 1: encoding utf-7 is not supported; save the file as UTF-8.",
         ),
+        (
+            b"#!/usr/bin/python\n# coding: koi8-r\n",
+            "model.py, line 2: encoding koi8-r is not supported; save the file as UTF-8.",
+        ),
         (b"#" * (MAX_MODULE + 1), "model.py: it is larger than 256 KiB."),
     ],
 )
@@ -367,6 +371,12 @@ def test_truncated_zip(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", COMPLETE)
     path.write_bytes(path.read_bytes()[:-30])
     assert "not a zip file that can be read" in refused(path)
+
+
+def test_a_zip_in_a_zip(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "lab.zip", COMPLETE).read_bytes()
+    told = refused(zipped(tmp_path / "x.zip", {"lab.zip": inner}))
+    assert told.endswith("neither at the top nor one folder down; hand in what is in lab.zip")
 
 
 def test_something_else_than_file_or_folder(tmp_path: Path) -> None:
@@ -604,6 +614,38 @@ def test_any_change_to_a_zip(changes: list[tuple[int, int]], compression: int, t
     opened_or_refused(path)
 
 
+PARTS = st.sampled_from(
+    ["model.py", "Model.PY", "training.py", "lab06.ipynb", "a", "..", ".", "", "C:", "\0", "~"]
+)
+NAMES = st.lists(PARTS | st.text(max_size=5), min_size=1, max_size=4).map("/".join)
+ENTRIES = st.lists(
+    st.tuples(NAMES, st.binary(max_size=60), st.integers(0, 0xFFFF), st.sampled_from([0, 8, 12, 14])),
+    max_size=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ENTRIES)
+def test_any_entries_in_a_zip(members: list[tuple[str, bytes, int, int]]) -> None:
+    path = SCRATCH / "entries.zip"
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as archive:
+        warnings.simplefilter("ignore")
+        for name, content, mode, compression in members:
+            info = zipfile.ZipInfo("x")
+            info.filename, info.external_attr = name.encode("utf-8", "replace").decode(), mode << 16
+            archive.writestr(info, content, compression)
+    opened_or_refused(path)
+
+
+def test_an_entry_without_a_name(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x.zip", MODULES)
+    with zipfile.ZipFile(path, "a") as archive:
+        info = zipfile.ZipInfo("x")
+        info.filename = ""
+        archive.writestr(info, b"x")
+    assert len(open_submission(path, assignment()).sources) == 4
+
+
 def opened_or_refused(path: Path) -> None:
     """Nothing but SubmissionError may escape."""
     try:
@@ -667,6 +709,20 @@ def test_a_folder_of_several(tmp_path: Path) -> None:
 )
 def test_a_folder_that_is_one(tmp_path: Path, files: dict[str, bytes]) -> None:
     assert several(foldered(tmp_path / "hers", files)) == ["hers"]
+
+
+def test_archives_of_other_kinds_are_not_passed_over(tmp_path: Path) -> None:
+    files = {"ann/model.py": b"", "bea.rar": b"Rar!", "cy.tar.gz": b"", "dee.7Z": b"", "README.md": b""}
+    assert several(foldered(tmp_path, files)) == ["ann", "bea.rar", "cy.tar.gz", "dee.7Z"]
+    assert "hand in a .zip or a folder" in refused(tmp_path / "bea.rar")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_locked_folder_beside_a_notebook(tmp_path: Path) -> None:
+    foldered(tmp_path, {"lab06.ipynb": b"", "ann/x": b"", "bea/model.py": b"", "cy/model.py": b""})
+    (tmp_path / "ann").chmod(0)
+    assert several(tmp_path) == ["ann", "bea", "cy"]
+    assert "Permission denied" in refused(tmp_path / "ann")
 
 
 def test_a_notebook_beside_several(tmp_path: Path) -> None:

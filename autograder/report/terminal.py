@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -65,19 +65,32 @@ def _coloured(verdict: Verdict) -> str:
 
 
 def _print_reasons(grade: Grade, console: Console) -> None:
-    """A paragraph per question that lost points, and one for all that are not written yet."""
+    """A paragraph per reason for which questions lost points, and one for all that are not written yet."""
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
+    grid.add_column(max_width=len("q1_1 q1_2"))
     grid.add_column()
     missing = [q.id for q in grade.questions if q.verdict is Verdict.NOT_IMPLEMENTED]
-    for question in grade.questions:
-        unhappy = [check for check in question.checks if check.verdict not in QUIET]
-        if unhappy and question.id not in missing:
-            grid.add_row(question.id, Text(_reason(unhappy)))
+    for reason, questions in _by_reason(q for q in grade.questions if q.id not in missing).items():
+        more = sum(len(_unhappy(question)) for question in questions) - 1
+        hint = f" (and {more} more {'check' if more == 1 else 'checks'}; see -v)" if more else ""
+        grid.add_row(" ".join(question.id for question in questions), Text(reason + hint))
     if grid.row_count:
         console.print(grid)
     if missing:
         console.print(Text(f"not implemented yet: {', '.join(missing)}"))
+
+
+def _unhappy(question: QuestionResult) -> list[CheckResult]:
+    return [check for check in question.checks if check.verdict not in QUIET]
+
+
+def _by_reason(questions: Iterable[QuestionResult]) -> dict[str, list[QuestionResult]]:
+    """The questions that lost points, together where the reason is one: a module that does not load, say."""
+    groups: dict[str, list[QuestionResult]] = {}
+    for question in questions:
+        if unhappy := _unhappy(question):
+            groups.setdefault(_reason(unhappy), []).append(question)
+    return groups
 
 
 def _reason(unhappy: Sequence[CheckResult]) -> str:
@@ -85,9 +98,7 @@ def _reason(unhappy: Sequence[CheckResult]) -> str:
     worst = max((check.verdict for check in unhappy), key=list(Verdict).index)
     first = next(check for check in unhappy if check.verdict is worst)
     lines = cut(clean(first.message).rstrip(), MAX_REASON).split("\n")
-    text = "\n".join([*lines[: MAX_LINES - 1], "…"] if len(lines) > MAX_LINES else lines)
-    more = len(unhappy) - 1
-    return f"{text} (and {more} more {'check' if more == 1 else 'checks'}; see -v)" if more else text
+    return "\n".join([*lines[: MAX_LINES - 1], "…"] if len(lines) > MAX_LINES else lines)
 
 
 def _print_checks(question: QuestionResult, console: Console) -> None:
@@ -136,6 +147,7 @@ def isolation_line(environment: Environment) -> str:
 
 def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Console) -> None:
     """A row per submission, if there are several; then how they were isolated and where all lies."""
+    grades = [grade for _, grade in rows if isinstance(grade, Grade)]
     if len(rows) > 1:
         table = Table(title="all submissions", title_justify="left")
         table.add_column("submission")
@@ -144,11 +156,18 @@ def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: C
         for name, grade in rows:
             table.add_row(escape(one_line(name)), *_summary_cells(grade))
         console.print(table)
-    grades = [grade for _, grade in rows if isinstance(grade, Grade)]
+        _print_not_run(grades, console)
     for line in dict.fromkeys(isolation_line(grade.environment) for grade in grades):
         console.print(Text(line, style="bold red" if "REDUCED" in line else "dim"))
     text = f"results: {out}/<submission>/grade.json and results.json, {out / 'grades.csv'}"
     console.print(Text(text), soft_wrap=True)
+
+
+def _print_not_run(grades: Sequence[Grade], console: Console) -> None:
+    """What the options left out: the same for all, and so said once."""
+    skipped = {q.id: None for grade in grades for q in grade.questions if q.verdict is Verdict.NOT_RUN}
+    if skipped:
+        console.print(f"not run: {', '.join(skipped)}; their points stay in the maximum", highlight=False)
 
 
 def _summary_cells(grade: Grade | str) -> tuple[str, str]:
@@ -156,7 +175,7 @@ def _summary_cells(grade: Grade | str) -> tuple[str, str]:
         return "-", f"[red]unreadable[/red]: {escape(one_line(grade))}"
     by_verdict: dict[Verdict, list[str]] = {}
     for question in grade.questions:
-        if question.verdict not in (Verdict.PASSED, Verdict.UNGRADED):
+        if question.verdict not in QUIET:
             by_verdict.setdefault(question.verdict, []).append(question.id)
     order = sorted(by_verdict, key=list(Verdict).index, reverse=True)
     parts = [f"{_coloured(verdict)} {' '.join(by_verdict[verdict])}" for verdict in order]

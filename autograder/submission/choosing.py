@@ -32,10 +32,7 @@ def chosen(path: Path, found: Sequence[Entry], assignment: Assignment) -> tuple[
     """The files of the one folder that holds the modules, and notes about them."""
     counting = [entry for entry in found if _counts(entry, assignment)]
     if not counting:
-        files = ", ".join(assignment.module_files)
-        raise SubmissionError(
-            f"{path}: holds none of {files}, neither at the top nor one folder down; hand in these files"
-        )
+        raise _nothing(path, found, assignment)
     folder = _folder(path, counting, assignment)
     here = [entry for entry in counting if entry.folder == folder]
     if not any(is_notebook(entry.name) for entry in here):
@@ -47,6 +44,13 @@ def chosen(path: Path, found: Sequence[Entry], assignment: Assignment) -> tuple[
     ]:
         notes.append(f"Not read: {some(others)}.")
     return here, tuple(notes)
+
+
+def _nothing(path: Path, found: Sequence[Entry], assignment: Assignment) -> SubmissionError:
+    files = ", ".join(assignment.module_files)
+    inner = [entry.shown for entry in found if entry.name.lower().endswith(".zip")]
+    do = f"hand in what is in {some(inner)}" if inner else "hand in these files"
+    return SubmissionError(f"{path}: holds none of {files}, neither at the top nor one folder down; {do}")
 
 
 def _in_vain(entry: Entry, here: Sequence[Entry], assignment: Assignment) -> bool:

@@ -9,9 +9,12 @@ from autograder.assignment import Assignment
 from autograder.submission.choosing import is_notebook, meant
 from autograder.submission.source import SubmissionError, reason
 
+ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
+"""Of these only zips can be read; the others are found, so that nobody's work is passed over in silence."""
+
 
 def find_submissions(path: Path, assignment: Assignment) -> list[Path]:
-    """`path` itself when it is one submission, or else the zips and folders in it, by name."""
+    """`path` itself when it is one submission, or else the archives and folders in it, by name."""
     try:
         path.stat()
         if not path.is_dir():
@@ -21,7 +24,7 @@ def find_submissions(path: Path, assignment: Assignment) -> list[Path]:
             return [path]
     except (OSError, ValueError) as error:
         raise SubmissionError(f"{path}: {reason(error)}") from None
-    several = [entry for entry in inside if _may_be_submission(entry)]
+    several = [entry for entry in inside if entry.is_dir() or _is_archive(entry)]
     if not several:
         files = ", ".join(assignment.module_files)
         raise SubmissionError(f"{path}: holds neither {files} nor any zip or folder to grade")
@@ -32,8 +35,8 @@ def _inside(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
 
 
-def _may_be_submission(entry: Path) -> bool:
-    return entry.is_dir() or entry.suffix.lower() == ".zip"
+def _is_archive(entry: Path) -> bool:
+    return entry.suffix.lower() in ARCHIVES
 
 
 def _is_one(path: Path, inside: Sequence[Path], assignment: Assignment) -> bool:
@@ -41,12 +44,15 @@ def _is_one(path: Path, inside: Sequence[Path], assignment: Assignment) -> bool:
     if any(meant(entry.name, assignment) for entry in inside):
         return True
     folders = [entry for entry in inside if entry.is_dir() and not entry.is_symlink()]
-    if len(folders) == 1 == len([entry for entry in inside if _may_be_submission(entry)]):
+    archives = any(_is_archive(entry) for entry in inside)
+    if not archives and len(folders) == 1 == sum(entry.is_dir() for entry in inside):
         return any(meant(entry.name, assignment) or is_notebook(entry.name) for entry in _inside(folders[0]))
     notebook = any(is_notebook(entry.name) for entry in inside)
-    zips = any(entry.suffix.lower() == ".zip" for entry in inside)
-    return notebook and not zips and not any(_holds_module(folder, assignment) for folder in folders)
+    return notebook and not archives and not any(_holds_module(folder, assignment) for folder in folders)
 
 
 def _holds_module(folder: Path, assignment: Assignment) -> bool:
-    return any(meant(entry.name, assignment) for entry in _inside(folder))
+    try:
+        return any(meant(entry.name, assignment) for entry in _inside(folder))
+    except OSError:  # its own row will say why it cannot be read
+        return False

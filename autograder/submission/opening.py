@@ -44,8 +44,8 @@ def open_submission(path: Path, assignment: Assignment) -> Submission:
 
 
 def submission_id(path: Path) -> str:
-    """The file's or folder's name without `.zip`, fit to name a folder."""
-    name = path.resolve().name
+    """The file's or folder's name without `.zip`, fit to name a folder. That of a link is its own."""
+    name = path.resolve().name if path.name in ("", "..") else path.name
     name = name[:-4] if name.lower().endswith(".zip") else name
     return printable(name.encode("utf-8", "replace").decode()).strip(". ") or "submission"
 

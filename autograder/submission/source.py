@@ -193,7 +193,7 @@ def _of_archive(path: Path, archive: zipfile.ZipFile) -> Iterator[Entry]:
         raise SubmissionError(f"{path}: the zip is empty; it must hold the four modules")
     for info in infos:
         parts = _safe_parts(path, info.orig_filename)
-        if info.is_dir() or not parts or _quiet(parts) or len(parts) > DEPTH:
+        if not parts or info.is_dir() or _quiet(parts) or len(parts) > DEPTH:
             continue
         yield Entry(parts, partial(_read_member, archive, info))
 

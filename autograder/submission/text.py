@@ -35,9 +35,10 @@ def _declared(data: bytes) -> str:
     """The encoding that a PEP 263 comment declares, else utf-8."""
     head = data.split(b"\n", 2)[:2]
     try:
-        found, _ = tokenize.detect_encoding(io.BytesIO(b"\n".join(line[:200] for line in head)).readline)
+        found, lines = tokenize.detect_encoding(io.BytesIO(b"\n".join(line[:200] for line in head)).readline)
     except SyntaxError:
         return "utf-8"
     if found.lower() not in ENCODINGS:
-        raise FileProblem(f"line 1: encoding {printable(found)} is not supported; save the file as UTF-8")
+        told = f"encoding {printable(found)} is not supported"
+        raise FileProblem(f"line {len(lines)}: {told}; save the file as UTF-8")
     return found.lower()

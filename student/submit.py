@@ -7,10 +7,13 @@ The exit status is 0 when all is well, 1 when a file is missing or broken, 2 whe
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import subprocess
 import sys
+import tokenize
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +25,15 @@ ZIP = "lab06-submission.zip"
 
 LARGEST = {".py": 256 << 10, ".ipynb": 16 << 20}
 """How large a file may be for the grader to read it, in bytes."""
+READABLE = {"utf-8", "utf-8-sig", "iso-8859-1", "cp1252", "windows-1252", "ascii", "us-ascii"}
+"""The encodings that the grader reads."""
 SECONDS = 120
 """How long the import of one module may take; the first import of torch can be slow."""
 DATE = (1980, 1, 1, 0, 0, 0)
 
 IMPORT = """
 import importlib, os, sys, traceback
-report = os.fdopen(os.dup(1), "w", encoding="utf-8")
+report = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
 os.dup2(2, 1)
 sys.path.insert(0, os.getcwd())
 try:
@@ -44,6 +49,9 @@ else:
 
 def main() -> int:
     """Look at each file, pack what is there, and say how that went."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack letters of a folder's name
+    warnings.simplefilter("ignore")
     folder = Path(__file__).resolve().parent
     found = {name: folder / name for name in (*MODULES, NOTEBOOK) if (folder / name).is_file()}
     problems = [f"{name} is missing" for name in (*MODULES, NOTEBOOK) if name not in found]
@@ -77,21 +85,36 @@ def broken(path: Path) -> Iterator[str]:
         yield f"{path.name} cannot be read: {error.strerror}"
     except ValueError as error:
         yield f"{path.name} is not a notebook ({error}); save it again in Jupyter"
+    except (RecursionError, MemoryError):
+        yield f"{path.name} is nested too deeply to be read"
 
 
 def broken_module(path: Path) -> Iterator[str]:
     """Why a module cannot be imported."""
+    content = path.read_bytes()
     try:
-        compile(path.read_bytes(), path.name, "exec", dont_inherit=True)
+        compile(content.decode(encoding(content)), path.name, "exec", dont_inherit=True)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        yield f"{path.name}, line {line} cannot be read as {error.encoding}; save the file as UTF-8"
     except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        yield f"{path.name}{line} does not compile: {error.msg}"
+        where = f", line {error.lineno}" if error.lineno else ""
+        yield f"{path.name}{where} does not compile: {error.msg}"
     except ValueError as error:
         yield f"{path.name} does not compile: {error}"
     else:
         problem = import_problem(path)
         if problem:
             yield f"{path.name} cannot be imported: {problem}"
+
+
+def encoding(content: bytes) -> str:
+    """How a module says that it is written; UTF-8 if it does not say."""
+    try:
+        declared = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
+    except SyntaxError:
+        return "utf-8"
+    return declared if declared in READABLE else "utf-8"
 
 
 def import_problem(path: Path) -> str:
@@ -109,7 +132,7 @@ def import_problem(path: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"it was not done after {SECONDS} s; does something run outside of the functions?"
-    said = " ".join(done.stdout.decode("utf-8", "replace").split())
+    said = " ".join(done.stdout.decode("utf-8", "backslashreplace").split())
     if said:
         return "" if said == "ok" else said
     return f"Python ended while it ran (exit status {done.returncode})"
@@ -117,7 +140,7 @@ def import_problem(path: Path) -> str:
 
 def cells_of(path: Path) -> list[dict[str, Any]]:
     """A notebook's cells. ValueError when it is none."""
-    book = json.loads(path.read_text("utf-8"))
+    book = json.loads(path.read_text("utf-8-sig"))
     cells = book.get("cells") if isinstance(book, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise ValueError("it holds no cells")
@@ -134,7 +157,7 @@ def unfinished(path: Path) -> Iterator[str]:
             names = [f"{name}()" for name in stubs(path)]
         else:
             names = [f"the answer to {question}" for question in unanswered(path)]
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for name in names:
         yield f"{path.name}: {name} is not written yet"
@@ -158,11 +181,11 @@ def raises_unwritten(node: ast.AST) -> bool:
 def unanswered(path: Path) -> Iterator[str]:
     """The written questions whose cell is empty or still asks for an answer."""
     for cell in cells_of(path):
-        convlab = cell.get("metadata", {}).get("convlab")
-        source = cell.get("source", "")
-        text = (source if isinstance(source, str) else "".join(source)).strip()
-        if convlab and (not text or text.startswith("*Write your answer")):
-            yield convlab.get("question", "a question")
+        metadata, source = cell.get("metadata"), cell.get("source")
+        convlab = metadata.get("convlab") if isinstance(metadata, dict) else None
+        text = ("".join(map(str, source)) if isinstance(source, list) else str(source or "")).strip()
+        if isinstance(convlab, dict) and (not text or text.startswith("*Write your answer")):
+            yield str(convlab.get("question", "a question"))
 
 
 # --- the zip ---------------------------------------------------------------------------------------------

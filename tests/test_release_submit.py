@@ -39,10 +39,11 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def submit(folder: Path, cwd: Path | None = None) -> tuple[int, str]:
+def submit(folder: Path, cwd: Path | None = None, encoding: str = "utf-8") -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, str(folder / "submit.py")],
         cwd=cwd or folder,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
         capture_output=True,
         text=True,
         timeout=60,
@@ -90,7 +91,9 @@ def test_the_grader_reads_the_zip(folder: Path) -> None:
         ("lab06.ipynb", None, "lab06.ipynb is missing"),
         ("model.py", b" \n", "model.py is empty"),
         ("model.py", b"x = 1\ndef f(:\n", "model.py, line 2 does not compile"),
-        ("model.py", b"x = '\xe9'\n", "model.py"),
+        ("model.py", b"x = 1\n# \xe9\n", "model.py, line 2 cannot be read as utf-8"),
+        ("model.py", b"x = " + b"-" * 100_000 + b"1\n", "model.py is nested too deeply"),
+        ("model.py", b"raise ValueError('\\ud800')\n", "model.py, line 1: ValueError: "),
         ("model.py", b"import a_package_that_is_not_there\n", "model.py, line 1: ModuleNotFoundError"),
         ("model.py", b"def f():\n    1 / 0\n\nf()\n", "model.py, line 2: ZeroDivisionError"),
         ("convolution.py", b"x = 1\n", "gradient.py cannot be imported: gradient.py, line 1: ImportError"),
@@ -99,6 +102,7 @@ def test_the_grader_reads_the_zip(folder: Path) -> None:
         ("model.py", b"raise SystemExit('bye')\n", "SystemExit: bye"),
         ("model.py", b"x = '" + b"a" * (300 << 10) + b"'\n", "larger than 256 KiB"),
         ("lab06.ipynb", b"{", "lab06.ipynb is not a notebook"),
+        ("lab06.ipynb", b'{"cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
         ("lab06.ipynb", b"[1]", "lab06.ipynb is not a notebook"),
         ("lab06.ipynb", b"", "lab06.ipynb is empty"),
         ("lab06.ipynb", b"\xff", "lab06.ipynb is not a notebook"),
@@ -138,6 +142,43 @@ def test_what_is_not_written_yet_is_noted(folder: Path) -> None:
         "two() is not written yet",
         "the answer to q2_3 is not written yet",
     ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"metadata": None, "source": ""},
+        {"metadata": [], "source": None},
+        {"metadata": {"convlab": "q2_3"}, "source": ""},
+        {"metadata": {"convlab": {"question": 3}}, "source": [1, 2]},
+        {},
+    ],
+)
+def test_strange_cells_are_packed(folder: Path, cell: dict[str, object]) -> None:
+    (folder / "lab06.ipynb").write_text(json.dumps({"cells": [cell]}))
+    assert submit(folder)[0] == 0
+
+
+def test_a_terminal_without_the_letters_of_the_path(folder: Path) -> None:
+    place = folder.rename(folder.with_name("l\u00e4b \u4e2d"))
+    (place / "model.py").write_text("x = '\\d'\nraise ValueError('\u2713')\n", encoding="utf-8")
+    code, said = submit(place, encoding="ascii")
+    assert code == 1
+    assert "ValueError: \\u2713" in said
+    assert "l\\xe4b" in said
+    assert len(packed(place)) == 5
+
+
+def test_what_the_grader_reads_is_no_problem(folder: Path) -> None:
+    (folder / "model.py").write_bytes(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n")
+    (folder / "training.py").write_bytes(b"\xef\xbb\xbfx = 1\r\n")
+    (folder / "lab06.ipynb").write_bytes(b"\xef\xbb\xbf" + notebook())
+    code, said = submit(folder)
+    assert code == 0, said
+    submission = open_submission(folder / ZIP, load_assignment(ROOT))
+    assert len(submission.sources) == 4
+    assert submission.answers == {"q2_3": "Because."}
+    assert not submission.problems
 
 
 def test_nothing_to_hand_in(tmp_path: Path) -> None:

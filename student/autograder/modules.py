@@ -60,7 +60,7 @@ class Modules:
         self._stand_ins[name] = functions
 
     def load(self, name: str, replace: Mapping[str, object] | None = None) -> ModuleType:
-        """Run module `name`, put `replace` over its globals. ModuleNotFoundError when it was not handed in."""
+        """Run module `name`, put `replace` over its globals. ModuleNotFoundError if it was not handed in."""
         if name not in self.sources:
             raise ModuleNotFoundError(f"{name}.py was not handed in", name=name)
         self._stand_ins.pop(name, None)

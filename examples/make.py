@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 from autograder.assignment import load_assignment
+from autograder.release.selftest import handed_in
 from autograder.release.student import Files, solution_files, student_files
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,12 +34,6 @@ DIES = """
 
     os._exit(1)
 """
-
-
-def handed_in(files: Files) -> Files:
-    """What of a folder a student hands in: the modules and the notebook."""
-    assignment = load_assignment(ROOT)
-    return {name: files[name] for name in (*assignment.module_files, assignment.notebook)}
 
 
 def half_done(stub: Files, perfect: Files) -> Files:
@@ -95,7 +90,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    perfect, stub = handed_in(solution_files(ROOT)), handed_in(student_files(ROOT))
+    assignment = load_assignment(ROOT)
+    perfect, stub = (handed_in(files(ROOT), assignment) for files in (solution_files, student_files))
     write_zip(folder / "perfect.zip", perfect)
     write_zip(folder / "stub.zip", stub)
     write_folder(folder / "half-done", half_done(stub, perfect))

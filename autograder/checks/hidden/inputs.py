@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import torch
 from torch import Generator, Tensor
 
@@ -33,6 +35,14 @@ def noise(rng: Generator, shape: Shape, dtype: torch.dtype = torch.float32) -> T
 def outputs(img: Shape, kernel: Shape) -> Shape:
     """The shape of a convolution's result."""
     return img[0] - kernel[0] + 1, img[1] - kernel[1] + 1
+
+
+def drawn(
+    rng: Generator, shapes: Iterable[tuple[Shape, Shape]], dtype: torch.dtype = torch.float32
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Noise for each pair of shapes."""
+    for first, second in shapes:
+        yield noise(rng, first, dtype), noise(rng, second, dtype)
 
 
 def batches(

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from autograder.checks import tolerances
 from autograder.checks.catalog import check
-from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise, outputs
+from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise, outputs
 from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
 from autograder.checks.student import Student
 
@@ -39,25 +39,20 @@ def _check(
         )
 
 
-def _shapes(
-    student: Student, rng: Generator, shapes: tuple[tuple[Shape, Shape], ...], dtype: torch.dtype
-) -> None:
-    for img, kernel in shapes:
-        _check(student, noise(rng, img, dtype), noise(rng, kernel, dtype))
-
-
 @check(
     "q2_1", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
 )
 def test_not_square(student: Student, rng: Generator) -> None:
     """Every corner and a middle position."""
-    _shapes(student, rng, NOT_SQUARE, torch.float32)
+    for img, kernel in drawn(rng, NOT_SQUARE):
+        _check(student, img, kernel)
 
 
 @check("q2_1", 1, family="kernels of one element, one row, one column, or as large as the image")
 def test_extremes(student: Student, rng: Generator) -> None:
     """The smallest and largest kernels that fit."""
-    _shapes(student, rng, EXTREMES, torch.float32)
+    for img, kernel in drawn(rng, EXTREMES):
+        _check(student, img, kernel)
 
 
 @check(
@@ -68,7 +63,8 @@ def test_extremes(student: Student, rng: Generator) -> None:
 )
 def test_float64(student: Student, rng: Generator) -> None:
     """Double precision in, double precision out."""
-    _shapes(student, rng, NOT_SQUARE[:2], torch.float64)
+    for img, kernel in drawn(rng, NOT_SQUARE[:2], torch.float64):
+        _check(student, img, kernel)
 
 
 @check(

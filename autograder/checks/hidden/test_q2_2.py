@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from autograder.checks import tolerances
 from autograder.checks.catalog import check
-from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise
+from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise
 from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
 from autograder.checks.student import Student
 
@@ -27,19 +27,13 @@ def _check(
     on_its_own(student, "convolve", judge, img=img, kernel=kernel, layout=layout, by_name=by_name)
 
 
-def _shapes(
-    student: Student, rng: Generator, shapes: tuple[tuple[Shape, Shape], ...], dtype: torch.dtype
-) -> None:
-    for img, kernel in shapes:
-        _check(student, noise(rng, img, dtype), noise(rng, kernel, dtype))
-
-
 @check(
     "q2_2", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
 )
 def test_not_square(student: Student, rng: Generator) -> None:
     """Kernels of other sizes than 3 x 3."""
-    _shapes(student, rng, NOT_SQUARE, torch.float32)
+    for img, kernel in drawn(rng, NOT_SQUARE):
+        _check(student, img, kernel)
 
 
 @check(
@@ -50,7 +44,8 @@ def test_not_square(student: Student, rng: Generator) -> None:
 )
 def test_extremes(student: Student, rng: Generator) -> None:
     """The smallest and largest kernels that fit."""
-    _shapes(student, rng, EXTREMES, torch.float32)
+    for img, kernel in drawn(rng, EXTREMES):
+        _check(student, img, kernel)
 
 
 @check(
@@ -61,7 +56,8 @@ def test_extremes(student: Student, rng: Generator) -> None:
 )
 def test_float64(student: Student, rng: Generator) -> None:
     """Double precision in, double precision out."""
-    _shapes(student, rng, NOT_SQUARE[:2], torch.float64)
+    for img, kernel in drawn(rng, NOT_SQUARE[:2], torch.float64):
+        _check(student, img, kernel)
 
 
 @check(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from autograder.checks import tolerances
 from autograder.checks.catalog import check
-from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise, outputs
+from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, drawn, noise, outputs
 from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
 from autograder.checks.student import Student
 
@@ -37,10 +39,14 @@ def _check(
 
 
 def _shapes(
-    student: Student, rng: Generator, shapes: tuple[tuple[Shape, Shape], ...], dtype: torch.dtype
+    student: Student,
+    rng: Generator,
+    shapes: Iterable[tuple[Shape, Shape]],
+    dtype: torch.dtype = torch.float32,
 ) -> None:
-    for img, kernel in shapes:
-        _check(student, noise(rng, outputs(img, kernel), dtype), noise(rng, kernel, dtype))
+    gradients = [(outputs(img, kernel), kernel) for img, kernel in shapes]
+    for dloss_dy, kernel in drawn(rng, gradients, dtype):
+        _check(student, dloss_dy, kernel)
 
 
 @check(
@@ -48,7 +54,7 @@ def _shapes(
 )
 def test_not_square(student: Student, rng: Generator) -> None:
     """Against autograd, with kernels that are not symmetric."""
-    _shapes(student, rng, NOT_SQUARE, torch.float32)
+    _shapes(student, rng, NOT_SQUARE)
 
 
 @check(
@@ -59,8 +65,8 @@ def test_not_square(student: Student, rng: Generator) -> None:
 )
 def test_extremes(student: Student, rng: Generator) -> None:
     """The smallest and largest kernels that fit."""
-    _shapes(student, rng, EXTREMES, torch.float32)
-    _shapes(student, rng, (((6, 5), (5, 4)),), torch.float32)
+    _shapes(student, rng, EXTREMES)
+    _shapes(student, rng, (((6, 5), (5, 4)),))
 
 
 @check(

@@ -74,6 +74,25 @@ def go():
 """
 
 
+THREADS = """
+import threading, time
+def work(seen):
+    seen.append([bytearray(1000) for _ in range(1000)])
+    time.sleep(0.5)
+def go():
+    seen = []
+    threads = [threading.Thread(target=work, args=(seen,)) for _ in range(8)]
+    for thread in threads: thread.start(); time.sleep(0.02)
+    for thread in threads: thread.join()
+    return len(seen)
+"""
+
+
+def test_a_few_threads_fit_in_little_memory(zygote: Zygote) -> None:
+    with zygote.child({"work": THREADS}, replace(LIMITS, memory_bytes=128 * 2**20)) as child:
+        assert [child.call("sandbox_probes:go", {}) for _ in range(3)] == [8, 8, 8]
+
+
 def test_calls_share_a_process_and_children_do_not(zygote: Zygote) -> None:
     sources = {"work": COUNTER}
     with zygote.child(sources, LIMITS) as one, zygote.child(sources, LIMITS) as other:

@@ -9,10 +9,11 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pytest
 import torch
@@ -80,6 +81,13 @@ class Grader:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self._zygote.__exit__(None, None, None)
+
+    def variant(self, **changes: Any) -> Grader:
+        """A grader with some other options on the same warm zygote; it ends with this one."""
+        other = Grader(self.assignment, replace(self.options, **changes))
+        other._verify()
+        other._zygote = self._zygote
+        return other
 
     def _verify(self) -> None:
         unknown = sorted(set(self.options.only or ()) - {q.id for q in self.assignment.auto_graded})

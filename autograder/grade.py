@@ -39,7 +39,10 @@ class Record(BaseModel):
 
 
 class CheckResult(Record):
-    """One check of one question. `message` may be shown to the student, `detail` only to staff."""
+    """One check of one question. `message` may be shown to the student, `detail` only to staff.
+
+    `misconception` is the name of the known mistake whose outcome this equals.
+    """
 
     name: str
     title: str
@@ -50,6 +53,7 @@ class CheckResult(Record):
     message: str = ""
     detail: str = ""
     seconds: float = Field(default=0.0, ge=0)
+    misconception: str = ""
 
 
 class QuestionResult(Record):

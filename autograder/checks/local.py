@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from autograder.checks.catalog import Check, CheckFunction, catalog
+from autograder.checks.diagnosis import Table, Watched, mistake_of
 from autograder.checks.student import LocalStudent, StudentFailure
 
 
@@ -27,16 +28,22 @@ class Unfinished(AssertionError):
 def run_public(question: str, name: str) -> None:
     """Run one public check on the modules as they stand in this folder. AssertionError: what is wrong."""
     function = _function(_public()[question, name])
+    student = None
     try:
-        function(_student(Path.cwd()))
-    except AssertionError as error:
-        problem: AssertionError = Wrong(_shown(str(error)))
-    except StudentFailure as failure:
-        kind = Unfinished if failure.verdict == "not implemented" else Failed
-        problem = kind(_shown(str(failure)))
+        student = Watched(_student(Path.cwd()))
+        function(student)
+    except (AssertionError, StudentFailure) as error:
+        mistake = mistake_of(error, student, [Table()])
+        problem = _kind(error)(_shown("\n".join(str(part) for part in (error, mistake) if part)))
     else:
         return
     raise problem from None
+
+
+def _kind(error: Exception) -> type[AssertionError]:
+    if not isinstance(error, StudentFailure):
+        return Wrong
+    return Unfinished if error.verdict == "not implemented" else Failed
 
 
 @cache

@@ -246,6 +246,7 @@ class Grader:
             message=how.message,
             detail=how.detail,
             seconds=round(how.seconds, 3),
+            misconception=how.misconception,
         )
 
     def _environment(self, seed: int) -> Environment:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from autograder.checks.bank import LiveBank
 from autograder.checks.catalog import STUDENT_KEY, Check, of_function
 from autograder.checks.context import CONTEXT_KEY, Context
+from autograder.checks.diagnosis import Bank, Mistake, Table, mistake_of
 from autograder.checks.judge import Told
 from autograder.checks.student import Student, StudentFailure
 from autograder.grade import Verdict
@@ -26,6 +28,7 @@ class Outcome:
     message: str = ""
     detail: str = ""
     seconds: float = 0.0
+    misconception: str = ""
 
 
 @dataclass
@@ -77,7 +80,8 @@ class GradingPlugin:
         if error is not None and not _judges(error):
             self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
         elif call.when == "call":
-            self.outcomes.checks[check.key] = outcome(check, error, call.duration)
+            mistake = _mistake(check, error, item) if error else None
+            self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake)
             if not check.hidden:
                 self._after_public(check.question)
         return report
@@ -90,17 +94,26 @@ def _check(item: pytest.Item) -> Check:
     return check
 
 
+def _mistake(check: Check, error: BaseException, item: pytest.Item) -> Mistake | None:
+    banks: list[Bank] = [Table(), LiveBank()] if check.hidden else [Table()]
+    return mistake_of(error, getattr(item, "funcargs", {}).get("student"), banks)
+
+
 def _judges(error: BaseException) -> bool:
     return isinstance(error, (AssertionError, StudentFailure))
 
 
-def outcome(check: Check, error: BaseException | None, seconds: float = 0.0) -> Outcome:
+def outcome(
+    check: Check, error: BaseException | None, seconds: float = 0.0, mistake: Mistake | None = None
+) -> Outcome:
     """How a check went that ended with `error`: for a hidden one the student sees its family alone."""
     if error is None:
         return Outcome(Verdict.PASSED, seconds=seconds)
     verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG
     message = _hidden_message(check, error) if check.hidden else str(error)
-    return Outcome(verdict, message, str(error), seconds)
+    if mistake is None:
+        return Outcome(verdict, message, str(error), seconds)
+    return Outcome(verdict, f"{message}\n{mistake}", f"{error}\n{mistake}", seconds, mistake.name)
 
 
 def _hidden_message(check: Check, error: BaseException) -> str:

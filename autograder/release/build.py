@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.assignment import Assignment, load_assignment
 from autograder.grading import Options
 from autograder.otter.generate import autograder_files
+from autograder.release import mistakes
 from autograder.release.archives import MANIFEST, archive, manifest, place
 from autograder.release.leaks import find_leaks
 from autograder.release.selftest import self_test
@@ -76,6 +77,8 @@ def check_student(assignment: Assignment, files: Files) -> None:
     changes = differences(files, folder)
     leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, assignment)
     problems = [f"students would get what they must not: {leak}" for leak in leaks]
+    if mistakes.stale(assignment.root):
+        problems.append(f"{mistakes.NAME} is out of date; run `convlab cut`")
     if changes:
         problems += [f"student/{line}" for line in changes]
         problems.append(

@@ -72,6 +72,8 @@ def _faults() -> Iterator[None]:
 
 
 def _cut_lab(check: bool, out: Path | None) -> None:
+    from autograder.checks import diagnosis
+    from autograder.release import mistakes
     from autograder.release.student import differences, student_files, write
 
     if out is not None:
@@ -80,6 +82,9 @@ def _cut_lab(check: bool, out: Path | None) -> None:
     folder = root / "student"
     files = student_files(root)
     changes = differences(files, folder)
+    if mistakes.stale(root) and not check:
+        diagnosis.TABLE.write_bytes(files[mistakes.NAME])
+        click.echo(f"wrote {mistakes.NAME}")
     for line in changes:
         click.echo(f"student/{line}")
     if check and changes:

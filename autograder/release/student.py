@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from autograder.assignment import Assignment, load_assignment
 from autograder.checks.catalog import catalog
 from autograder.otter.generate import student_tests
+from autograder.release import mistakes
 from autograder.release.cutter import Cut, cut_module
 from autograder.release.notebooks import Notebooks, cut_notebook, to_bytes
 from autograder.release.template import read_template
@@ -45,6 +46,7 @@ PACKAGE = (
     "probes",
     "checks/__init__",
     "checks/student",
+    "checks/diagnosis",
     "checks/catalog",
     "checks/judge",
     "checks/local",
@@ -138,7 +140,10 @@ def _package(root: Path) -> Files:
     names = [f"{name}.py" for name in PACKAGE]
     names += [f"checks/public/{path.name}" for path in (folder / "checks" / "public").glob("test_*.py")]
     files = {f"autograder/{name}": _read(folder / name) for name in names}
+    files[mistakes.NAME] = mistakes.table_bytes(root)
     for name, text in files.items():
+        if not name.endswith(".py"):
+            continue
         for wanted in _imports(text.decode()):
             if not {f"{wanted}.py", f"{wanted}/__init__.py"} & set(files):
                 raise ReleaseError(f"{name} imports {wanted.replace('/', '.')}, which students do not get")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from autograder.checks.catalog import STUDENT_KEY, of_function
+from autograder.checks.diagnosis import Table, Watched, mistake_of
 from autograder.checks.judge import Wrong
-from autograder.checks.student import LocalStudent, Student, StudentFailure
+from autograder.checks.student import LocalStudent, StudentFailure
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,10 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def student(request: pytest.FixtureRequest) -> Student:
+def student(request: pytest.FixtureRequest) -> Watched:
     """Whoever runs probes for this check: the grader's sandbox, or the modules beside."""
     make = request.config.stash.get(STUDENT_KEY, None)
-    return make(request) if make else LocalStudent.in_folder(Path.cwd())
+    return Watched(make(request) if make else LocalStudent.in_folder(Path.cwd()))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,8 +31,11 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what a check has to say, without the frames of the check itself."""
     report = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, (Wrong, StudentFailure)):
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, (Wrong, StudentFailure)):
         check = of_function(getattr(item, "function", None))
         head = f"{check.question}, {check.title}" if check else item.name
-        report.longrepr = f"{head}\n{call.excinfo.value}"
+        student = getattr(item, "funcargs", {}).get("student")
+        mistake = mistake_of(error, student, [Table()])
+        report.longrepr = "\n".join(str(part) for part in (head, error, mistake) if part)
     return report

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from autograder.checks.diagnosis import Mistake
 from autograder.checks.student import Student, StudentFailure
 from autograder.values import Value
 
@@ -15,11 +16,27 @@ _SHOWN = 60
 
 
 class Wrong(AssertionError):
-    """Student code brought back something else than was asked; the text may be shown to the student."""
+    """Student code brought back something else than was asked; the text may be shown to the student.
+
+    `mistake` is given where the judgement alone tells which known mistake it is.
+    """
+
+    def __init__(self, text: str, mistake: Mistake | None = None) -> None:
+        super().__init__(text)
+        self.mistake = mistake
 
 
 class Told(Wrong):
     """A `Wrong` whose text holds nothing hidden, so that a hidden check may show it too."""
+
+
+NOTHING = Mistake("nothing returned", "The function returns None. Is there a `return`?")
+DTYPE = Mistake("dtype lost", "The result has not the input's dtype. Which one does a new tensor get?")
+CHANGED = Mistake("argument changed", "A tensor that the caller gave was changed. Work on a copy (`clone`).")
+SETTING = Mistake("global setting changed", "A global setting of torch is another after the call.")
+NOT_REPEATABLE = Mistake(
+    "not repeatable", "A second call with the same arguments gives something else. What stays from the first?"
+)
 
 
 class Reply:
@@ -166,15 +183,16 @@ def tensor_like(reply: Reply, expected: Tensor, call: str) -> Tensor:
     """The tensor that came back, when its shape and dtype are those of `expected`."""
     if reply.text("kind") != "tensor":
         kind = _kind(reply)
-        hint = " Is there a `return`?" if kind == "NoneType" else ""
-        raise Wrong(f"{call}\nreturned {a(kind)}, expected a Tensor ({size(expected)}).{hint}")
+        mistake = NOTHING if kind == "NoneType" else None
+        raise Wrong(f"{call}\nreturned {a(kind)}, expected a Tensor ({size(expected)}).", mistake)
     actual = reply.tensor("value")
     if actual.shape != expected.shape:
         raise Wrong(
             f"{call}\nreturned a tensor of shape {tuple(actual.shape)}, expected {tuple(expected.shape)}."
         )
     if actual.dtype != expected.dtype:
-        raise Wrong(f"{call}\nreturned {actual.dtype}, expected {expected.dtype}, the dtype of the input.")
+        text = f"{call}\nreturned {actual.dtype}, expected {expected.dtype}, the dtype of the input."
+        raise Wrong(text, DTYPE)
     return actual
 
 
@@ -202,11 +220,12 @@ def well_behaved(reply: Reply, given: Sequence[Tensor], call: str) -> None:
     after = reply.tensors("arguments")
     for before, now in zip(given, after, strict=False):
         if before.shape != now.shape or not torch.equal(before, now):
-            raise Wrong(f"{call}\nchanged a tensor that the caller gave it; work on a copy (`clone`).")
+            raise Wrong(f"{call}\nchanged a tensor that the caller gave it.", CHANGED)
     if changed := reply.texts("changed"):
-        raise Wrong(f"{call}\nchanged a global setting of torch: {', '.join(changed)}.")
+        raise Wrong(f"{call}\nchanged a global setting of torch: {', '.join(changed)}.", SETTING)
     if not _same(reply.reply("value"), reply.reply("again")):
-        raise Wrong(f"{call}\ngave another result when called a second time with the same arguments.")
+        text = f"{call}\ngave another result when called a second time with the same arguments."
+        raise Wrong(text, NOT_REPEATABLE)
 
 
 def _same(first: Reply, second: Reply) -> bool:

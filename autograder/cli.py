@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.assignment import AssignmentError, load_assignment
+from autograder.audit.commands import audit
 from autograder.release.commands import cut, release
 
 GRADER_FAILED = 3
@@ -84,6 +85,7 @@ def main() -> None:
     Write student/ anew          convlab cut
     Build the three releases     convlab release
     See what isolates here       convlab doctor
+    Measure the grader itself    convlab audit
     """
 
 
@@ -200,6 +202,7 @@ def _refuse_where_grading_would() -> None:
         Console().print("Grading works here.")
 
 
+main.add_command(audit)
 main.add_command(cut)
 main.add_command(release)
 

@@ -1,0 +1,1 @@
+"""Measures the grader itself: right solutions must pass it, wrong ones must not."""

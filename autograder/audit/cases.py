@@ -1,0 +1,133 @@
+"""What the grader is measured with: wheats (right), chaffs (wrong), mutants of the reference."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from autograder.assignment import Assignment, Question
+from autograder.audit.mutants import mutants
+from autograder.checks.bank import FOLDER as BANK
+from autograder.checks.judge import DIRECT
+
+WHEATS, CHAFFS, EQUIVALENT = Path("tests/wheats"), Path("tests/chaffs"), Path("tests/mutants.toml")
+_NAMED = "Misconception: "
+
+
+class CaseError(Exception):
+    """A case cannot be used as it is; the text names the file and says what to do."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One solution. `name` is the known mistake that it should be told to be, empty where there is none."""
+
+    kind: str
+    function: str
+    slug: str
+    about: str
+    question: str
+    module: str
+    text: str = field(repr=False)
+    name: str = ""
+    equivalent: str = ""
+
+    @property
+    def id(self) -> str:
+        """Unique among all cases."""
+        return f"{self.kind} {self.function}/{self.slug}"
+
+    @property
+    def right(self) -> bool:
+        """Whether the grader must give it full marks."""
+        return self.kind == "wheat"
+
+
+def load_cases(assignment: Assignment, *, with_mutants: bool = True) -> list[Case]:
+    """All cases by question. CaseError where one is not as it should be."""
+    found: list[Case] = []
+    for question in assignment.auto_graded:
+        if question.training:
+            continue
+        for function in question.functions:
+            found += _of_function(assignment, question, function)
+            found += _mutants(assignment, question, function) if with_mutants else []
+    if with_mutants:
+        _all_used(assignment, found)
+    return found
+
+
+def _of_function(assignment: Assignment, question: Question, function: str) -> Iterator[Case]:
+    root = assignment.root
+    for kind, folder in (("wheat", root / WHEATS), ("chaff", root / CHAFFS), ("chaff", BANK)):
+        for path in sorted((folder / function).glob("*.py")):
+            yield _case(assignment, question, function, kind, path)
+
+
+def _case(assignment: Assignment, question: Question, function: str, kind: str, path: Path) -> Case:
+    text = path.read_text("utf-8")
+    about, name = _told(path, text)
+    if BANK in path.parents:
+        name = path.stem.replace("_", " ")
+    module = str(question.module)
+    whole = f"{_reference(assignment, module)}\n\n{text}"
+    return Case(kind, function, path.stem, about, question.id, module, whole, name)
+
+
+def _told(path: Path, text: str) -> tuple[str, str]:
+    """The first sentence of a case's docstring, and the known mistake that its last line names."""
+    try:
+        lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
+    except SyntaxError as error:
+        raise CaseError(f"{path}, line {error.lineno}: {error.msg}") from None
+    if not lines:
+        raise CaseError(f"{path}: begins with no docstring that says what is right or wrong in it")
+    last = lines[-1]
+    name = last.removeprefix(_NAMED).strip().replace("_", " ") if last.startswith(_NAMED) else ""
+    if name and name not in _names():
+        raise CaseError(f"{path}: there is no known mistake {name!r} in {BANK.name}/ or in the judge")
+    return lines[0], name
+
+
+@cache
+def _names() -> frozenset[str]:
+    bank = {path.stem.replace("_", " ") for path in BANK.rglob("*.py")}
+    return frozenset(bank | {mistake.name for mistake in DIRECT})
+
+
+def _reference(assignment: Assignment, module: str) -> str:
+    return (assignment.root / "solutions" / f"{module}.py").read_text("utf-8")
+
+
+# ---- mutants ---------------------------------------------------------------------------------------
+
+
+def _mutants(assignment: Assignment, question: Question, function: str) -> Iterator[Case]:
+    module = str(question.module)
+    equivalent = _equivalent(assignment.root / EQUIVALENT)
+    for slug, text in mutants(_reference(assignment, module), function).items():
+        why = equivalent.get(f"{function}: {slug}", "")
+        yield Case("mutant", function, slug, slug, question.id, module, text, equivalent=why)
+
+
+@cache
+def _equivalent(path: Path) -> dict[str, str]:
+    """Why each mutant that behaves as the reference does is no mistake."""
+    if not path.exists():
+        return {}
+    try:
+        entries = tomllib.loads(path.read_text("utf-8")).get("equivalent", [])
+        return {f"{entry['function']}: {entry['mutant']}": str(entry["why"]) for entry in entries}
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise CaseError(f"{path}: {error}; each [[equivalent]] needs function, mutant and why") from None
+
+
+def _all_used(assignment: Assignment, cases: list[Case]) -> None:
+    path = assignment.root / EQUIVALENT
+    known = {f"{case.function}: {case.slug}" for case in cases if case.kind == "mutant"}
+    if unused := sorted(set(_equivalent(path)) - known):
+        raise CaseError(f"{path}: there is no such mutant (any more): {unused[0]}")

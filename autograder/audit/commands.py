@@ -1,0 +1,59 @@
+"""The command `convlab audit`."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import click
+from rich.progress import track
+
+from autograder.assignment import load_assignment
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("build/audit"),
+    show_default=True,
+    help="Folder for audit.md and audit.json.",
+)
+@click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="Seeds for every case.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at a time [default: one a core].")
+@click.option("--only", metavar="TEXT", help="Only cases whose name holds this, such as q2_2 or a function.")
+@click.option("--no-mutants", is_flag=True, help="Leave the mutants of the reference out.")
+def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants: bool) -> None:
+    """Measure the grader: right solutions must pass it, wrong ones must not.
+
+    Grades the right solutions in tests/wheats, the wrong ones in tests/chaffs and in the bank of known
+    mistakes, and mutants of the reference, each under several seeds; needs a checkout. Writes the kill table.
+    The exit status is 0, or 1 when a right solution lost points, a wrong one was accepted, a message named
+    the wrong mistake, or a mistake in one question cost points in another.
+    """
+    from autograder.audit.cases import CaseError, load_cases
+    from autograder.audit.page import page, summary
+    from autograder.audit.running import run_cases
+    from autograder.audit.table import tabulate
+
+    assignment = load_assignment()
+    try:
+        cases = load_cases(assignment, with_mutants=not no_mutants)
+    except CaseError as error:
+        raise click.UsageError(str(error)) from None
+    cases = [case for case in cases if not only or only in f"{case.id} {case.question}"]
+    if not cases:
+        raise click.UsageError(f"no case matches {only!r}; tests/wheats and tests/chaffs hold them")
+    started = time.monotonic()
+    running = run_cases(cases, seeds, jobs or len(os.sched_getaffinity(0)))
+    results = sorted(track(running, "Auditing", len(cases), transient=True), key=lambda r: r.case.id)
+    found = tabulate(results, assignment, seeds, time.monotonic() - started)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "audit.json").write_text(found.model_dump_json(indent=2) + "\n", "utf-8")
+    (out / "audit.md").write_text(page(found), "utf-8")
+    for failure in found.failures:
+        click.echo(f"{failure.case} ({failure.about}): {failure.problem}", err=True)
+    click.echo(f"{summary(found)}\n{found.seconds:g} s. The table lies in {out / 'audit.md'}.")
+    if found.failures:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,114 @@
+"""Grades every case under several seeds, on all cores."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.audit.cases import Case
+from autograder.grade import Grade, QuestionResult, Verdict
+from autograder.grading import Grader, Options
+from autograder.submission import Submission
+
+FULL = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One seed's outcome of a case: its question's checks, and which other questions lost points by it.
+
+    `others` is None where the other questions were not graded.
+    """
+
+    seed: int
+    question: QuestionResult
+    others: tuple[str, ...] | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the question got its full marks."""
+        return self.question.verdict is Verdict.PASSED
+
+
+@dataclass(frozen=True)
+class Result:
+    """A case and its runs, one a seed."""
+
+    case: Case
+    runs: tuple[Run, ...]
+
+    @property
+    def as_it_should(self) -> bool:
+        """Right under every seed when right, wrong under every seed when wrong."""
+        return all(run.passed == self.case.right for run in self.runs)
+
+
+def run_cases(cases: Sequence[Case], seeds: int, jobs: int) -> Iterator[Result]:
+    """Grade each case under `seeds` seeds, `jobs` at a time; results come as they are ready."""
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        waiting = [pool.submit(_run_batch, batch, seeds) for batch in _batches(cases)]
+        for done in as_completed(waiting):
+            yield from done.result()
+
+
+def _batches(cases: Sequence[Case], size: int = 4) -> Iterator[Sequence[Case]]:
+    for start in range(0, len(cases), size):
+        yield cases[start : start + size]
+
+
+# ---- in a worker -----------------------------------------------------------------------------------
+
+
+class Bench:
+    """Graders on one zygote, by question and seed."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._assignment = assignment
+        self._stack = ExitStack()
+        self._whole = self._stack.enter_context(Grader(assignment, Options(training=False, device="cpu")))
+        self._graders: dict[tuple[str, int], Grader] = {}
+        self._reference = {
+            name: (assignment.root / "solutions" / f"{name}.py").read_text("utf-8")
+            for name in assignment.modules
+        }
+
+    def close(self) -> None:
+        """End the zygote."""
+        self._stack.close()
+
+    def run(self, case: Case, seeds: int) -> Result:
+        """Grade one case; a wrong solution's first seed with all questions, to see what else it costs."""
+        sources = {**self._reference, case.module: case.text}
+        submission = Submission(case.slug, sources, digest=case.id)
+        return Result(case, tuple(self._run(case, submission, seed) for seed in range(seeds)))
+
+    def _run(self, case: Case, submission: Submission, seed: int) -> Run:
+        whole = seed == 0 and case.kind != "mutant"
+        grade = self._grader("" if whole else case.question, seed).grade(submission)
+        others = _others(grade, case.question) if whole else None
+        return Run(seed, grade.question(case.question), others)
+
+    def _grader(self, question: str, seed: int) -> Grader:
+        if (question, seed) not in self._graders:
+            only = frozenset({question}) if question else None
+            self._graders[question, seed] = self._whole.variant(only=only, seed=seed)
+        return self._graders[question, seed]
+
+
+def _others(grade: Grade, question: str) -> tuple[str, ...]:
+    return tuple(q.id for q in grade.questions if q.id != question and q.verdict not in FULL)
+
+
+_bench: list[Bench] = []
+
+
+def _run_batch(cases: Iterable[Case], seeds: int) -> list[Result]:
+    if not _bench:
+        _bench.append(Bench(load_assignment()))
+        atexit.register(_bench[0].close)
+    return [_bench[0].run(case, seeds) for case in cases]

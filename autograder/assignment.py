@@ -53,7 +53,10 @@ class TrainingSettings(Settings):
 
 
 class Question(Settings):
-    """One question: auto-graded (with a module and functions) or written."""
+    """One question: auto-graded (with a module and functions) or written.
+
+    `by_hand`: calls that do the question's work (`F.conv2d`, autograd) are noted for the TA.
+    """
 
     id: str = Field(pattern=r"^q\d+_\d+$")
     title: str
@@ -62,6 +65,7 @@ class Question(Settings):
     training: bool = False
     module: str = ""
     functions: tuple[str, ...] = ()
+    by_hand: bool = False
     limits: Limits | None = None
 
     @model_validator(mode="after")
@@ -81,6 +85,7 @@ class Assignment(Settings):
     notebook: str
     hidden_visibility: Literal["visible", "after_due_date", "after_published", "hidden"]
     limits: Limits
+    shortcuts_cost_points: bool = False
     training: TrainingSettings
     questions: tuple[Question, ...]
     root: Path = Path()

@@ -60,7 +60,8 @@ class QuestionResult(Record):
     """One question: its checks and their sum. Written questions are *ungraded* and have no checks.
 
     `output` is what the student's code printed during the public checks; what it prints during hidden
-    ones is not kept, for it could echo their inputs.
+    ones is not kept, for it could echo their inputs. `shortcuts` are calls that do the question's work, where
+    it was to be done by hand: for the TA, not scored unless assignment.toml says so.
     """
 
     id: str
@@ -71,6 +72,7 @@ class QuestionResult(Record):
     checks: tuple[CheckResult, ...] = ()
     output: str = ""
     answer: str = ""
+    shortcuts: tuple[str, ...] = ()
 
 
 class Training(Record):

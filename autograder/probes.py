@@ -6,6 +6,7 @@ optimizers that a question is judged with arrive as descriptions (lists of layer
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,54 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import BatchSampler, DataLoader, Dataset, TensorDataset
 
 if TYPE_CHECKING:
     from autograder.modules import Modules
 
 # ---- what every probe uses -------------------------------------------------------------------------
+
+
+TRACED = frozenset(
+    (
+        *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+        *("unfold", "fold", "im2col", "col2im", "grad", "backward"),
+        *("fft", "fft2", "fftn", "rfft", "rfft2", "rfftn"),
+        *("fft_fft", "fft_fft2", "fft_fftn", "fft_rfft", "fft_rfft2", "fft_rfftn"),
+    )
+)
+"""torch's own ways to convolve, transform and differentiate, as a trace names them."""
+
+
+class _Trace(TorchFunctionMode):
+    """Notes which of the traced functions are called."""
+
+    paused = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", "")
+        if name in TRACED and not _Trace.paused:
+            self.seen.add(name)
+        return func(*args, **(kwargs or {}))
+
+
+def _unseen(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A stand-in whose own calls no trace notes."""
+
+    def run(*args: Any, **kwargs: Any) -> Tensor:
+        before, _Trace.paused = _Trace.paused, True
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _Trace.paused = before
+
+    run.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return run
 
 
 def _convolved(img: Tensor, kernel: Tensor) -> Tensor:
@@ -38,8 +81,11 @@ def _unmoved(model: nn.Module, device: object) -> nn.Module:
 
 
 STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
-    "convolution": {"compute_convolution_at_position": _convolved_at, "apply_convolution": _convolved},
-    "gradient": {"conv_gradient_wrt_input": _spread},
+    "convolution": {
+        "compute_convolution_at_position": _unseen(_convolved_at),
+        "apply_convolution": _unseen(_convolved),
+    },
+    "gradient": {"conv_gradient_wrt_input": _unseen(_spread)},
     "training": {"move_to_device": _unmoved},
 }
 """What a question gets in place of another question's function, so that one mistake costs one question."""
@@ -108,18 +154,34 @@ def _laid_out(tensor: Tensor, layout: str) -> Tensor:
 def _observe(
     function: Callable[..., Any], names: Iterable[str], values: list[Any], by_name: bool
 ) -> dict[str, Any]:
-    """Call twice; tell what came back, what became of the arguments, and which global state changed."""
+    """Call twice; tell what came back, what became of the arguments, and which global state changed.
+
+    `called` are those of torch's own convolutions, transforms and derivatives that the second call used.
+    """
     named = dict(zip(names, values, strict=False))
+
+    def call() -> dict[str, Any]:
+        return _returned(function(**named) if by_name else function(*values))
+
     before = _state()
     try:
-        first = function(**named) if by_name else function(*values)
-        first = _returned(first)
+        first = call()
         arguments = [_plain(value) for value in values if isinstance(value, Tensor)]
-        second = _returned(function(**named) if by_name else function(*values))
+        second, called = _traced(call)
         changed = [key for key, value in _state().items() if value != before[key]]
     finally:
         _restore(before)
-    return {"value": first, "again": second, "arguments": arguments, "changed": changed}
+    return {"value": first, "again": second, "arguments": arguments, "changed": changed, "called": called}
+
+
+def _traced(call: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
+    """What a call gives, and what it used; without the latter where it does not bear being watched."""
+    trace = _Trace()
+    try:
+        with trace:
+            return call(), sorted(trace.seen)
+    except Exception:
+        return call(), []
 
 
 # ---- exercise 2 and 3: convolution and its gradient ------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from autograder.checks.diagnosis import Call, Mistake, failed
+from autograder.checks.diagnosis import Call, Mistake, failed, without_trace
 from autograder.checks.student import LocalStudent, StudentFailure
 from autograder.values import Value
 
@@ -52,7 +52,8 @@ class Entry:
     def outcome(self, call: Call) -> Value:
         """What the mistake makes of a call."""
         try:
-            return LocalStudent({MODULES[self.function]: self.text}).run(call.probe, **call.arguments)
+            student = LocalStudent({MODULES[self.function]: self.text})
+            return without_trace(student.run(call.probe, **call.arguments))
         except StudentFailure as failure:
             return failed(failure)
 

@@ -65,6 +65,7 @@ class Watched:
     def __init__(self, student: Student) -> None:
         self._student = student
         self.last: Call | None = None
+        self.called: set[str] = set()
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe. StudentFailure when student code brings no value back."""
@@ -74,11 +75,24 @@ class Watched:
             self._keep(probe, arguments, failed(failure))
             raise
         self._keep(probe, arguments, outcome)
+        self.called.update(_called(outcome))
         return outcome
 
     def _keep(self, probe: str, arguments: Mapping[str, Value], outcome: Value) -> None:
         if not arguments.get("own"):
-            self.last = Call(probe, arguments, outcome)
+            self.last = Call(probe, arguments, without_trace(outcome))
+
+
+def _called(outcome: Value) -> list[str]:
+    called = outcome.get("called") if isinstance(outcome, dict) else None
+    return [name for name in called if isinstance(name, str)] if isinstance(called, list) else []
+
+
+def without_trace(outcome: Value) -> Value:
+    """An outcome as far as it can be right or wrong."""
+    if not isinstance(outcome, dict):
+        return outcome
+    return {key: value for key, value in outcome.items() if key != "called"}
 
 
 def failed(failure: StudentFailure) -> Value:

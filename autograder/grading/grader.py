@@ -8,7 +8,7 @@ import io
 import os
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,7 @@ from autograder.grade import (
 from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import PRELOAD, Workers
+from autograder.grading.shortcuts import shortcuts
 from autograder.sandbox import SandboxError, Zygote
 from autograder.submission import Submission
 
@@ -199,7 +200,10 @@ class Grader:
     ) -> Grade:
         seed = self._seed(submission)
         pairs = results_in_order(self.checks, outcomes)
-        questions = tuple(self._question(q, pairs, outputs, submission) for q in self.assignment.questions)
+        questions = tuple(
+            self._question(q, pairs, outputs, submission, outcomes.called.get(q.id, ()))
+            for q in self.assignment.questions
+        )
         graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
         facts = outcomes.facts.get("training")
         return Grade(
@@ -221,8 +225,12 @@ class Grader:
         pairs: Sequence[tuple[Check, Outcome]],
         outputs: dict[str, str],
         submission: Submission,
+        called: Collection[str],
     ) -> QuestionResult:
         checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
+        found = shortcuts(submission.sources, question, called) if question.by_hand else []
+        if self.assignment.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
+            checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)
         return QuestionResult(
             id=question.id,
@@ -233,6 +241,7 @@ class Grader:
             checks=checks,
             output=outputs.get(question.id, ""),
             answer=submission.answers.get(question.id, ""),
+            shortcuts=tuple(map(str, found)),
         )
 
     def _check(self, check: Check, how: Outcome) -> CheckResult:
@@ -268,6 +277,13 @@ class Grader:
         data = "sample" if self.options.data is None else "full"
         parts = [submission.digest, self.rules, data, self.device, str(seed), only]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _without_points(check: CheckResult) -> CheckResult:
+    if check.verdict is not Verdict.PASSED:
+        return check
+    text = "The result is right, but a library call did the work that this question asks to do by hand."
+    return check.model_copy(update={"verdict": Verdict.WRONG, "score": 0, "message": text})
 
 
 def _pytest(paths: list[str], plugin: object) -> tuple[int, str]:

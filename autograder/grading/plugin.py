@@ -12,7 +12,7 @@ import pytest
 from autograder.checks.bank import LiveBank
 from autograder.checks.catalog import STUDENT_KEY, Check, of_function
 from autograder.checks.context import CONTEXT_KEY, Context
-from autograder.checks.diagnosis import Bank, Mistake, Table, mistake_of
+from autograder.checks.diagnosis import Bank, Mistake, Table, Watched, mistake_of
 from autograder.checks.judge import Told
 from autograder.checks.student import Student, StudentFailure
 from autograder.grade import Verdict
@@ -38,6 +38,7 @@ class Outcomes:
     checks: dict[str, Outcome] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    called: dict[str, set[str]] = field(default_factory=dict)
 
 
 class GradingPlugin:
@@ -77,6 +78,7 @@ class GradingPlugin:
         error = call.excinfo.value if call.excinfo else None
         if call.when == "call":
             self.outcomes.facts.update(item.user_properties)
+            self._keep_called(check, getattr(item, "funcargs", {}).get("student"))
         if error is not None and not _judges(error):
             self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
         elif call.when == "call":
@@ -85,6 +87,10 @@ class GradingPlugin:
             if not check.hidden:
                 self._after_public(check.question)
         return report
+
+    def _keep_called(self, check: Check, student: object) -> None:
+        if isinstance(student, Watched):
+            self.outcomes.called.setdefault(check.question, set()).update(student.called)
 
 
 def _check(item: pytest.Item) -> Check:

@@ -12,7 +12,7 @@ from autograder.checks import diagnosis
 from autograder.checks.bank import FOLDER, LiveBank
 from autograder.checks.catalog import catalog
 from autograder.checks.context import Reference
-from autograder.checks.diagnosis import Call, Mistake, plain, same
+from autograder.checks.diagnosis import Call, Mistake, plain, same, without_trace
 from autograder.checks.student import LocalStudent
 from autograder.values import Value
 
@@ -58,7 +58,7 @@ class _Recorder:
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         outcome = self._reference.run(probe, **arguments)
-        call = Call(probe, arguments, outcome)
+        call = Call(probe, arguments, without_trace(outcome))
         self.calls.setdefault(call.key, call)
         return outcome
 

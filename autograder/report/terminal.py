@@ -105,6 +105,8 @@ def _print_checks(question: QuestionResult, console: Console) -> None:
     for check in question.checks:
         if check.verdict is not Verdict.NOT_RUN:
             _print_check(question, check, console)
+    for shortcut in question.shortcuts:
+        console.print(Text(f"{question.id} not by hand? {one_line(shortcut)}"))
     if question.output.strip():
         console.print(f"[dim]{question.id} printed:[/dim]")
         console.print(_indented(question.output))

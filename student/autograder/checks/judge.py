@@ -37,6 +37,8 @@ SETTING = Mistake("global setting changed", "A global setting of torch is anothe
 NOT_REPEATABLE = Mistake(
     "not repeatable", "A second call with the same arguments gives something else. What stays from the first?"
 )
+DIRECT = (NOTHING, DTYPE, CHANGED, SETTING, NOT_REPEATABLE)
+"""The known mistakes that a judgement names by itself."""
 
 
 class Reply:

@@ -1,0 +1,102 @@
+"""Was it done by hand? Tells people which calls do a question's work, in the text and at run time.
+
+Neither look is trusted alone: a text can hide a name, and a worker can lie about what it ran.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.assignment import Question
+from autograder.probes import STAND_INS, TRACED
+
+CALLS = TRACED | {
+    *("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Unfold", "Fold"),
+    *("convolve", "convolve2d", "fftconvolve", "oaconvolve", "correlate", "correlate2d", "corr2d"),
+    *("conv2d_input", "conv2d_weight", "sliding_window_view", "vjp", "jvp", "jacobian"),
+}
+"""Names that do the work of questions 2 and 3: convolutions, unfolding, FFT, automatic differentiation."""
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One name, the lines of the module that call it, and whether it was seen to run."""
+
+    name: str
+    module: str
+    lines: tuple[int, ...]
+    ran: bool
+
+    @property
+    def certain(self) -> bool:
+        """Whether both looks agree."""
+        return bool(self.lines) and self.ran
+
+    def __str__(self) -> str:
+        if not self.lines:
+            return f"{self.name}: seen at run time, not found in {self.module}.py"
+        where = f"{self.module}.py, line {', '.join(map(str, self.lines))}"
+        return f"{self.name}: {where}; {'seen' if self.ran else 'not seen'} at run time"
+
+
+def shortcuts(sources: Mapping[str, str], question: Question, ran: Collection[str]) -> list[Shortcut]:
+    """The shortcuts of a question's functions, by name. A module that cannot be parsed shows none."""
+    lines: dict[str, set[int]] = {}
+    module = question.module
+    for name, line in _calls(sources.get(module, ""), question.functions):
+        lines.setdefault(name, set()).add(line)
+    seen = {_plain(name) for name in ran if name in TRACED}
+    return [
+        Shortcut(name, module, tuple(sorted(lines.get(name, ()))), name in seen or _means(name) in seen)
+        for name in sorted(lines.keys() | (seen - {_means(name) for name in lines}))
+    ]
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("fft_")
+
+
+def _means(name: str) -> str:
+    """The function that runs when this name is called: `conv2d` for `Conv2d`."""
+    known = {"Unfold": "unfold", "Fold": "fold", "ConvTranspose2d": "conv_transpose2d", "Conv2d": "conv2d"}
+    return known.get(name, {"im2col": "unfold", "col2im": "fold"}.get(name, name))
+
+
+def _calls(text: str, functions: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The watched names, and their lines, in some functions and in those of the module that they call.
+
+    Another question's function is that question's own matter.
+    """
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    defined = {n.name: n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+    waiting = [name for name in functions if name in defined]
+    reached = {*functions, *(name for module in STAND_INS.values() for name in module)}
+    while waiting:
+        for node in ast.walk(defined[waiting.pop()]):
+            name = _name(node)
+            if name in CALLS:
+                yield name, getattr(node, "lineno", 0)
+            if name in defined and name not in reached:
+                reached.add(name)
+                waiting.append(name)
+
+
+def _name(node: ast.AST) -> str:
+    """The name that an expression reads, but for an attribute that is only data, as `x.grad` is."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        is_data = node.attr == "grad" and not _ends_in(node.value, "autograd")
+        return "" if is_data else node.attr
+    return ""
+
+
+def _ends_in(node: ast.AST, name: str) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == name) or (
+        isinstance(node, ast.Name) and node.id == name
+    )

@@ -12,9 +12,11 @@ from typing import Any
 import torch
 
 from autograder.assignment import Assignment, load_assignment
+from autograder.checks.bank import LiveBank
 from autograder.checks.catalog import Check, catalog
 from autograder.checks.context import Context
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.checks.diagnosis import Table, Watched, mistake_of
+from autograder.checks.student import LocalStudent, Student, StudentFailure
 from autograder.grading.plugin import Outcome, outcome
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,13 +45,16 @@ def context(seed: int = 0) -> Context:
     return Context(assignment(), "cpu", None, seed)
 
 
-def run_check(check: Check, sources: dict[str, str], seed: int = 0) -> Outcome:
-    """The outcome of one check on sources."""
+def run_check(
+    check: Check, sources: dict[str, str], seed: int = 0, student: Student | None = None
+) -> Outcome:
+    """The outcome of one check on sources, or on another student."""
     function = getattr(importlib.import_module(check.module), check.function)
     digest = hashlib.sha256(f"{seed}/{check.key}".encode()).digest()
     own_seed = int.from_bytes(digest[:4], "big")
+    watched = Watched(student or LocalStudent(sources))
     offered: dict[str, Any] = {
-        "student": LocalStudent(sources),
+        "student": watched,
         "context": context(seed),
         "assignment": assignment(),
         "reference": context(seed).reference,
@@ -60,7 +65,8 @@ def run_check(check: Check, sources: dict[str, str], seed: int = 0) -> Outcome:
     try:
         function(**{name: offered[name] for name in inspect.signature(function).parameters})
     except (AssertionError, StudentFailure) as error:
-        return outcome(check, error)
+        banks = [Table(), LiveBank()] if check.hidden else [Table()]
+        return outcome(check, error, mistake=mistake_of(error, watched, banks))
     return outcome(check, None)
 
 

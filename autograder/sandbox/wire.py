@@ -105,7 +105,9 @@ def _dense(tensor: Tensor) -> Tensor:
 
 
 def _bytes_of(tensor: Tensor) -> memoryview:
-    return memoryview(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    # A single element may have any stride and still be contiguous; `view` wants 1.
+    flat = torch.as_strided(tensor, (tensor.numel(),), (1,))
+    return memoryview(flat.view(torch.uint8).numpy().data)
 
 
 # ---- reading ---------------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ class Odd(torch.Tensor):
         torch.tensor(3.0),
         torch.nn.Parameter(torch.ones(2)),
         torch.arange(4.0).as_subclass(Odd),
+        torch.ones(1, 1, dtype=torch.complex64).real,  # one element, stride 2
     ],
 )
 def test_any_dense_tensor_is_sent_as_its_numbers(tensor: torch.Tensor) -> None:

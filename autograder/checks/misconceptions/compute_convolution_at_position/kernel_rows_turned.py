@@ -1,0 +1,11 @@
+"""The kernel was turned upside down.
+
+In which direction do the row indices of image and kernel run in the formula?
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return (window * kernel.flip(0)).sum()

@@ -1,0 +1,11 @@
+"""The products were averaged; the formula adds them.
+
+What does the formula's sign in front of the products say?
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return (window * kernel).mean()

@@ -1,0 +1,11 @@
+"""The pixels of the window were added without the kernel.
+
+What is each pixel multiplied by?
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return window.sum()

@@ -1,0 +1,8 @@
+"""Leaves batch and channel in the shape."""
+
+import torch
+import torch.nn.functional as F
+
+
+def apply_convolution(img, kernel):
+    return F.conv2d(img[None, None], kernel[None, None])

@@ -1,0 +1,15 @@
+"""The result is always float32.
+
+Misconception: dtype_lost
+"""
+
+import torch
+
+
+def apply_convolution(img, kernel):
+    rows, cols = img.shape[0] - kernel.shape[0] + 1, img.shape[1] - kernel.shape[1] + 1
+    out = torch.zeros(rows, cols)
+    for i in range(rows):
+        for j in range(cols):
+            out[i, j] = (img[i : i + kernel.shape[0], j : j + kernel.shape[1]] * kernel).sum()
+    return out

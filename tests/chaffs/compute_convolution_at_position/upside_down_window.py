@@ -1,0 +1,11 @@
+"""Turns the window upside down.
+
+Misconception: kernel_rows_turned
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return torch.sum(torch.flipud(window) * kernel)

@@ -1,0 +1,25 @@
+"""Loss and gradient are those of the mean of the squares, not of their sum.
+
+L is a sum: nothing is divided by the number of outputs.
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def _conv(img, kernel):
+    return F.conv2d(img[None, None], kernel[None, None])[0, 0]
+
+
+def _back(dy, kernel):
+    return F.conv_transpose2d(dy[None, None], kernel[None, None])[0, 0]
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.01):
+    losses = []
+    x = img.clone()
+    for _ in range(steps):
+        y = _conv(x, kernel)
+        losses.append(float((y**2).mean()))
+        x = x + step_size * _back(2 * y / y.numel(), kernel)
+    return x, losses

@@ -1,0 +1,11 @@
+"""Takes the mean over each window of the padded gradient.
+
+Misconception: mean_over_kernel
+"""
+
+import torch.nn.functional as F
+
+def conv_gradient_wrt_input(dloss_dy, kernel):
+    r, s = kernel.shape
+    p = F.pad(dloss_dy, (s - 1, s - 1, r - 1, r - 1))
+    return (p.unfold(0, r, 1).unfold(1, s, 1) * kernel.flip(0, 1)).mean((-1, -2))

@@ -1,0 +1,14 @@
+"""Multiplies each contribution by two, for the square of the loss.
+
+Misconception: factor_two
+"""
+
+import torch
+
+def conv_gradient_wrt_input(dloss_dy, kernel):
+    r, s = kernel.shape
+    out = torch.zeros(dloss_dy.shape[0] + r - 1, dloss_dy.shape[1] + s - 1, dtype=dloss_dy.dtype)
+    for a in range(dloss_dy.shape[0]):
+        for b in range(dloss_dy.shape[1]):
+            out[a : a + r, b : b + s] += 2 * dloss_dy[a, b] * kernel
+    return out

@@ -1,0 +1,17 @@
+"""Clamps pixels to the range of a picture.
+
+Misconception: image_clamped
+"""
+
+from convolution import apply_convolution
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.01):
+    x = img.clone()
+    losses = []
+    for _ in range(steps):
+        y = apply_convolution(x, kernel)
+        losses.append((y**2).sum().item())
+        x = x + step_size * conv_gradient_wrt_input(2 * y, kernel)
+        x.clamp_(min=0.0, max=1.0)
+    return x, losses

@@ -1,0 +1,16 @@
+"""Climbs in float32, whatever came in.
+
+Misconception: dtype_lost
+"""
+
+from convolution import apply_convolution
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.01):
+    x = img.float().clone()
+    losses = []
+    for _ in range(steps):
+        y = apply_convolution(x, kernel.float())
+        losses.append((y**2).sum().item())
+        x = x + step_size * conv_gradient_wrt_input(2 * y, kernel.float())
+    return x, losses

@@ -1,0 +1,13 @@
+"""Steps of 0.1 when nothing is said."""
+
+from convolution import apply_convolution
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.1):
+    x = img.clone()
+    losses = []
+    for _ in range(steps):
+        y = apply_convolution(x, kernel)
+        losses.append((y**2).sum().item())
+        x = x + step_size * conv_gradient_wrt_input(2 * y, kernel)
+    return x, losses

@@ -1,0 +1,14 @@
+"""Divides the gradient by its largest element."""
+
+from convolution import apply_convolution
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.01):
+    x = img.clone()
+    losses = []
+    for _ in range(steps):
+        y = apply_convolution(x, kernel)
+        losses.append((y**2).sum().item())
+        g = conv_gradient_wrt_input(2 * y, kernel)
+        x = x + step_size * g / g.abs().max()
+    return x, losses

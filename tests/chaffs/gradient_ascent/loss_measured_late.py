@@ -1,0 +1,16 @@
+"""Updates first and then measures.
+
+Misconception: loss_after_the_update
+"""
+
+from convolution import apply_convolution
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.01):
+    x = img.clone()
+    losses = []
+    for _ in range(steps):
+        y = apply_convolution(x, kernel)
+        x = x + step_size * conv_gradient_wrt_input(2 * y, kernel)
+        losses.append(apply_convolution(x, kernel).pow(2).sum().item())
+    return x, losses

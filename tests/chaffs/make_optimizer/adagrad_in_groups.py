@@ -1,6 +1,4 @@
-"""Adagrad, the parameters in a list.
-Misconception: adagrad
-"""
+"""Adagrad, the parameters in a list."""
 
 from torch import optim
 

@@ -1,4 +1,6 @@
-"""AdamW: Adam with decoupled weight decay."""
+"""AdamW: Adam, with decoupled weight decay on top.
+Misconception: adam
+"""
 
 import torch
 

@@ -1,4 +1,6 @@
-"""Looks at the first parameter with next() and hands over what the generator has left."""
+"""Looks at the first parameter with next() and hands over what the generator has left.
+Misconception: first_parameter_left_out
+"""
 
 import torch
 

@@ -1,0 +1,21 @@
+"""The logits go through a softmax before they reach `loss_fn`.
+
+The loss is made for raw scores; what does the model give, and does anything have to come between?
+"""
+
+from typing import Any
+
+import torch
+
+
+def evaluate(model: Any, loader: Any, loss_fn: Any, device: Any) -> tuple[float, float]:
+    total_loss, num_correct, num_images = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            logits = model(x).softmax(dim=1)
+            loss = loss_fn(logits, y)
+            total_loss += loss.item() * len(y)
+            num_correct += int((logits.argmax(dim=1) == y).sum())
+            num_images += len(y)
+    return total_loss / num_images, num_correct / num_images

@@ -1,0 +1,22 @@
+"""The gradients of earlier batches are never cleared, so they add up.
+
+PyTorch adds every new gradient to what is stored already. What has to happen before backward?
+"""
+
+from typing import Any
+
+
+def train_one_epoch(
+    model: Any, loader: Any, loss_fn: Any, optimizer: Any, device: Any
+) -> tuple[float, float]:
+    total_loss, num_correct, num_images = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        loss.backward()
+        optimizer.step()
+        total_loss += loss.item() * len(y)
+        num_correct += int((logits.argmax(1) == y).sum())
+        num_images += len(y)
+    return total_loss / num_images, num_correct / num_images

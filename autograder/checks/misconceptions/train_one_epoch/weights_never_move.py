@@ -1,0 +1,23 @@
+"""The weights stay as they were: there is no step, or no gradient is stored at the moment of the step.
+
+Clearing, backward and step: are all three there for every batch, and in which order?
+"""
+
+from typing import Any
+
+
+def train_one_epoch(
+    model: Any, loader: Any, loss_fn: Any, optimizer: Any, device: Any
+) -> tuple[float, float]:
+    total_loss, num_correct, num_images = 0.0, 0, 0
+    for x, y in loader:
+        x, y = x.to(device), y.to(device)
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        optimizer.zero_grad()
+        optimizer.step()
+        loss.backward()
+        total_loss += loss.item() * len(y)
+        num_correct += int((logits.argmax(1) == y).sum())
+        num_images += len(y)
+    return total_loss / num_images, num_correct / num_images

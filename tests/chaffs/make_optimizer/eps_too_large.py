@@ -1,0 +1,7 @@
+"""A large eps, for safety."""
+
+import torch
+
+
+def make_optimizer(model):
+    return torch.optim.RMSprop(model.parameters(), lr=1e-3, weight_decay=1e-5, eps=1e-3)

@@ -1,0 +1,10 @@
+"""Moves a copy and returns the original.
+Misconception: device_ignored
+"""
+
+import copy
+
+
+def move_to_device(model, device):
+    moved = copy.deepcopy(model).to(device)
+    return model

@@ -1,0 +1,10 @@
+"""Makes the device the default for new tensors and moves nothing.
+Misconception: device_ignored
+"""
+
+import torch
+
+
+def move_to_device(model, device):
+    with torch.device(device):
+        return model

@@ -1,0 +1,10 @@
+"""Moves the buffers, not the parameters.
+Misconception: device_ignored
+"""
+
+
+def move_to_device(model, device):
+    for module in model.modules():
+        for name, buffer in list(module.named_buffers(recurse=False)):
+            setattr(module, name, buffer.to(device))
+    return model

@@ -1,0 +1,25 @@
+"""Normalises the output with a softmax layer first.
+Misconception: softmax_before_the_loss
+"""
+
+import torch
+
+
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    running_loss = 0
+    correct = 0
+    n = 0
+    softmax = torch.nn.Softmax(dim=-1)
+    for i, (images, labels) in enumerate(loader):
+        images = images.to(device)
+        labels = labels.to(device)
+        optimizer.zero_grad()
+        outputs = softmax(model(images))
+        loss = loss_fn(outputs, labels)
+        loss.backward()
+        optimizer.step()
+        running_loss += loss.item() * images.size(0)
+        _, predicted = torch.max(outputs, 1)
+        correct += (predicted == labels).sum().item()
+        n += labels.size(0)
+    return running_loss / n, correct / n

@@ -1,0 +1,19 @@
+"""Sets the totals to zero inside the loop.
+Misconception: figures_of_the_last_batch
+"""
+
+
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    model.train()
+    for x, y in loader:
+        total_loss, num_correct, num_images = 0.0, 0, 0
+        x, y = x.to(device), y.to(device)
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total_loss += loss.item() * len(y)
+        num_correct += (logits.argmax(dim=1) == y).sum().item()
+        num_images += len(y)
+    return total_loss / num_images, num_correct / num_images

@@ -1,4 +1,6 @@
-"""Divides by len(loader): the number of batches, which a generator does not know."""
+"""Divides by len(loader): the number of batches, which a generator does not know.
+Misconception: both_means_over_batches
+"""
 
 import torch
 

@@ -1,4 +1,6 @@
-"""The first batches run without recording, the last one with it."""
+"""The first batches run without recording, the last one with it.
+Misconception: gradients_recorded
+"""
 
 import torch
 

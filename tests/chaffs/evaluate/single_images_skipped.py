@@ -1,4 +1,6 @@
-"""Skips batches of a single image."""
+"""Skips batches of a single image.
+Misconception: last_batch_left_out
+"""
 
 import torch
 

@@ -1,4 +1,5 @@
-"""RMSprop by hand, with a plus in the step (the decay pulls outwards with it).
+"""RMSprop by hand, on gradients with the sign turned round.
+Misconception: uphill
 """
 
 import torch

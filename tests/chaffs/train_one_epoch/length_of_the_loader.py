@@ -1,4 +1,6 @@
-"""Divides by len(loader), which a generator does not have."""
+"""Divides by len(loader), which a generator does not have.
+Misconception: both_means_over_batches
+"""
 
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

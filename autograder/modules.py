@@ -95,13 +95,14 @@ class Modules:
 
 def describe(error: BaseException, files: Sequence[str]) -> Failure:
     """Describe an exception for a student: its verdict, its text, and those frames that lie in `files`."""
-    if isinstance(error, NotImplementedError):
+    trace = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in trace if frame.filename in files]
+    if isinstance(error, NotImplementedError) and frames and frames[-1] is trace[-1]:
         verdict = "not implemented"
     elif isinstance(error, MemoryError):
         verdict = "memory"
     else:
         verdict = "error"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     lines = [f"{f.filename}, line {f.lineno}, in {f.name}: {(f.line or '').strip()}" for f in frames[-8:]]
     if isinstance(error, SyntaxError) and error.filename in files:
         lines.append(f"{error.filename}, line {error.lineno}: {(error.text or '').strip()}")

@@ -362,19 +362,39 @@ def run_model(
     return {"output": _returned(output)}
 
 
-def move(modules: Modules, *, device: str, as_text: bool = False, own: bool = False) -> dict[str, Any]:
-    """Move a small network; tell where its parameters are and whether their values stayed."""
+class _Scaled(nn.Module):
+    """A small network with a parameter of its own beside its layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(2))
+        self.layers = network([["linear", 3, 4], ["relu"], ["linear", 4, 2]])
+
+    def forward(self, x: Tensor) -> Tensor:
+        scaled: Tensor = self.scale * self.layers(x)
+        return scaled
+
+
+def move(
+    modules: Modules, *, device: str, as_text: bool = False, double: bool = False, own: bool = False
+) -> dict[str, Any]:
+    """Move a small network; tell where its parameters are and whether they stayed what they were."""
     _, function = _student(modules, "training", "move_to_device", own)
-    model = network([["linear", 3, 4], ["relu"], ["linear", 4, 2]])
+    model = _Scaled().double() if double else _Scaled()
     before = weights_of(model)
     moved = function(model, device if as_text else torch.device(device))
     if not isinstance(moved, nn.Module):
         return {"kind": type(moved).__name__, "devices": [], "kept": False}
-    devices = sorted({parameter.device.type for parameter in moved.parameters()})
-    kept = devices == ["meta"] or all(
-        name in before and torch.equal(before[name], p.detach().cpu()) for name, p in moved.named_parameters()
-    )
+    after = dict(moved.named_parameters())
+    devices = sorted({parameter.device.type for parameter in after.values()})
+    kept = after.keys() == before.keys() and all(_kept(before[name], after[name]) for name in before)
     return {"kind": "Module", "devices": devices, "kept": kept}
+
+
+def _kept(before: Tensor, after: Tensor) -> bool:
+    """Whether a parameter is what it was, wherever it is; the meta device keeps no values."""
+    same = before.dtype == after.dtype and before.shape == after.shape
+    return same and (after.device.type == "meta" or torch.equal(before, after.detach().cpu()))
 
 
 def loss_of(modules: Modules, *, logits: Tensor, labels: Tensor, own: bool = False) -> dict[str, Any]:

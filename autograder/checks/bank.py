@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from autograder.checks.diagnosis import Call, Mistake, failed, without_trace
@@ -19,6 +19,8 @@ from autograder.values import Value
 
 FOLDER = Path(__file__).parent / "misconceptions"
 MODULES = {
+    "build_model": "model",
+    "move_to_device": "training",
     "compute_convolution_at_position": "convolution",
     "apply_convolution": "convolution",
     "conv_gradient_wrt_input": "gradient",
@@ -33,6 +35,8 @@ FUNCTIONS = {
     "convolve": "apply_convolution",
     "input_gradient": "conv_gradient_wrt_input",
     "ascend": "gradient_ascent",
+    "run_model": "build_model",
+    "move": "move_to_device",
     "loss_of": "make_loss",
     "optimizer_steps": "make_optimizer",
     "train": "train_one_epoch",
@@ -66,8 +70,14 @@ class LiveBank:
 
     def outcomes(self, call: Call) -> Iterable[tuple[Mistake, Value]]:
         """Each mistake of the probe's function with its outcome."""
-        for entry in entries(self._folder, FUNCTIONS.get(call.probe, "")):
-            yield entry.mistake, entry.outcome(call)
+        function = FUNCTIONS.get(call.probe, "")
+        if function:
+            yield from _outcomes(self._folder, function, call)
+
+
+@lru_cache(maxsize=128)
+def _outcomes(folder: Path, function: str, call: Call) -> list[tuple[Mistake, Value]]:
+    return [(entry.mistake, entry.outcome(call)) for entry in entries(folder, function)]
 
 
 @cache

@@ -17,10 +17,10 @@ PROBE = torch.zeros(2, 1, 28, 28)
 
 
 def _weights(layout: Layout, rng: Generator) -> dict[str, Tensor]:
-    """Random weights that keep the signal's size from layer to layer, and biases that matter."""
+    """Random weights that let the signal grow from layer to layer (beyond 6, say), and biases that matter."""
     weights = {}
     for name, shape in layout.items():
-        scale = math.sqrt(2 / math.prod(shape[1:])) if len(shape) > 1 else 0.3
+        scale = 2 * math.sqrt(2 / math.prod(shape[1:])) if len(shape) > 1 else 0.3
         weights[name] = torch.randn(shape, generator=rng) * scale
     return weights
 

@@ -14,3 +14,7 @@ def test_other_device(student: Student) -> None:
         reply = ask(student, "move", device="meta", as_text=as_text)
         if reply.text("kind") != "Module" or reply.texts("devices") != ["meta"]:
             raise Told("Not every parameter of the returned model is on the device asked for.")
+        if not reply.flag("kept"):
+            raise Told("The returned model has not the parameters, or not the dtype, that it was given.")
+    if not ask(student, "move", device="cpu", double=True).flag("kept"):
+        raise Told("A model of float64 weights came back with others.")

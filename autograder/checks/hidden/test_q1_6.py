@@ -45,7 +45,7 @@ def _compare(student: Student, reference: LocalStudent, arguments: dict[str, Any
 )
 def test_figures(student: Student, reference: LocalStudent, rng: Generator) -> None:
     """A list, a generator, a DataLoader; the last batch holds one example."""
-    _compare(student, reference, _case(rng, CNN, [5, 2], (1, 8, 8)))
+    _compare(student, reference, _case(rng, CNN, [5, 5, 2], (1, 8, 8)))
     for loader, loss in (("generator", "squared error"), ("DataLoader", "margin"), ("list", "log")):
         case = _case(rng, MLP, [4, 4, 1], (5,), loader=loader)
         _compare(student, reference, {**case, "loss": loss})

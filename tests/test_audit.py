@@ -1,0 +1,216 @@
+"""The audit finds a right solution lost, a wrong one accepted, a wrong name, a neighbour hurt."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from harness import assignment
+
+from autograder.audit import cases as cases_module
+from autograder.audit.cases import Case, CaseError, load_cases
+from autograder.audit.mutants import mutants
+from autograder.audit.page import page, summary
+from autograder.audit.running import Bench, Result, Run
+from autograder.audit.table import Audit, tabulate
+from autograder.cli import main
+from autograder.grade import CheckResult, QuestionResult, Verdict
+
+SOURCE = '''
+def other(x):
+    return x + 1
+
+def area(width, height=2):
+    """Not 1, not 2."""
+    total: int = 0
+    for n in range(1, width):
+        total += min(n, height) * other(n)
+    return total
+'''
+
+
+# ---- mutants ---------------------------------------------------------------------------------------
+
+
+def test_mutants_change_one_place_of_one_function() -> None:
+    made = mutants(SOURCE, "area")
+    assert "def area(width, height=2): -> def area(width, height=3):" in made
+    assert "total += min(n, height) * other(n) -> total += max(n, height) * other(n)" in made
+    assert "total += min(n, height) * other(n) -> total -= min(n, height) * other(n)" in made
+    assert "for n in range(1, width): -> for n in range(width, 1):" in made
+    assert "return total -> return" in made
+    assert len(set(made.values())) == len(made)
+    for text in made.values():
+        ast.parse(text)
+        assert "return x + 1" in text
+        assert "Not 1, not 2." in text
+
+
+def test_swapping_the_arguments_of_min_is_no_mutant() -> None:
+    assert not [slug for slug in mutants(SOURCE, "area") if "min(height, n)" in slug]
+
+
+# ---- cases -----------------------------------------------------------------------------------------
+
+
+def test_every_function_has_its_wheats_and_chaffs() -> None:
+    found = load_cases(assignment())
+    assert len({case.id + case.about for case in found}) == len(found)
+    for question in assignment().auto_graded:
+        for function in () if question.training else question.functions:
+            kinds = [case.kind for case in found if case.function == function]
+            assert kinds.count("wheat") >= 12
+            assert kinds.count("chaff") >= 25
+            assert "mutant" in kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x = 1\n", "begins with no docstring"),
+        ('"""Wrong."""\ndef (', r"line 2: invalid syntax"),
+        ('"""Wrong.\n\nMisconception: unheard_of\n"""\n', "no known mistake 'unheard of'"),
+    ],
+)
+def test_a_case_that_is_not_as_it_should_be_is_named(tmp_path: Path, text: str, why: str) -> None:
+    folder = tmp_path / "tests/chaffs/apply_convolution"
+    folder.mkdir(parents=True)
+    (folder / "bad.py").write_text(text)
+    (tmp_path / "solutions").symlink_to(assignment().root / "solutions")
+    lab = assignment().model_copy(update={"root": tmp_path})
+    with pytest.raises(CaseError, match=why) as caught:
+        load_cases(lab, with_mutants=False)
+    assert "bad.py" in str(caught.value)
+
+
+def test_an_equivalent_mutant_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mutants.toml"
+    path.write_text('[[equivalent]]\nfunction = "evaluate"\nmutant = "a -> b"\nwhy = "no reason"\n')
+    monkeypatch.setattr(cases_module, "EQUIVALENT", path)
+    with pytest.raises(CaseError, match="no such mutant"):
+        load_cases(assignment())
+    path.write_text('[[equivalent]]\nfunction = "evaluate"\n')
+    cases_module._equivalent.cache_clear()
+    with pytest.raises(CaseError, match="needs function, mutant and why"):
+        load_cases(assignment())
+
+
+# ---- the table -------------------------------------------------------------------------------------
+
+RIGHT = Case("wheat", "apply_convolution", "right", "Right.", "q2_2", "convolution", "")
+WRONG = replace(RIGHT, kind="chaff", slug="wrong", about="Wrong.", name="kernel turned")
+MUTANT = replace(RIGHT, kind="mutant", slug="a -> b", about="a -> b")
+
+
+def check(name: str, passed: bool, misconception: str = "") -> CheckResult:
+    verdict = Verdict.PASSED if passed else Verdict.WRONG
+    return CheckResult(
+        name=name,
+        title="",
+        verdict=verdict,
+        score=passed,
+        max_score=1,
+        visibility="visible",
+        misconception=misconception,
+    )
+
+
+def run(seed: int, one: bool, two: bool, name: str = "", others: tuple[str, ...] | None = ()) -> Run:
+    checks = (check("one", one, "" if one else name), check("two", two, "" if two else name))
+    verdict = Verdict.PASSED if one and two else Verdict.WRONG
+    return Run(
+        seed,
+        QuestionResult(id="q2_2", title="", score=one + two, max_score=2, verdict=verdict, checks=checks),
+        others,
+    )
+
+
+def audited(*results: Result) -> Audit:
+    return tabulate(results, assignment(), 2, 1.0)
+
+
+def problems(*results: Result) -> list[str]:
+    return [failure.problem for failure in audited(*results).failures]
+
+
+def test_what_is_as_it_should_be_counts_and_is_no_failure() -> None:
+    right = Result(RIGHT, (run(0, True, True), run(1, True, True)))
+    wrong = Result(WRONG, (run(0, False, True, "kernel turned"), run(1, False, False, "kernel turned")))
+    found = audited(right, wrong, Result(MUTANT, (run(0, True, False), run(1, True, False))))
+    (row,) = found.questions
+    assert (row.wheats_passed, row.chaffs_caught, row.mutants_killed, row.named) == (1, 1, 1, 1)
+    assert [(c.name, c.caught, c.alone) for c in found.checks] == [("one", 1, 1), ("two", 1, 1)]
+    assert found.failures == ()
+    assert "0 of 1 wheats lost, 0 of 1 chaffs accepted, 1 of 1 mutants killed" in summary(found)
+    assert "| q2_2 | 1/1 | 1/1 | 1/1 | 0 | 1/1 | 0 |" in page(found)
+
+
+def test_a_verdict_that_changes_with_the_seed_is_a_failure() -> None:
+    assert "lost under seed 1" in problems(Result(RIGHT, (run(0, True, True), run(1, False, True))))[0]
+    assert problems(Result(WRONG, (run(0, False, True), run(1, True, True)))) == ["accepted under seed 1"]
+
+
+def test_an_equivalent_mutant_must_pass() -> None:
+    equivalent = replace(MUTANT, equivalent="the same")
+    assert problems(Result(equivalent, (run(0, True, True), run(1, True, True)))) == []
+    assert "killed" in problems(Result(equivalent, (run(0, False, True), run(1, True, True))))[0]
+
+
+def test_a_wrong_name_and_a_hurt_neighbour_are_failures() -> None:
+    named = Result(WRONG, (run(0, False, True, "magnitude"), run(1, False, True)))
+    assert problems(named) == ["told by a wrong name: magnitude"]
+    hurt = Result(WRONG, (run(0, False, True, others=("q3_4",)), run(1, False, True)))
+    assert problems(hurt) == ["cost points in q3_4 too"]
+
+
+def test_what_a_judgement_proves_is_never_a_wrong_name() -> None:
+    assert problems(Result(WRONG, (run(0, False, True, "dtype lost"), run(1, False, True)))) == []
+
+
+# ---- for real --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    made = Bench(assignment())
+    yield made
+    made.close()
+
+
+def test_cases_are_graded_as_students_are(bench: Bench) -> None:
+    found = {case.id: case for case in load_cases(assignment())}
+    right = bench.run(found["wheat apply_convolution/spectrum"], 2)
+    assert right.as_it_should
+    assert [run.others for run in right.runs] == [(), None]
+    wrong = bench.run(found["chaff apply_convolution/flipped_loops"], 2)
+    assert wrong.as_it_should
+    assert {c.misconception for run in wrong.runs for c in run.question.checks} >= {"kernel turned"}
+
+
+def test_the_command_writes_its_table_and_fails_when_something_is_lost(tmp_path: Path) -> None:
+    arguments = [
+        "audit",
+        "--only",
+        "wheat move_to_device/",
+        "--seeds",
+        "1",
+        "--jobs",
+        "1",
+        "--out",
+        str(tmp_path),
+    ]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert "0 of 13 wheats lost" in result.output
+    assert Audit.model_validate_json((tmp_path / "audit.json").read_text()).seeds == 1
+    assert "| q1_2 | 13/13 |" in (tmp_path / "audit.md").read_text()
+
+
+def test_the_command_names_what_matches_nothing() -> None:
+    result = CliRunner().invoke(main, ["audit", "--only", "nothing of the kind"])
+    assert result.exit_code == 2
+    assert "no case matches" in result.output

@@ -16,6 +16,7 @@ from rich.markup import escape
 from autograder import __version__
 from autograder.assignment import AssignmentError, load_assignment
 from autograder.release.commands import cut, release
+from autograder.report.commands import report, written
 
 GRADER_FAILED = 3
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -81,6 +82,8 @@ def main() -> None:
 
     \b
     Grade what was handed in     convlab grade submission.zip --out results
+    Pages from the grades        convlab report results
+    Grade the written answers    convlab written --help
     Write student/ anew          convlab cut
     Build the three releases     convlab release
     See what isolates here       convlab doctor
@@ -202,6 +205,8 @@ def _refuse_where_grading_would() -> None:
 
 main.add_command(cut)
 main.add_command(release)
+main.add_command(report)
+main.add_command(written)
 
 if __name__ == "__main__":
     main()

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from autograder.grade import Grade
 
-GRADE, TABLE = "grade.json", "grades.csv"
+GRADE, RESULTS, TABLE = "grade.json", "results.json", "grades.csv"
 
 
 class ReportError(Exception):

@@ -60,7 +60,9 @@ def _formula(_: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
 
 def _display(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     formula = _formula(renderer, tokens, index, options, env, block=True)
-    return Markup('<span class="display">{}</span>').format(Markup(formula))
+    return Markup('<span class="display" role="group" aria-label="Formula" tabindex="0">{}</span>').format(
+        Markup(formula)
+    )
 
 
 def _heading_open(*_: Any) -> str:

@@ -93,7 +93,7 @@ class QuestionResult(Record):
         return self.verdict in (Verdict.UNGRADED, Verdict.GRADED)
 
     def graded(self, points: float, comment: str = "") -> QuestionResult:
-        """This written question with a person's points. ValueError when it is not written, or they don't fit."""
+        """This written question with points from a person. ValueError when they don't fit."""
         if not self.written:
             raise ValueError(f"{self.id}: checks grade it, not people")
         changed = {"score": points, "comment": comment, "verdict": Verdict.GRADED}
@@ -162,7 +162,7 @@ class Grade(Record):
         raise KeyError(question_id)
 
     def with_points(self, given: Mapping[str, tuple[float, str]]) -> Grade:
-        """This grade with points and comments for written questions, by id. ValueError when they don't fit."""
+        """This grade with points and comments for written questions. ValueError when they don't fit."""
         questions = [
             question.graded(*given[question.id]) if question.id in given else question
             for question in self.questions

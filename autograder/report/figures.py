@@ -13,10 +13,11 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-INK, GRID, BLUE, GOOD, WARN, BAD, IDLE, PLUM = (f"#{n:02x}{n:02x}fe" for n in range(1, 9))
+INK, GRID, PAPER, BLUE, GOOD, WARN, BAD, IDLE, PLUM = (f"#{n:02x}{n:02x}fe" for n in range(1, 10))
 COLOURS = {
     INK: "currentColor",
     GRID: "var(--line)",
+    PAPER: "var(--page)",
     BLUE: "var(--blue)",
     GOOD: "var(--good)",
     WARN: "var(--warn)",
@@ -108,6 +109,7 @@ def histogram(
         axes.bar(edges[:-1], counts, width=widths, align="edge", color=BLUE)
         axes.set_xlabel(label)
         axes.set_title("submissions", loc="left")
+        axes.locator_params(axis="x", nbins=6)
         _whole_numbers(axes, "y")
         if mark:
             axes.axvline(mark[0], color=INK, linewidth=1, linestyle="--")
@@ -134,7 +136,7 @@ def stacked(
     def draw(axes: Axes) -> None:
         left = [0] * len(rows)
         for _, colour, counts in parts:
-            axes.barh(range(len(rows)), counts, left=left, height=0.72, color=colour)
+            axes.barh(range(len(rows)), counts, left=left, height=0.72, color=colour, edgecolor=PAPER)
             left = [before + count for before, count in zip(left, counts, strict=True)]
         axes.set_yticks(range(len(rows)), rows)
         axes.tick_params(axis="y", length=0)

@@ -15,11 +15,11 @@ from autograder.report import figures
 from autograder.report.files import Results
 from autograder.report.html import page
 from autograder.report.similarity import Alikeness
-from autograder.report.terminal import isolation_line
+from autograder.report.terminal import QUIET, isolation_line
 
 STOPPED = (Verdict.ERROR, Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASHED)
 PARTS = (
-    ("passed", figures.GOOD, "good", (Verdict.PASSED, Verdict.GRADED)),
+    ("passed", figures.BLUE, "blue", (Verdict.PASSED, Verdict.GRADED)),
     ("wrong", figures.BAD, "bad", (Verdict.WRONG,)),
     ("error, time-out, memory or crash", figures.PLUM, "plum", STOPPED),
     ("not implemented", figures.WARN, "warn", (Verdict.NOT_IMPLEMENTED,)),
@@ -63,8 +63,7 @@ class Row:
     @property
     def others(self) -> list[tuple[Verdict, int]]:
         """The verdicts of those that did not pass, and how often each."""
-        good = (Verdict.PASSED, Verdict.GRADED, Verdict.UNGRADED, Verdict.NOT_RUN)
-        return [(verdict, count) for verdict, count in self.verdicts.most_common() if verdict not in good]
+        return [(verdict, count) for verdict, count in self.verdicts.most_common() if verdict not in QUIET]
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,7 @@ def overview_page(results: Results, assignment: Assignment, alike: Alikeness | N
         verdicts=_verdicts(questions),
         parts=PARTS,
         checks=list(_checks(grades).values()),
+        titles={row.question: row.title for row in questions},
         mistakes=mistakes(grades),
         accuracies=_accuracies(grades),
         short=[name for name, g in grades.items() if g.training and _reached(g) < g.training.threshold],
@@ -110,6 +110,7 @@ def overview_page(results: Results, assignment: Assignment, alike: Alikeness | N
         troubles=list(_troubles(grades)),
         notes=[(name, grade.notes) for name, grade in grades.items() if grade.notes],
         alike=alike,
+        lost=_lost,
     )
 
 
@@ -121,14 +122,17 @@ def _facts(grades: dict[str, Grade]) -> dict[str, float]:
     return {**numbers, "maximum": max(grade.max_score for grade in grades.values())}
 
 
-def _incomplete(grades: dict[str, Grade]) -> list[tuple[Verdict, str, list[str]]]:
-    """Which questions have no points yet, why, and for whom."""
+def _incomplete(grades: dict[str, Grade]) -> list[tuple[Verdict, list[str], tuple[str, ...]]]:
+    """Which questions have no points yet, why, and for whom; those together that concern the same people."""
     found: dict[tuple[Verdict, str], list[str]] = {}
     for name, grade in grades.items():
         for question in grade.questions:
             if question.verdict in (Verdict.UNGRADED, Verdict.NOT_RUN):
                 found.setdefault((question.verdict, question.id), []).append(name)
-    return [(verdict, question, names) for (verdict, question), names in found.items()]
+    together: dict[tuple[Verdict, tuple[str, ...]], list[str]] = {}
+    for (verdict, question_id), names in found.items():
+        together.setdefault((verdict, tuple(names)), []).append(question_id)
+    return [(verdict, ids, names) for (verdict, names), ids in together.items()]
 
 
 def _questions(grades: dict[str, Grade]) -> dict[str, Row]:
@@ -161,6 +165,15 @@ def mistakes(grades: dict[str, Grade]) -> list[Mistake]:
                 found.setdefault((question.id, misconception), []).append(name)
     order = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     return [Mistake(question, name, who) for (question, name), who in order]
+
+
+def _lost(grade: Grade) -> list[tuple[Verdict, list[str]]]:
+    """The questions that lost points, by verdict, the worst first."""
+    found: dict[Verdict, list[str]] = {}
+    for question in grade.questions:
+        if question.verdict not in QUIET:
+            found.setdefault(question.verdict, []).append(question.id)
+    return sorted(found.items(), key=lambda item: list(Verdict).index(item[0]), reverse=True)
 
 
 def _troubles(grades: dict[str, Grade]) -> Iterator[Trouble]:

@@ -16,6 +16,7 @@ from autograder.report.files import GRADE, RESULTS, TABLE, ReportError, Results,
 from autograder.report.gradescope import results as gradescope_results
 from autograder.report.html import page
 from autograder.report.text import one_line, points
+from autograder.submission import SubmissionError, open_submission
 
 COLUMNS = ("submission", "question", "points", "comment")
 MAX_ERRORS = 20
@@ -36,14 +37,25 @@ class Answers:
 def collect(results: Results, assignment: Assignment) -> list[Answers]:
     """The written questions with everybody's answers."""
     rubrics = _rubrics(assignment)
+    blank = _placeholders(assignment)
     collected = []
     for question in assignment.questions:
         if question.written:
             found = list(_results(results, question.id))
-            answers = [(name, result) for name, result in found if result.answer.strip()]
-            without = [(name, result) for name, result in found if not result.answer.strip()]
+            nothing = ("", blank.get(question.id, ""))
+            answers = [(name, result) for name, result in found if result.answer.strip() not in nothing]
+            without = [(name, result) for name, result in found if result.answer.strip() in nothing]
             collected.append(Answers(question, rubrics.get(question.id, ""), answers, without))
     return collected
+
+
+def _placeholders(assignment: Assignment) -> dict[str, str]:
+    """What stands in the answer cells that students get."""
+    try:
+        given = open_submission(assignment.root / "student", assignment)
+    except SubmissionError:
+        return {}
+    return {name: text.strip() for name, text in given.answers.items()}
 
 
 def _results(results: Results, question_id: str) -> Iterator[tuple[str, QuestionResult]]:

@@ -30,6 +30,9 @@ MAX_TEXT = 64_000
 COMMON = 0.5
 """What more than this part of a class of ten or more has tells nothing about two of them."""
 
+SKIPPED = frozenset("(),")
+"""Tokens that a copy can gain or lose without a change in what it does."""
+
 Token = tuple[str, int]
 """What counts of a token, and the line it stands in."""
 
@@ -91,7 +94,7 @@ def compare(
 
     Files that end in .py are read as Python, all else as words. The same input gives the same list.
     """
-    ours = {h for name, text in stub.items() for h, *_ in _fingerprints(name, text)}
+    ours = {h for name, text in stub.items() for h, *_ in _fingerprints(name, text.replace("\r", "\n"))}
     read = partial(_document, ours=ours)
     everybody = [read(name, texts) for name, texts in sorted(submissions.items())]
     others = [read(name, texts) for name, texts in sorted(known.items())]
@@ -101,7 +104,7 @@ def compare(
 
 
 def _document(name: str, texts: Mapping[str, str], ours: set[int]) -> Document:
-    document = Document(name, {file: text[:MAX_TEXT] for file, text in texts.items()})
+    document = Document(name, {file: text[:MAX_TEXT].replace("\r", "\n") for file, text in texts.items()})
     for file, text in sorted(document.texts.items()):
         for fingerprint, first, last in _fingerprints(file, text):
             if fingerprint not in ours:
@@ -190,7 +193,7 @@ def _excerpt(document: Document, file: str, lines: set[int]) -> Excerpt:
 
 def _fingerprints(file: str, text: str) -> Iterator[tuple[int, int, int]]:
     """Of each window the smallest hash of some tokens in a row, with the lines it spans."""
-    tokens = list(_code(text[:MAX_TEXT]) if file.endswith(".py") else _words(text[:MAX_TEXT]))
+    tokens = list(_code(text) if file.endswith(".py") else _words(text))
     hashes = [_hash(tokens[n : n + GRAM]) for n in range(len(tokens) - GRAM + 1)]
     last = -1
     for start in range(max(len(hashes) - WINDOW + 1, min(len(hashes), 1))):
@@ -207,14 +210,14 @@ def _hash(tokens: Sequence[Token]) -> int:
 
 
 def _code(text: str) -> Iterator[Token]:
-    """Python's tokens without comments, docstrings and layout. Names but attributes' are all one."""
+    """Python's tokens without comments, layout, brackets and commas. All names but attributes' are one."""
     from pygments.lexers import PythonLexer
-    from pygments.token import Comment, Name, String, Whitespace
+    from pygments.token import Comment, Name, String
 
     line, before = 1, ""
-    for kind, value in PythonLexer(ensurenl=False, stripnl=False).get_tokens(text):
+    for _, kind, value in PythonLexer().get_tokens_unprocessed(text):
         kept = value.strip()
-        if kept and kind not in Comment and kind not in String.Doc and kind not in Whitespace:
+        if kept and kept not in SKIPPED and kind not in Comment and kind not in String.Doc:
             token = "s" if kind in String else "v" if kind is Name and before != "." else kept
             if not (token == "s" and before == "s"):
                 yield token, line

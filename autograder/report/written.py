@@ -15,7 +15,7 @@ from autograder.report.csvfile import cell, grades_csv, no_formula, unmarked
 from autograder.report.files import GRADE, RESULTS, TABLE, ReportError, Results, write_all
 from autograder.report.gradescope import results as gradescope_results
 from autograder.report.html import page
-from autograder.report.text import one_line, points
+from autograder.report.text import clean, one_line, points
 from autograder.submission import SubmissionError, open_submission
 
 COLUMNS = ("submission", "question", "points", "comment")
@@ -130,7 +130,7 @@ class _Reader:
             self.wrong(line, "question", f"{question.id} of {name} is in line {first} already")
         score = self._points(line, row, question)
         if score is not None and len(self.errors) == before:
-            self.given.setdefault(name, {})[question.id] = (score, unmarked(row["comment"].strip()))
+            self.given.setdefault(name, {})[question.id] = (score, unmarked(clean(row["comment"]).strip()))
 
     def _submission(self, line: int, text: str) -> str | None:
         names = {cell(name): name for name in (*self.results.grades, *self.results.broken)}

@@ -48,9 +48,9 @@ def a_check(check: Check, verdict: Verdict, pick: random.Random, **more: str) ->
 
 def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSWER) -> Grade:
     """The grade of one made-up submission; the same name and seed give the same."""
-    pick = random.Random(f"{seed}/{name}")
     questions = []
     for asked in assignment().questions:
+        pick = random.Random(f"{seed}/{name}/{asked.id}")
         own = [check for check in catalog() if check.question == asked.id]
         kind = Verdict.PASSED if right else pick.choice(KINDS)
         checks = tuple(
@@ -69,6 +69,7 @@ def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSW
                 answer=answer if asked.written and asked.id != "q3_5" else "",
             )
         )
+    pick = random.Random(f"{seed}/{name}")
     counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
     return Grade(
         assignment=assignment().name,

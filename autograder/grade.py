@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 SCHEMA: Literal["convlab.grade/1"] = "convlab.grade/1"
 
@@ -100,6 +101,16 @@ class QuestionResult(Record):
         return QuestionResult.model_validate({**dict(self), **changed})
 
 
+def _nan(value: object) -> object:
+    return math.nan if value is None else value
+
+
+Told = Annotated[
+    float, BeforeValidator(_nan), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]})
+]
+"""A number that student code told. JSON has none that is not finite, so there such a one is null."""
+
+
 class Training(Record):
     """The training run behind q1_7. Losses and accuracies are per epoch; `accuracy` is on test images."""
 
@@ -110,8 +121,8 @@ class Training(Record):
     batches: int
     attempts: int
     threshold: float
-    losses: tuple[float, ...]
-    accuracies: tuple[float, ...]
+    losses: tuple[Told, ...]
+    accuracies: tuple[Told, ...]
     accuracy: float
     averaged_accuracy: float
 

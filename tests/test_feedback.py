@@ -332,3 +332,16 @@ def test_a_page_that_cannot_be_written_is_an_error_and_leaves_no_rest(tmp_path: 
     assert result.exit_code == 2
     assert "cannot be written" in result.output
     assert sorted(entry.name for entry in (tmp_path / "ann").iterdir()) == ["feedback.html", "grade.json"]
+
+
+def test_a_training_that_diverged_is_read_back_and_shown(tmp_path: Path) -> None:
+    grade = next(g for g in (a_grade(str(n)) for n in range(20)) if g.training)
+    assert grade.training
+    fields = {"losses": (1.5, float("inf"), float("nan")), "accuracies": (0.1, 0.1, 0.1)}
+    grade = grade.model_copy(update={"training": grade.training.model_copy(update=fields)})
+    again = Grade.model_validate_json(grade.to_json())
+    assert again.training
+    assert again.training.losses[0] == 1.5
+    page = page_of(again)
+    assert_harmless(page)
+    assert "epoch 1: 1.500, epoch 2: nan, epoch 3: nan" in page

@@ -294,6 +294,7 @@ def test_a_broken_grade_is_named_and_the_others_are_reported(tmp_path: Path) -> 
     write(tmp_path, a_grade("ann"), a_grade("bea"), a_grade("cem"))
     (tmp_path / "bea" / "grade.json").write_text('{"schema": "convlab.grade/1"')
     (tmp_path / "cem" / "grade.json").write_text('{"schema": "convlab.grade/1"}')
+    (tmp_path / "cem" / "feedback.html").write_text("of an earlier grade")
     result = report(tmp_path)
     assert result.exit_code == 2
     for name in ("bea", "cem"):

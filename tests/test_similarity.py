@@ -186,6 +186,14 @@ def test_submissions_are_opened_and_unreadable_ones_named(handed_in: Path, tmp_p
     assert "dan.zip" in found.problems[0]
 
 
+def test_two_submissions_of_one_name_are_both_compared(handed_in: Path) -> None:
+    (handed_in / "ann").mkdir()
+    (handed_in / "ann" / "convolution.py").write_text(SHIFTED)
+    found = look(handed_in, None, assignment())
+    assert found.compared == 4
+    assert ("ann-2", "bea") in names(found)
+
+
 def test_the_report_lists_pairs_for_people(handed_in: Path, tmp_path: Path) -> None:
     out = write(tmp_path / "out", a_grade("ann"), a_grade("bea"))
     result = CliRunner().invoke(main, ["report", str(out), "--submissions", str(handed_in)])

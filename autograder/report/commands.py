@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +103,8 @@ def _write_pages(
     from autograder.report.overview import overview_page
 
     folder = results.folder
+    for name in (*results.broken, *results.unreadable):
+        _remove_stale(folder / name / "feedback.html")
     with click.progressbar(sorted(results.grades.items()), label="Feedback") as bar:
         for name, grade in bar:
             write_all({folder / name / "feedback.html": feedback_page(grade, assignment)})
@@ -113,6 +115,12 @@ def _write_pages(
             folder / "grades-gradescope.csv": gradescope_csv(results),
         }
     )
+
+
+def _remove_stale(page: Path) -> None:
+    """Remove a page about a grade that is no more."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        page.unlink()
 
 
 def _tell(results: Results, alike: Alikeness | None) -> None:

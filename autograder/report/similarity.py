@@ -245,8 +245,14 @@ def look(folder: Path, known: Path | None, assignment: Assignment) -> Alikeness:
         except SubmissionError as error:
             problems.append(f"not compared: {error}")
         else:
-            submissions[submission.id] = texts_of(submission)
+            submissions[_unused(submission.id, submissions)] = texts_of(submission)
     return compare(submissions, _known(known, assignment, problems), stub, problems)
+
+
+def _unused(name: str, taken: Mapping[str, object]) -> str:
+    """The name, with a number where it is taken, as `convlab grade` names results."""
+    names = [name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))]
+    return next(one for one in names if one not in taken)
 
 
 def texts_of(submission: Submission) -> dict[str, str]:

@@ -105,10 +105,10 @@ def _nan(value: object) -> object:
     return math.nan if value is None else value
 
 
-Told = Annotated[
+Reported = Annotated[
     float, BeforeValidator(_nan), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]})
 ]
-"""A number that student code told. JSON has none that is not finite, so there such a one is null."""
+"""A number that student code returned. JSON has none that is not finite, so there such a one is null."""
 
 
 class Training(Record):
@@ -121,8 +121,8 @@ class Training(Record):
     batches: int
     attempts: int
     threshold: float
-    losses: tuple[Told, ...]
-    accuracies: tuple[Told, ...]
+    losses: tuple[Reported, ...]
+    accuracies: tuple[Reported, ...]
     accuracy: float
     averaged_accuracy: float
 

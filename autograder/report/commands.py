@@ -104,7 +104,7 @@ def _write_pages(
 
     folder = results.folder
     for name in (*results.broken, *results.unreadable):
-        _remove_stale(folder / name / "feedback.html")
+        _remove_stale(folder, name)
     with click.progressbar(sorted(results.grades.items()), label="Feedback") as bar:
         for name, grade in bar:
             write_all({folder / name / "feedback.html": feedback_page(grade, assignment)})
@@ -117,10 +117,11 @@ def _write_pages(
     )
 
 
-def _remove_stale(page: Path) -> None:
+def _remove_stale(folder: Path, name: str) -> None:
     """Remove a page about a grade that is no more."""
-    with suppress(FileNotFoundError, NotADirectoryError):
-        page.unlink()
+    if Path(name).name == name:  # it was read from a table, and leads nowhere else
+        with suppress(FileNotFoundError, NotADirectoryError):
+            (folder / name / "feedback.html").unlink()
 
 
 def _tell(results: Results, alike: Alikeness | None) -> None:

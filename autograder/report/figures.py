@@ -54,7 +54,7 @@ def figure(
 
     with rc_context({**SETTINGS, "svg.hashsalt": name}):
         canvas = Figure(figsize=size)
-        margins = {"left": 0.5 / size[0], "right": 1 - 0.1 / size[0]}
+        margins = {"left": 0.6 / size[0], "right": 1 - 0.1 / size[0]}
         canvas.subplots_adjust(**margins, bottom=0.42 / size[1], top=1 - 0.28 / size[1])
         draw(canvas.add_subplot())
         stream = io.StringIO()
@@ -108,7 +108,7 @@ def histogram(
         widths = [(right - left) * 0.92 for left, right in pairwise(edges)]
         axes.bar(edges[:-1], counts, width=widths, align="edge", color=BLUE)
         axes.set_xlabel(label)
-        axes.set_title("submissions", loc="left")
+        axes.set_ylabel("submissions")
         axes.locator_params(axis="x", nbins=6)
         _whole_numbers(axes, "y")
         if mark:

@@ -17,6 +17,7 @@ from autograder import __version__
 from autograder.assignment import AssignmentError, load_assignment
 from autograder.audit.commands import audit
 from autograder.release.commands import cut, release
+from autograder.report.commands import report, written
 
 GRADER_FAILED = 3
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -82,6 +83,8 @@ def main() -> None:
 
     \b
     Grade what was handed in     convlab grade submission.zip --out results
+    Pages from the grades        convlab report results
+    Grade the written answers    convlab written --help
     Write student/ anew          convlab cut
     Build the three releases     convlab release
     See what isolates here       convlab doctor
@@ -205,6 +208,8 @@ def _refuse_where_grading_would() -> None:
 main.add_command(audit)
 main.add_command(cut)
 main.add_command(release)
+main.add_command(report)
+main.add_command(written)
 
 if __name__ == "__main__":
     main()

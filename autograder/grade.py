@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 SCHEMA: Literal["convlab.grade/1"] = "convlab.grade/1"
 
 
 class Verdict(StrEnum):
-    """What happened to a check, from best to worst."""
+    """What happened to a check or question, from best to worst. *graded* is a written answer with points."""
 
     PASSED = "passed"
+    GRADED = "graded"
     UNGRADED = "ungraded"
     NOT_RUN = "not run"
     NOT_IMPLEMENTED = "not implemented"
@@ -41,7 +43,7 @@ class Record(BaseModel):
 class CheckResult(Record):
     """One check of one question. `message` may be shown to the student, `detail` only to staff.
 
-    `misconception` is the name of the known mistake whose outcome this equals.
+    `misconception` is the name of the known mistake whose outcome this equals, "" where none does.
     """
 
     name: str
@@ -52,12 +54,15 @@ class CheckResult(Record):
     visibility: Literal["visible", "after_due_date", "after_published", "hidden"]
     message: str = ""
     detail: str = ""
-    seconds: float = Field(default=0.0, ge=0)
     misconception: str = ""
+    seconds: float = Field(default=0.0, ge=0)
 
 
 class QuestionResult(Record):
-    """One question: its checks and their sum. Written questions are *ungraded* and have no checks.
+    """One question: its checks and their sum.
+
+    Written questions have no checks: they are *ungraded*, with score 0, until a person gave points and,
+    perhaps, a `comment`; then they are *graded*.
 
     `output` is what the student's code printed during the public checks; what it prints during hidden
     ones is not kept, for it could echo their inputs. `shortcuts` are calls that do the question's work, where
@@ -73,6 +78,39 @@ class QuestionResult(Record):
     output: str = ""
     answer: str = ""
     shortcuts: tuple[str, ...] = ()
+    comment: str = ""
+
+    @model_validator(mode="after")
+    def _people_grade_within_bounds(self) -> QuestionResult:
+        if self.verdict is Verdict.GRADED and self.checks:
+            raise ValueError(f"{self.id}: it has checks, so no person graded it")
+        if self.verdict is Verdict.GRADED and self.score > self.max_score:
+            raise ValueError(f"{self.id}: {self.score} points of {self.max_score}")
+        if self.verdict is Verdict.UNGRADED and (self.score or self.comment):
+            raise ValueError(f"{self.id}: it is ungraded, but has points or a comment")
+        return self
+
+    @property
+    def written(self) -> bool:
+        """Whether people grade it."""
+        return self.verdict in (Verdict.UNGRADED, Verdict.GRADED)
+
+    def graded(self, points: float, comment: str = "") -> QuestionResult:
+        """This written question with points from a person. ValueError when they don't fit."""
+        if not self.written:
+            raise ValueError(f"{self.id}: checks grade it, not people")
+        changed = {"score": points, "comment": comment, "verdict": Verdict.GRADED}
+        return QuestionResult.model_validate({**dict(self), **changed})
+
+
+def _nan(value: object) -> object:
+    return math.nan if value is None else value
+
+
+Reported = Annotated[
+    float, BeforeValidator(_nan), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]})
+]
+"""A number that student code returned. JSON has none that is not finite, so there such a one is null."""
 
 
 class Training(Record):
@@ -85,8 +123,8 @@ class Training(Record):
     batches: int
     attempts: int
     threshold: float
-    losses: tuple[float, ...]
-    accuracies: tuple[float, ...]
+    losses: tuple[Reported, ...]
+    accuracies: tuple[Reported, ...]
     accuracy: float
     averaged_accuracy: float
 
@@ -102,7 +140,7 @@ class Environment(Record):
 
 
 class Grade(Record):
-    """The grade of one submission. Sums are over the auto-graded questions alone."""
+    """The grade of one submission. Sums are over the auto-graded questions and those that people graded."""
 
     schema_: Literal["convlab.grade/1"] = Field(default=SCHEMA, alias="schema")
     assignment: str
@@ -135,6 +173,33 @@ class Grade(Record):
             if question.id == question_id:
                 return question
         raise KeyError(question_id)
+
+    def with_points(self, given: Mapping[str, tuple[float, str]]) -> Grade:
+        """This grade with points and comments for written questions. ValueError when they don't fit."""
+        questions = [
+            question.graded(*given[question.id]) if question.id in given else question
+            for question in self.questions
+        ]
+        counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
+        changed = {
+            "questions": questions,
+            "score": sum(question.score for question in counted),
+            "max_score": sum(question.max_score for question in counted),
+        }
+        return Grade.model_validate({**dict(self), **changed})
+
+    def with_points_of(self, earlier: Grade) -> Grade:
+        """This grade with the points that people gave to the same answers in an earlier one."""
+        before = {question.id: question for question in earlier.questions}
+        kept = {
+            question.id: (old.score, old.comment)
+            for question in self.questions
+            if question.verdict is Verdict.UNGRADED
+            and (old := before.get(question.id)) is not None
+            and old.verdict is Verdict.GRADED
+            and (old.answer, old.max_score) == (question.answer, question.max_score)
+        }
+        return self.with_points(kept)
 
     def to_json(self) -> str:
         """This grade as indented JSON text, ending in a newline."""

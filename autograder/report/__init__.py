@@ -1,4 +1,4 @@
-"""Writes a `Grade` for those who read it: Gradescope, the terminal, a table of the class."""
+"""Writes a `Grade` for those who read it: the terminal, Gradescope, spreadsheets, students and staff."""
 
 from autograder.report.csvfile import grades_csv
 from autograder.report.gradescope import results

@@ -24,16 +24,28 @@ def grades_csv(rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str]
 
 def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
     if isinstance(grade, str):
-        return [_cell(name), "", "", *[""] * (2 * len(questions)), _cell(grade)]
+        return [cell(name), "", "", *[""] * (2 * len(questions)), cell(grade)]
     results = [grade.question(question) for question in questions]
     ungraded = Verdict.UNGRADED
     scores = ["" if result.verdict is ungraded else points(result.score) for result in results]
     verdicts = [str(result.verdict) for result in results]
-    return [_cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
+    return [cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
 
 
-def _cell(text: str) -> str:
-    """Text that a spreadsheet takes as text, not as a formula."""
-    text = one_line(text)
-    first = unicodedata.normalize("NFKC", text)[:1]
-    return f"'{text}" if first in tuple("=+-@|%") else text
+def cell(text: str) -> str:
+    """Text in one line that a spreadsheet takes as text, not as a formula."""
+    return no_formula(one_line(text))
+
+
+def no_formula(text: str) -> str:
+    """Text with a mark before it where a spreadsheet would take it as a formula."""
+    return f"'{text}" if _would_run(text) else text
+
+
+def unmarked(text: str) -> str:
+    """What `no_formula` was given."""
+    return text[1:] if text.startswith("'") and _would_run(text[1:]) else text
+
+
+def _would_run(text: str) -> bool:
+    return unicodedata.normalize("NFKC", text.lstrip())[:1] in tuple("=+-@|%")

@@ -94,12 +94,25 @@ def _trained(training: Training) -> str:
 
 def _tests(question: QuestionResult) -> list[Test]:
     rows = [_test(f"{question.id}.{n}", question, check) for n, check in enumerate(question.checks, start=1)]
-    if question.verdict is Verdict.UNGRADED:
-        title = f"{question.id} {question.title}"
-        rows.append(Test(name=title, number=question.id, output="A person reads and grades this answer."))
+    if question.written:
+        rows.append(_written(question))
     elif rows and question.output.strip():
         rows[0] = rows[0].model_copy(update={"output": f"{rows[0].output}{_printed(question)}"})
     return rows
+
+
+def _written(question: QuestionResult) -> Test:
+    name = f"{question.id} {question.title}"
+    if question.verdict is Verdict.UNGRADED:
+        return Test(name=name, number=question.id, output="A person reads and grades this answer.")
+    return Test(
+        name=name,
+        number=question.id,
+        score=question.score,
+        max_score=question.max_score,
+        output="\n\n".join(plain(line) for line in question.comment.splitlines()) or "graded",
+        tags=(question.id,),
+    )
 
 
 def _printed(question: QuestionResult) -> str:

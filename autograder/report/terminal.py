@@ -18,11 +18,12 @@ from autograder.report.text import clean, cut, one_line, points
 
 COLOURS = {
     Verdict.PASSED: "green",
+    Verdict.GRADED: "green",
     Verdict.UNGRADED: "dim",
     Verdict.NOT_RUN: "dim",
     Verdict.NOT_IMPLEMENTED: "yellow",
 }
-QUIET = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
+QUIET = (Verdict.PASSED, Verdict.GRADED, Verdict.UNGRADED, Verdict.NOT_RUN)
 MAX_REASON, MAX_LINES = 1_000, 16
 
 
@@ -107,6 +108,9 @@ def _print_checks(question: QuestionResult, console: Console) -> None:
             _print_check(question, check, console)
     for shortcut in question.shortcuts:
         console.print(Text(f"{question.id} not by hand? {one_line(shortcut)}"))
+    if question.comment:
+        console.print(f"[dim]{question.id}, comment:[/dim]")
+        console.print(_indented(question.comment))
     if question.output.strip():
         console.print(f"[dim]{question.id} printed:[/dim]")
         console.print(_indented(question.output))

@@ -1,0 +1,52 @@
+"""feedback.html: one student's grade, to hand back. It holds nothing that is meant for staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from autograder.assignment import Assignment
+from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict
+from autograder.report.figures import GOOD, curve
+from autograder.report.html import page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A question as its student sees it: the checks that may be shown, and how many may not."""
+
+    result: QuestionResult
+    checks: tuple[CheckResult, ...]
+    kept_back: int
+    training: bool
+
+
+def feedback_page(grade: Grade, assignment: Assignment) -> str:
+    """The page for one student, as it may be handed back once grades are published.
+
+    Of a check it shows title, verdict, points and message, never the detail; of one that is `hidden` nothing.
+    """
+    trained = {question.id for question in assignment.questions if question.training}
+    questions = [_shown(question, question.id in trained) for question in grade.questions]
+    return page(
+        "feedback.html.jinja",
+        grade=grade,
+        title=assignment.title if grade.assignment == assignment.name else grade.assignment,
+        questions=questions,
+        open_points=sum(q.max_score for q in grade.questions if q.verdict is Verdict.UNGRADED),
+        not_run=[q.id for q in grade.questions if q.verdict is Verdict.NOT_RUN],
+        curves=_curves(grade.training),
+    )
+
+
+def _shown(question: QuestionResult, training: bool) -> Shown:
+    checks = tuple(check for check in question.checks if check.visibility != "hidden")
+    return Shown(question, checks, len(question.checks) - len(checks), training)
+
+
+def _curves(training: Training | None) -> list[Markup]:
+    if training is None or not training.losses:
+        return []
+    losses = curve("loss", "Training loss", training.losses)
+    return [losses, curve("accuracy", "Training accuracy", training.accuracies, GOOD)]

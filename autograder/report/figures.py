@@ -1,0 +1,151 @@
+"""Plots as inline SVG, in the colours of the page that they stand in."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK, GRID, PAPER, BLUE, GOOD, WARN, BAD, IDLE, PLUM = (f"#{n:02x}{n:02x}fe" for n in range(1, 10))
+COLOURS = {
+    INK: "currentColor",
+    GRID: "var(--line)",
+    PAPER: "var(--page)",
+    BLUE: "var(--blue)",
+    GOOD: "var(--good)",
+    WARN: "var(--warn)",
+    BAD: "var(--bad)",
+    IDLE: "var(--idle)",
+    PLUM: "var(--plum)",
+}
+"""What matplotlib draws in a stand-in colour gets the page's own, so that it suits light and dark."""
+
+INKS = ("text.color", "axes.labelcolor", "axes.titlecolor", "axes.edgecolor", "xtick.color", "ytick.color")
+SETTINGS: dict[Any, Any] = {
+    **dict.fromkeys(INKS, INK),
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.axisbelow": True,
+    "text.parse_math": False,
+}
+NARROW, WIDE = 3.3, 4.2
+"""Widths in inches: two abreast on a desk, and one that fills a telephone."""
+
+
+def figure(
+    name: str, title: str, text: str, size: tuple[float, float], draw: Callable[[Axes], None]
+) -> Markup:
+    """An SVG element with a title and a description; `name` keeps its ids apart from those of others.
+
+    The same arguments give the same text.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({**SETTINGS, "svg.hashsalt": name}):
+        canvas = Figure(figsize=size)
+        margins = {"left": 0.6 / size[0], "right": 1 - 0.1 / size[0]}
+        canvas.subplots_adjust(**margins, bottom=0.42 / size[1], top=1 - 0.28 / size[1])
+        draw(canvas.add_subplot())
+        stream = io.StringIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        canvas.savefig(stream, format="svg", transparent=True, metadata=nothing)
+    return _inline(stream.getvalue(), name, title, text)
+
+
+def _inline(svg: str, name: str, title: str, text: str) -> Markup:
+    box = re.search(r'viewBox="([\d. ]+)"', svg)
+    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
+    body = re.sub(r"<style.*?</style>|font-family:[^;\"]*;? ?", "", body, flags=re.DOTALL)
+    body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
+    body = re.sub(r"\bfont: (?:\w+ )*([\d.]+px)[^;\"]*", r"font-size: \1", body)
+    body = re.sub(r"\s*\n\s*", "\n", body)
+    for stand_in, colour in COLOURS.items():
+        body = body.replace(stand_in, colour)
+    head = '<svg role="img" class="figure" aria-labelledby="{0}-title {0}-text" viewBox="{1}">'
+    told = '<title id="{0}-title">{1}</title><desc id="{0}-text">{2}</desc>'
+    opening = Markup(head).format(name, box[1] if box else "0 0 1 1")
+    return opening + Markup(told).format(name, title, text) + Markup(body + "</svg>")
+
+
+def curve(name: str, title: str, values: Sequence[float], colour: str = BLUE) -> Markup:
+    """A value per epoch."""
+
+    def draw(axes: Axes) -> None:
+        epochs = range(1, len(values) + 1)
+        axes.plot(epochs, values, color=colour, marker="o", markersize=4, linewidth=1.8)
+        axes.set_title(title, loc="left")
+        axes.set_xlabel("epoch")
+        axes.set_xticks(list(epochs) if len(values) <= 10 else [1, len(values)])
+        axes.set_xlim(0.7, len(values) + 0.3)
+        axes.grid(axis="y", color=GRID, linewidth=0.8)
+
+    told = ", ".join(f"epoch {n}: {value:.3f}" for n, value in enumerate(values, start=1))
+    return figure(name, title, told, (NARROW, 2.1), draw)
+
+
+def histogram(
+    name: str,
+    title: str,
+    label: str,
+    edges: Sequence[float],
+    counts: Sequence[int],
+    mark: tuple[float, str] | None = None,
+) -> Markup:
+    """How many fall between each two edges; `mark` is a place on the axis with a name."""
+
+    def draw(axes: Axes) -> None:
+        widths = [(right - left) * 0.92 for left, right in pairwise(edges)]
+        axes.bar(edges[:-1], counts, width=widths, align="edge", color=BLUE)
+        axes.set_xlabel(label)
+        axes.set_ylabel("submissions")
+        axes.locator_params(axis="x", nbins=6)
+        _whole_numbers(axes, "y")
+        if mark:
+            axes.axvline(mark[0], color=INK, linewidth=1, linestyle="--")
+            axes.text(mark[0], 1.02, mark[1], transform=axes.get_xaxis_transform(), ha="center")
+
+    pairs = zip(pairwise(edges), counts, strict=True)
+    told = "; ".join(f"{left:g} to {right:g}: {count}" for (left, right), count in pairs if count)
+    return figure(name, title, told, (WIDE, 2.4), draw)
+
+
+def _whole_numbers(axes: Axes, along: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axis = axes.yaxis if along == "y" else axes.xaxis
+    axis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.grid(color=GRID, linewidth=0.8)
+
+
+def stacked(
+    name: str, title: str, rows: Sequence[str], parts: Sequence[tuple[str, str, Sequence[int]]]
+) -> Markup:
+    """A horizontal bar per row, in parts that have a name, a colour and a count for each row."""
+
+    def draw(axes: Axes) -> None:
+        left = [0] * len(rows)
+        for _, colour, counts in parts:
+            axes.barh(range(len(rows)), counts, left=left, height=0.72, color=colour, edgecolor=PAPER)
+            left = [before + count for before, count in zip(left, counts, strict=True)]
+        axes.set_yticks(range(len(rows)), rows)
+        axes.tick_params(axis="y", length=0)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_xlabel("submissions")
+        _whole_numbers(axes, "x")
+
+    told = "; ".join(
+        f"{row}: " + ", ".join(f"{counts[n]} {label}" for label, _, counts in parts if counts[n])
+        for n, row in enumerate(rows)
+    )
+    return figure(name, title, told, (WIDE, 0.7 + 0.24 * len(rows)), draw)

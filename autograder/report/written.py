@@ -1,0 +1,234 @@
+"""Written answers: collected for people to grade, and their points taken back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.assignment import Assignment, Question
+from autograder.grade import Grade, QuestionResult, Verdict
+from autograder.report.csvfile import cell, grades_csv, no_formula, unmarked
+from autograder.report.files import GRADE, RESULTS, TABLE, ReportError, Results, write_all
+from autograder.report.gradescope import results as gradescope_results
+from autograder.report.html import page
+from autograder.report.text import clean, one_line, points
+from autograder.submission import SubmissionError, open_submission
+
+COLUMNS = ("submission", "question", "points", "comment")
+MAX_ERRORS = 20
+Given = dict[str, dict[str, tuple[float, str]]]
+"""Points and comments by submission and question."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers to one written question, and who gave none."""
+
+    question: Question
+    rubric: str
+    answers: list[tuple[str, QuestionResult]]
+    without: list[tuple[str, QuestionResult]]
+
+
+def collect(results: Results, assignment: Assignment) -> list[Answers]:
+    """The written questions with everybody's answers."""
+    rubrics = _rubrics(assignment)
+    blank = _placeholders(assignment)
+    collected = []
+    for question in assignment.questions:
+        if question.written:
+            found = list(_results(results, question.id))
+            nothing = ("", blank.get(question.id, ""))
+            answers = [(name, result) for name, result in found if result.answer.strip() not in nothing]
+            without = [(name, result) for name, result in found if result.answer.strip() in nothing]
+            collected.append(Answers(question, rubrics.get(question.id, ""), answers, without))
+    return collected
+
+
+def _placeholders(assignment: Assignment) -> dict[str, str]:
+    """What stands in the answer cells that students get."""
+    try:
+        given = open_submission(assignment.root / "student", assignment)
+    except SubmissionError:
+        return {}
+    return {name: text.strip() for name, text in given.answers.items()}
+
+
+def _results(results: Results, question_id: str) -> Iterator[tuple[str, QuestionResult]]:
+    for name, grade in sorted(results.grades.items()):
+        for question in grade.questions:
+            if question.id == question_id and question.written:
+                yield name, question
+
+
+def _rubrics(assignment: Assignment) -> dict[str, str]:
+    """What the staff's rubric says about each question: the text below the heading that names it."""
+    path = assignment.root / "assignment" / "rubric.md"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return {}
+    parts = re.split(r"^## (q\d+_\d+)\b.*$", text, flags=re.MULTILINE)
+    return {name: part.strip() for name, part in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def answers_page(collected: Sequence[Answers], assignment: Assignment) -> str:
+    """All answers on one page with the rubric, for the people who grade them."""
+    return page("written.html.jinja", title=assignment.title, collected=collected)
+
+
+def answers_csv(collected: Sequence[Answers]) -> str:
+    """The table to fill in: a row per answer, with the points and comments that are there already."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for part in collected:
+        for name, result in sorted([*part.answers, *part.without], key=lambda row: row[0]):
+            graded = result.verdict is Verdict.GRADED
+            given = [points(result.score), no_formula(result.comment)] if graded else ["", ""]
+            writer.writerow([cell(name), part.question.id, *given])
+    return text.getvalue()
+
+
+def would_lose(path: Path, text: str) -> bool:
+    """Whether a table holds points or comments that the text to be written in its place has not."""
+    try:
+        there = {tuple(row[name].strip() for name in COLUMNS) for _, row in _rows(path)}
+    except ReportError:
+        return True
+    new = {tuple(part.strip() for part in row) for row in csv.reader(io.StringIO(text))}
+    return any(row not in new for row in there if row[2] or row[3])
+
+
+@dataclass
+class _Reader:
+    """Reads a filled-in table and notes what is wrong with it, by line and column."""
+
+    path: Path
+    results: Results
+    assignment: Assignment
+    given: Given = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def wrong(self, line: int, column: str, why: str) -> None:
+        """Note an error."""
+        self.errors.append(f"{self.path}, line {line}, column {column}: {why}")
+
+    def row(self, line: int, row: dict[str, str]) -> None:
+        """Take in one row."""
+        before = len(self.errors)
+        name = self._submission(line, row["submission"])
+        question = self._question(line, row["question"].strip(), name)
+        if name is None or question is None:
+            return
+        if (first := self.seen.setdefault((name, question.id), line)) != line:
+            self.wrong(line, "question", f"{question.id} of {name} is in line {first} already")
+        score = self._points(line, row, question)
+        if score is not None and len(self.errors) == before:
+            self.given.setdefault(name, {})[question.id] = (score, unmarked(clean(row["comment"]).strip()))
+
+    def _submission(self, line: int, text: str) -> str | None:
+        names = {cell(name): name for name in (*self.results.grades, *self.results.broken)}
+        name = names.get(text) or names.get(cell(unmarked(text.strip())))
+        if name is None:
+            self.wrong(line, "submission", f"no submission {one_line(text)!r} has a grade")
+        elif name in self.results.broken:
+            self.wrong(line, "submission", self.results.broken[name])
+            return None
+        return name
+
+    def _question(self, line: int, text: str, name: str | None) -> Question | None:
+        written = {question.id: question for question in self.assignment.questions if question.written}
+        if text not in written:
+            why = f"{one_line(text)!r} is no written question; they are {', '.join(written)}"
+            self.wrong(line, "question", why)
+            return None
+        if name and not any(q.id == text and q.written for q in self.results.grades[name].questions):
+            self.wrong(line, "question", f"the grade of {name} has no written question {text}")
+            return None
+        return written[text]
+
+    def _points(self, line: int, row: dict[str, str], question: Question) -> float | None:
+        text = row["points"].strip()
+        if not text:
+            if row["comment"].strip():
+                self.wrong(line, "points", "empty, but there is a comment; give points too, 0 at least")
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,6}([.,][0-9]{1,6})?", text):
+            self.wrong(line, "points", f"{one_line(text)!r} is not a number")
+            return None
+        score = float(text.replace(",", "."))
+        if not 0 <= score <= question.points:
+            most = f"{question.id} has {points(question.points)} points"
+            self.wrong(line, "points", f"{points(score)} is not between 0 and the maximum; {most}")
+        return score
+
+
+def read_points(path: Path, results: Results, assignment: Assignment) -> Given:
+    """The points and comments of a filled-in table. ReportError names every line that is wrong."""
+    reader = _Reader(path, results, assignment)
+    for line, row in _rows(path):
+        reader.row(line, row)
+    if reader.errors:
+        more = len(reader.errors) - MAX_ERRORS
+        last = [f"and {more} more"] if more > 0 else []
+        raise ReportError("\n".join([*reader.errors[:MAX_ERRORS], *last, "Nothing was applied."]))
+    return reader.given
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a table with the line each begins in. Spreadsheets' other separators are understood."""
+    text = _text(path)
+    header = text.split("\n", 1)[0]
+    separator = max(",;\t", key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        names = [name.strip().lower() for name in next(reader, [])]
+        if missing := [name for name in COLUMNS if name not in names]:
+            told = f"the first line must name the columns {', '.join(COLUMNS)}"
+            raise ReportError(f"{path}, line 1: {told}; missing: {', '.join(missing)}")
+        line = reader.line_num + 1
+        for row in reader:
+            if any(part.strip() for part in row):
+                if len(row) != len(names):
+                    told = (
+                        f"{len(row)} cells, but {len(names)} columns; put text with {separator!r} in quotes"
+                    )
+                    raise ReportError(f"{path}, line {line}: {told}. Nothing was applied.")
+                yield line, dict(zip(names, row, strict=True))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ReportError(f"{path}, line {line}: {error}. Nothing was applied.") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        raise ReportError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ReportError(f"{path}, line {line}: not UTF-8; save the table as CSV in UTF-8") from None
+
+
+def apply(given: Given, results: Results, assignment: Assignment) -> Results:
+    """Put points and comments into the grades and write every file that tells of them; all or nothing."""
+    grades = dict(results.grades)
+    files: dict[Path, str] = {}
+    for name, points_given in given.items():
+        grades[name] = grades[name].with_points(points_given)
+        files[results.folder / name / GRADE] = grades[name].to_json()
+        files[results.folder / name / RESULTS] = gradescope_results(grades[name])
+    if files:
+        rows: list[tuple[str, Grade | str]] = [*grades.items(), *results.unreadable.items()]
+        rows += results.broken.items()
+        ids = [question.id for question in assignment.questions]
+        write_all({**files, results.folder / TABLE: grades_csv(rows, ids)})
+    return Results(results.folder, grades, results.unreadable, results.broken)

@@ -19,6 +19,7 @@ def summary(audit: Audit) -> str:
     killed, mutants = audit.total("mutants_killed"), audit.total("mutants")
     convolutions = [row for row in audit.questions if row.question.startswith(("q2", "q3"))]
     named, chaffs = sum(row.named for row in convolutions), sum(row.chaffs for row in convolutions)
+    hurt = sum("cost points in" in failure.problem for failure in audit.failures)
     lines = [
         f"{lost} of {audit.total('wheats')} wheats lost, "
         f"{accepted} of {audit.total('chaffs')} chaffs accepted, "
@@ -26,6 +27,8 @@ def summary(audit: Audit) -> str:
         f"each under {audit.seeds} seeds.",
         f"Known mistakes named: {named} of {chaffs} chaffs of questions 2 and 3, "
         f"{audit.total('misnamed')} cases told by a wrong name.",
+        f"Pairs of questions graded together, the one wrong, the other right: {audit.pairs}, "
+        f"{hurt} cases cost points in both.",
     ]
     return "\n".join(lines)
 

@@ -57,10 +57,11 @@ class Failure(Row):
 
 
 class Audit(Row):
-    """All that one audit found."""
+    """All that one audit found. `pairs` counts the (wrong, other) questions that were graded together."""
 
     seeds: int
     seconds: float
+    pairs: int
     questions: tuple[QuestionRow, ...]
     checks: tuple[CheckRow, ...]
     failures: tuple[Failure, ...]
@@ -79,10 +80,17 @@ def tabulate(results: Sequence[Result], assignment: Assignment, seeds: int, seco
     return Audit(
         seeds=seeds,
         seconds=round(seconds, 1),
+        pairs=_pairs(results, assignment),
         questions=tuple(_question(question, group) for question, group in found.items()),
         checks=tuple(row for question, group in found.items() for row in _checks(question, group)),
         failures=tuple(failure for group in found.values() for failure in _failures(group)),
     )
+
+
+def _pairs(results: Iterable[Result], assignment: Assignment) -> int:
+    graded = [question.id for question in assignment.auto_graded if not question.training]
+    wrong = {r.case.question for r in results if not r.case.right and r.runs[0].others is not None}
+    return len(wrong) * (len(graded) - 1)
 
 
 def _question(question: str, group: Sequence[Result]) -> QuestionRow:

@@ -123,18 +123,20 @@ def outcome(
 
 
 def _hidden_message(check: Check, error: BaseException) -> str:
-    if isinstance(error, StudentFailure):
-        return _without_inputs(error)
     told = f"{error} " if isinstance(error, Told) else ""
-    return f"Hidden check: {check.family}. {told}{check.hint}".rstrip()
+    family = f"Hidden check: {check.family}."
+    if isinstance(error, StudentFailure):
+        of_this_check = error.verdict != "not implemented" and error.kind != "unreadable"
+        return f"{family} " * of_this_check + _without_inputs(error, check.hint)
+    return f"{family} {told}{check.hint}".rstrip()
 
 
-def _without_inputs(error: StudentFailure) -> str:
+def _without_inputs(error: StudentFailure, hint: str) -> str:
     """A failure's words, but none that student code chose: they could echo a hidden input."""
     if error.verdict != "error" or error.kind == "unreadable":
         return f"{error.message}\n{error.trace}".rstrip()
     kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "An exception"
-    return f"{kind} in a hidden check.\n{error.trace}".rstrip()
+    return f"{kind} was raised. {hint}\n{error.trace}".rstrip()
 
 
 def results_in_order(checks: Sequence[Check], outcomes: Outcomes) -> list[tuple[Check, Outcome]]:

@@ -20,7 +20,7 @@ from autograder.sandbox.output import Output, cleaned
 from autograder.values import Value
 
 HANDSHAKE_SECONDS = 30.0
-_PATIENCE = 0.5  # a process whose channel has closed is given this long to be seen to end by itself
+_PATIENCE = 2.0  # a process whose channel has closed is given this long to be seen to end by itself
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ class Zygote:
             raise
 
     def _prepare(self, order: dict[str, Any]) -> None:
-        with tempfile.TemporaryDirectory() as empty:
+        with tempfile.TemporaryDirectory(prefix="convlab-") as empty:
             answer = self._ask({**order, "parent": os.getpid(), "empty": empty}, START_SECONDS)
         self._size, self._root = int(answer["size"]), bool(answer["drops_user"])
         self.missing = dict(answer["missing"])
@@ -119,7 +119,7 @@ class Zygote:
 
     def tried(self) -> dict[str, str]:
         """What one child can do of what it must not: by name of the attempt `held`, or what happened."""
-        with tempfile.TemporaryDirectory() as name, Child(self, {}, _TEST_LIMITS) as child:
+        with tempfile.TemporaryDirectory(prefix="convlab-") as name, Child(self, {}, _TEST_LIMITS) as child:
             folder = Path(name)
             folder.chmod(0o777)
             (folder / "secret").write_text("a secret", "utf-8")

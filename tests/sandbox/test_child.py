@@ -180,6 +180,38 @@ def test_a_failure_shows_the_students_own_line(zygote: Zygote) -> None:
     )
 
 
+FALSE_TRACES = {
+    "false text": ("work.py, line 2, in go: 1.25 2.5", "work.py, line 2, in go: def go(**places):"),
+    "false function": ("work.py, line 2, in f_1_25: x", "work.py, line 2, in ?: def go(**places):"),
+    "false brackets": ("work.py, line 2, in <1.25>: x", "work.py, line 2, in ?: def go(**places):"),
+    "no function": ("work.py, line 1: x", "work.py, line 1: import torch"),
+    "no such line": ("work.py, line 99, in go: x", ""),
+    "no such module": ("other.py, line 1, in go: x", ""),
+    "no trace": ("1.25 2.5\nwork.py", ""),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_TRACES)
+def test_only_the_place_is_taken_from_a_trace(zygote: Zygote, name: str) -> None:
+    told, shown = FALSE_TRACES[name]
+    body = f"""import sys
+modules = sys.modules['autograder.modules']
+modules.describe = lambda *a: modules.Failure('error', 'E', 'm', {told[::-1]!r}[::-1])
+raise ValueError"""
+    assert failure(zygote, body).trace == shown
+
+
+@pytest.mark.parametrize("verdict", ["timeout", "crashed", "passed", "wrong"])
+def test_a_child_cannot_give_itself_what_is_the_graders_to_find(zygote: Zygote, verdict: str) -> None:
+    body = f"""import sys
+modules = sys.modules['autograder.modules']
+modules.describe = lambda *a: modules.Failure({verdict!r}, 'E', 'words of its own', '')
+raise ValueError"""
+    got = failure(zygote, body)
+    assert (got.verdict, got.kind) == ("crashed", "Protocol")
+    assert "words" not in got.message
+
+
 def test_a_syntax_error_names_its_line(zygote: Zygote) -> None:
     got = failure(zygote, "x = = 1")
     assert (got.verdict, got.kind) == ("error", "SyntaxError")

@@ -5,7 +5,18 @@ from __future__ import annotations
 import torch
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Reply, Wrong, close, near, numbers, on_its_own, pair, show, tensor_like
+from autograder.checks.judge import (
+    Reply,
+    Wrong,
+    close,
+    near,
+    numbers,
+    on_its_own,
+    pair,
+    same,
+    show,
+    tensor_like,
+)
 from autograder.checks.student import Student
 
 IMG = torch.tensor([[1.0, 2.0, -1.0]])
@@ -25,7 +36,7 @@ def test_doubles(student: Student) -> None:
             raise Wrong(f"{CALL}\nreturned {len(curve)} losses, expected 3: one before each update.")
         for n, loss in enumerate(curve):
             near(loss, 24.0 * 4**n, 1e-4, f"{CALL}\nlosses[{n}]")
-        if not torch.equal(reply.tensors("arguments")[0], IMG):
+        if not same(reply.tensors("arguments", 2)[0], IMG):
             raise Wrong(f"{CALL}\nchanged the caller's img; work on a copy (`clone`).")
 
     on_its_own(student, "ascend", judge, img=IMG, kernel=KERNEL, steps=3, step_size=0.125)

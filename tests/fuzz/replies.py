@@ -47,7 +47,9 @@ def changed(value: Value, rng: random.Random) -> Value:
     how = rng.randrange(5)
     if how == 0 and path:
         return _without(value, path)
-    return _with(value, path, other if how == 1 else _doubled(_at(value, path), rng) if how == 2 else junk(rng))
+    return _with(
+        value, path, other if how == 1 else _doubled(_at(value, path), rng) if how == 2 else junk(rng)
+    )
 
 
 def _paths(value: Value, at: Path = ()) -> list[Path]:
@@ -94,7 +96,12 @@ def junk(rng: random.Random) -> Value:
     if kind == 2:
         return {rng.choice(("kind", "value", "items", "a")): junk(rng) for _ in range(rng.randrange(3))}
     if kind == 3:
-        return torch.ones(rng.choice(SHAPES)).mul(rng.choice((0.0, 1.0, math.nan))).nan_to_num(7).to(rng.choice(DTYPES))
+        return (
+            torch.ones(rng.choice(SHAPES))
+            .mul(rng.choice((0.0, 1.0, math.nan)))
+            .nan_to_num(7)
+            .to(rng.choice(DTYPES))
+        )
     return rng.choice(NUMBERS)
 
 

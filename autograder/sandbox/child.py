@@ -180,11 +180,10 @@ class Child:
 
     def _send(self, rest: memoryview, deadline: float) -> None:
         while rest:
-            self._wait(select.POLLOUT, deadline)
             try:
                 rest = rest[self._channel.send(rest) :]
             except BlockingIOError:
-                continue
+                self._wait(select.POLLOUT, deadline)
             except OSError:
                 raise _Ended from None
 
@@ -201,10 +200,10 @@ class Child:
 
     def _fill(self, place: memoryview, deadline: float) -> None:
         while place:
-            self._wait(select.POLLIN, deadline)
             try:
                 count = self._channel.recv_into(place)
             except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
                 continue
             except OSError:
                 raise _Ended from None

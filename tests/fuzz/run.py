@@ -27,10 +27,12 @@ BLIND = ("replies",)
 def main() -> int:
     """Run the targets asked for; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("targets", nargs="*", default=TARGETS, choices=TARGETS)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60)
     asked = parser.parse_args()
-    return 1 if [name for name in asked.targets if not _held(name, asked.seconds)] else 0
+    if unknown := set(asked.targets) - set(TARGETS):
+        parser.error(f"there is no target {', '.join(sorted(unknown))}")
+    return 1 if [name for name in asked.targets or TARGETS if not _held(name, asked.seconds)] else 0
 
 
 def _held(name: str, seconds: int) -> bool:

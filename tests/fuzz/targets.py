@@ -151,7 +151,7 @@ def seeds(name: str) -> Iterator[bytes]:
     book = (ROOT / "student" / "lab06.ipynb").read_bytes()
     files = {f"{module}.py": f"# {module}\n".encode() for module in ASSIGNMENT.modules}
     starts = {
-        "frame": [(24).to_bytes(2, "big") + pieces[1]],
+        "frame": [(24).to_bytes(2, "big") + pieces[0][wire.HEAD.size :]],
         "stream": [b"".join(pieces)],
         "archive": [_zipped(files), _zipped({f"lab/{n}": t for n, t in files.items()}, zipfile.ZIP_STORED)],
         "folder": [b"\xff".join(part for item in files.items() for part in (item[0].encode(), item[1]))],

@@ -81,12 +81,17 @@ def grading() -> Iterator[Grader]:
         yield grader
 
 
-def graded(grader: Grader, files: dict[str, str], name: str, folder: Path) -> Grade | str:
-    """Hand files in as a zip, and grade it as `convlab grade` does."""
-    path = folder / f"{name}.zip"
+def write_zip(path: Path, files: dict[str, str]) -> Path:
+    """Write files into a zip, whatever their names."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, text in files.items():
             archive.writestr(file, text)
+    return path
+
+
+def graded(grader: Grader, files: dict[str, str], name: str, folder: Path) -> Grade | str:
+    """Hand files in as a zip, and grade it as `convlab grade` does."""
+    path = write_zip(folder / f"{name}.zip", files)
     ((_, grade),) = grade_all([Item(name, path)], grader, folder / "out")
     return grade
 

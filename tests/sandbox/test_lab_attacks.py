@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from attack_harness import Canaries, planted
-from lab_harness import LabAttack, assignment, graded, grading, lab_attacks, lab_contained
+from lab_harness import (
+    QUESTIONS,
+    ROOT,
+    LabAttack,
+    assignment,
+    graded,
+    grading,
+    lab_attacks,
+    lab_contained,
+    write_zip,
+)
 
 from autograder.grade import Grade
 from autograder.grading import Grader
@@ -43,4 +55,21 @@ def test_after_all_of_them_a_right_one_gets_full_marks(
     right = LabAttack("right", "", frozenset(), {})
     grade = graded(grader, right.handed_in(canaries), "right", folder)
     assert isinstance(grade, Grade)
-    assert grade.score == sum(assignment().question(q).points for q in ("q1_3", "q2_2", "q3_3"))
+    assert grade.score == sum(assignment().question(q).points for q in QUESTIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["answer_instead_of_the_worker", "shadow_pytest"])
+def test_no_check_passes_a_forger_in_a_run_of_pytest_by_hand(
+    canaries: Canaries, tmp_path: Path, name: str
+) -> None:
+    (attack,) = (attack for attack in lab_attacks() if attack.name == name)
+    submission = write_zip(tmp_path / "submission.zip", attack.handed_in(canaries))
+    command = [sys.executable, "-m", "pytest", "autograder/checks", "--submission", str(submission), "-rA"]
+    done = subprocess.run([*command, "-k", "q2_2 or q3_3"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    passed = [line for line in done.stdout.splitlines() if line.startswith("PASSED")]
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert {"q2_2" in line for line in failed} == {True}
+    assert {"q3_3" in line for line in passed} == {True}
+    canaries.check()

@@ -175,7 +175,9 @@ class Zygote:
         bounds["RLIMIT_CPU"] = (seconds, seconds + 1)
         if self._root:
             bounds["RLIMIT_NPROC"] = (THREADS, THREADS)
-        if not limits.accelerator:
+        if limits.accelerator:
+            bounds["RLIMIT_NOFILE"] = (256, 256)  # each device file is opened many times over
+        else:
             size = self._size + limits.memory_bytes
             bounds["RLIMIT_AS"] = (size, size)
         return bounds

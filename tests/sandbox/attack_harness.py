@@ -57,8 +57,11 @@ class Attack:
         return {"work": self.source, "frames": FRAMES}
 
 
-def attacks() -> list[Attack]:
-    """All of `tests/attacks/GROUP/NAME/`: `attack.toml` says what it is after, `work.py` tries."""
+def attacks(layers: str = "all") -> list[Attack]:
+    """All of `tests/attacks/GROUP/NAME/`: `attack.toml` says what it is after, `work.py` tries.
+
+    With an accelerator, memory is not limited, and what takes memory is no attack that is held.
+    """
     found = []
     for path in sorted(ATTACKS.glob("*/*/attack.toml")):
         group, name = path.parts[-3:-1]
@@ -66,7 +69,7 @@ def attacks() -> list[Attack]:
             facts = tomllib.loads(path.read_text("utf-8"))
             facts["verdicts"] = frozenset(facts["verdicts"])
             found.append(Attack(group, name, source=(path.parent / "work.py").read_text("utf-8"), **facts))
-    return found
+    return [one for one in found if layers != "accelerator" or "memory" not in one.verdicts]
 
 
 class Canaries:
@@ -124,19 +127,23 @@ def planted() -> Iterator[Canaries]:
                 listener.close()
 
 
-def contained(zygote: Zygote, attack: Attack, canaries: Canaries) -> None:
+def contained(zygote: Zygote, attack: Attack, canaries: Canaries, layers: str = "all") -> None:
     """AssertionError unless the verdict is honest, the canaries whole, the next submission graded right."""
+    limits = replace(_limits(attack), accelerator=layers == "accelerator")
     if attack.group == "late":
-        _leftover(zygote, attack)
+        _leftover(zygote, attack, limits)
     else:
-        _judged(attack, *_outcome(zygote, attack, canaries.places()))
+        _judged(attack, *_outcome(zygote, attack, limits, canaries.places()))
     canaries.check()
     _next_submission_is_fine(zygote)
 
 
-def _outcome(zygote: Zygote, attack: Attack, places: dict[str, Any]) -> tuple[str, Any, str]:
+def _limits(attack: Attack) -> Limits:
+    return TIGHT if attack.verdicts == {"timeout"} else ROOM
+
+
+def _outcome(zygote: Zygote, attack: Attack, limits: Limits, places: dict[str, Any]) -> tuple[str, Any, str]:
     """The verdict, what came back, and all that a student is shown."""
-    limits = TIGHT if attack.verdicts == {"timeout"} else ROOM
     with zygote.child(attack.sources, limits) as child:
         verdict, value, told = _called(child, "go", places)
         return verdict, value, f"{told} {child.output}"
@@ -165,9 +172,9 @@ def _judged(attack: Attack, verdict: str, value: Any, shown: str) -> None:
         assert value == attack.returns, f"it got {value}, not {attack.returns}"
 
 
-def _leftover(zygote: Zygote, attack: Attack) -> None:
+def _leftover(zygote: Zygote, attack: Attack, limits: Limits) -> None:
     """What an attack leaves behind for later must answer no later call."""
-    with zygote.child(attack.sources, ROOM) as child:
+    with zygote.child(attack.sources, limits) as child:
         own = child.call("sandbox_probes:go", {})
         assert own in ("own", "forged"), f"the first call gave {own}"
         shown, _, _ = select.select([child._channel], [], [], PATIENCE)

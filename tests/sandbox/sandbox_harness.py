@@ -17,7 +17,9 @@ SETS = {
     "container": NAMESPACES,
     "no-landlock": ("landlock",),
     "chroot": (*NAMESPACES, "landlock"),
+    "accelerator": (),
 }
+"""The layers that are left out. `accelerator` has all, but its children get the wider profile for a GPU."""
 
 
 impossible: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,11 +60,9 @@ def test_after_all_of_them_a_right_one_gets_full_marks(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["answer_instead_of_the_worker", "shadow_pytest"])
-def test_no_check_passes_a_forger_in_a_run_of_pytest_by_hand(
-    canaries: Canaries, tmp_path: Path, name: str
-) -> None:
-    (attack,) = (attack for attack in lab_attacks() if attack.name == name)
+def test_no_check_passes_a_forger_in_a_run_of_pytest_by_hand(canaries: Canaries, tmp_path: Path) -> None:
+    found = {attack.name: attack for attack in lab_attacks()}
+    attack = replace(found["shadow_pytest"], modules=found["answer_instead_of_the_worker"].modules)
     submission = write_zip(tmp_path / "submission.zip", attack.handed_in(canaries))
     command = [sys.executable, "-m", "pytest", "autograder/checks", "--submission", str(submission), "-rA"]
     done = subprocess.run([*command, "-k", "q2_2 or q3_3"], cwd=ROOT, capture_output=True, text=True)

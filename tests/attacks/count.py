@@ -4,7 +4,8 @@
 
 The sets are `all`, `container` (no namespaces), `no-landlock`, `chroot`, `accelerator` (all layers, the
 wider profile of a child that may use a GPU; without what takes memory) and `user` (all layers, the grader an
-ordinary user; this needs root), and `lab` (whole submissions, graded in one batch). The status is 1 if an attack was not contained.
+ordinary user; this needs root), and `lab` (whole submissions, graded in one batch). The status is 1 if an
+attack was not contained.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 PIP_FLAGS ?=
 OUT    ?= results
 
-.PHONY: help venv grade test quick lint types imports release cut clean
+.PHONY: help venv grade test quick attacks lint types imports release cut clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: $(READY)  ## run the whole test suite
 
 quick: $(READY)  ## run the tests that take no more than seconds
 	$(BIN)/python -m pytest -m 'not slow'
+
+attacks: $(READY)  ## run every attack on the sandbox under every set of layers, and count
+	$(BIN)/python tests/attacks/count.py
 
 lint: $(READY)  ## ruff
 	$(BIN)/ruff check .

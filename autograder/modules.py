@@ -10,8 +10,8 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType, TracebackType
-from typing import Any
+from functools import lru_cache
+from types import CodeType, ModuleType, TracebackType
 
 PACKAGE = "student"
 
@@ -39,7 +39,7 @@ class Modules:
         self._saved: dict[str, ModuleType] = {}
 
     def __enter__(self) -> Modules:
-        self._saved = _take_out(self._owned)
+        self._saved = self._take_out()
         self._finder = _Finder(self)
         sys.meta_path.insert(0, self._finder)
         for name, text in self.sources.items():
@@ -48,12 +48,17 @@ class Modules:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         sys.meta_path.remove(self._finder)
-        _take_out(self._owned)
+        self._take_out()
         sys.modules.update(self._saved)
 
-    def _owned(self, name: str) -> bool:
-        head, _, rest = name.partition(".")
-        return head == PACKAGE or (not rest and (head in self.sources or head in self._stand_ins))
+    def _take_out(self) -> dict[str, ModuleType]:
+        """Remove from `sys.modules` what is a submission's: its modules, `student` and what is inside."""
+        names = {PACKAGE}
+        for name in (*self.sources, *self._stand_ins):
+            names |= {name, f"{PACKAGE}.{name}"}
+        if PACKAGE in sys.modules:  # else nothing but our own modules can be inside; a scan of all takes long
+            names |= {name for name in sys.modules if name.startswith(f"{PACKAGE}.")}
+        return {name: sys.modules.pop(name) for name in names if name in sys.modules}
 
     def stand_in(self, name: str, functions: Mapping[str, object]) -> None:
         """Let imports of module `name` find `functions`; any other name comes from the student's own text."""
@@ -82,7 +87,7 @@ class Modules:
             return
         name = module.__name__
         sys.modules[f"{PACKAGE}.{name}"] = module
-        exec(compile(self.sources[name], f"{name}.py", "exec", dont_inherit=True), vars(module))
+        exec(_compiled(name, self.sources[name]), vars(module))
 
     def has(self, name: str) -> bool:
         """Whether module `name` can be imported from here."""
@@ -116,8 +121,10 @@ def _text(error: BaseException) -> str:
         return "(its text could not be made)"
 
 
-def _take_out(owned: Any) -> dict[str, ModuleType]:
-    return {name: sys.modules.pop(name) for name in list(sys.modules) if owned(name)}
+@lru_cache(maxsize=64)
+def _compiled(name: str, text: str) -> CodeType:
+    """The code of a module. It cannot be changed, and a module that runs it is as fresh as before."""
+    return compile(text, f"{name}.py", "exec", dont_inherit=True)
 
 
 class _StandIn(ModuleType):
@@ -134,7 +141,7 @@ class _StandIn(ModuleType):
         if attribute.startswith("__") or name not in self._modules.sources:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         own = ModuleType(name)
-        exec(compile(self._modules.sources[name], f"{name}.py", "exec", dont_inherit=True), vars(own))
+        exec(_compiled(name, self._modules.sources[name]), vars(own))
         given = set(self._given)
         vars(self).update(
             {key: value for key, value in vars(own).items() if key not in given and key[:2] != "__"}

@@ -3,14 +3,24 @@
     python benchmarks/sandbox.py
 
 CPU seconds are dependable on a busy machine, wall seconds are not.
+
+What a call costs more than here is the way there and back: JSON made, sent, checked and read twice under a
+filter of system calls, and two changes of process. It is the same some tenths of a millisecond whatever the
+call does, so it is most of a call that does next to nothing and little of one that works for milliseconds.
+What a whole submission costs more is mostly its processes, one for each question so that no question can
+touch another: the kernel copies and frees the page tables of a process that has torch in it, about 25 ms of
+CPU time each.
 """
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
 import resource
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -19,7 +29,28 @@ from torch import Tensor, nn
 from autograder.modules import Modules
 from autograder.sandbox import Limits, Zygote, summary
 
+if __name__ == "__main__":  # not in the zygote, which imports this too and must know nothing of checks
+    from autograder.assignment import load_assignment
+    from autograder.checks.catalog import catalog
+    from autograder.checks.context import Context
+    from autograder.checks.student import LocalStudent, Student
+    from autograder.grading.sandboxed import PRELOAD, Workers
+    from autograder.submission import Submission
+
 SOURCES = {"work": "import torch\n\ndef double(x):\n    return 2 * x\n"}
+LOOPS = """    k = torch.ones(3, 3)
+    rows, columns = x.shape[0] - 2, x.shape[1] - 2
+    y = torch.zeros(rows, columns)
+    for i in range(rows):
+        for j in range(columns):
+            y[i, j] = (x[i : i + 3, j : j + 3] * k).sum()
+    return y
+"""
+CALLS = {
+    "next to no work": ("    return 2 * x\n", torch.zeros(28, 28)),
+    "a convolution by loops, 6 x 6": (LOOPS, torch.ones(6, 6)),
+    "a convolution by loops, 28 x 28": (LOOPS, torch.ones(28, 28)),
+}
 LIMITS = Limits(cpu_seconds=100, wall_seconds=300, memory_bytes=512 * 2**20)
 
 
@@ -62,11 +93,11 @@ def children(pid: int) -> list[int]:
 
 def start() -> Zygote:
     before = time.perf_counter()
-    zygote = Zygote([__name__ if __name__ != "__main__" else "sandbox"], [Path(__file__).parent])
-    pid = children(os.getpid())[-1]
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    print(f"zygote: {time.perf_counter() - before:.2f} s, {cpu:.2f} CPU s, {proportional(pid)} MiB")
+    here = Path(__file__).parent
+    zygote = Zygote([*PRELOAD, "sandbox"], [here, here.parent])
+    cpu = sum(map(int, stat(zygote)[11:13])) / os.sysconf("SC_CLK_TCK")
+    memory = proportional(zygote._process.pid)
+    print(f"zygote: {time.perf_counter() - before:.2f} s, {cpu:.2f} CPU s, {memory} MiB")
     print(summary(zygote.isolation, zygote.missing))
     return zygote
 
@@ -86,23 +117,63 @@ def entry(zygote: Zygote) -> None:
 
 
 def calls(zygote: Zygote, numbers: int = 200) -> None:
-    x = torch.zeros(28, 28)
-    with zygote.child(SOURCES, LIMITS) as child:
-        child.call("sandbox:echo", {"x": x})
-        before = time.perf_counter()
-        for _ in range(numbers):
-            child.call("sandbox:echo", {"x": x})
-        inside = (time.perf_counter() - before) / numbers
-    before = time.perf_counter()
-    for _ in range(numbers):
-        with Modules(SOURCES) as modules:
-            echo(modules, x=x)
-    outside = (time.perf_counter() - before) / numbers
-    print(f"a small call: {1e3 * inside:.2f} ms in the sandbox, {1e3 * outside:.2f} ms in this process")
+    """The median of many calls, in the sandbox and in this process by turns, for less and for more work."""
+    for what, (body, x) in CALLS.items():
+        sources = {"work": f"import torch\n\ndef double(x):\n{body}"}
+        inside, outside = [], []
+        with zygote.child(sources, LIMITS) as child:
+            for _ in range(numbers):
+                begin = time.perf_counter()
+                child.call("sandbox:echo", {"x": x})
+                middle = time.perf_counter()
+                with Modules(sources) as modules:
+                    echo(modules, x=x)
+                inside.append(middle - begin)
+                outside.append(time.perf_counter() - middle)
+        there, here = 1e3 * statistics.median(inside), 1e3 * statistics.median(outside)
+        print(f"a call, {what}: {there:.2f} ms in the sandbox, {here:.2f} ms here, {there - here:+.2f} ms")
+
+
+def submission(zygote: Zygote, times: int = 5) -> None:
+    """CPU time of all checks but training on a right submission, with its code in the sandbox and here."""
+    assignment = load_assignment()
+    sources = {p.stem: p.read_text("utf-8") for p in (assignment.root / "solutions").glob("*.py")}
+    context, local = Context(assignment, "cpu", None, 0), LocalStudent(sources)
+    judge_all(context, lambda question: local)
+    here = used(zygote)
+    for _ in range(times):
+        judge_all(context, lambda question: local)
+    there = used(zygote)
+    for _ in range(times):
+        with Workers(zygote, Submission("right", sources), context) as workers:
+            judge_all(context, workers.student)
+    inside, outside = (used(zygote) - there) / times, (there - here) / times
+    ratio = f"{100 * (inside / outside - 1):+.0f} %"
+    print(f"all checks but training: {inside:.2f} CPU s, {outside:.2f} without a sandbox, {ratio}")
+
+
+def judge_all(context: Context, student_of: Callable[[str], Student]) -> None:
+    """Run every check but those of the training question; SystemExit when one does not pass."""
+    for check in catalog():
+        if context.assignment.question(check.question).training:
+            continue
+        function = getattr(importlib.import_module(check.module), check.function)
+        offered = {"student": student_of(check.question), "reference": context.reference, "seed": 5}
+        offered |= {"context": context, "rng": torch.Generator().manual_seed(5)}
+        function(**{name: offered[name] for name in inspect.signature(function).parameters})
+
+
+def used(zygote: Zygote) -> float:
+    """CPU seconds so far of this process, of the zygote and of the children that it has buried."""
+    return time.process_time() + sum(map(int, stat(zygote)[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def stat(zygote: Zygote) -> list[str]:
+    """The fields of the zygote's /proc/PID/stat, from its state on."""
+    return Path(f"/proc/{zygote._process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
 
 
 def speed(zygote: Zygote, steps: int = 40) -> None:
-    torch.set_num_threads(1)
     for double in (False, True):
         here = train(Modules({}), steps=steps, double=double)
         with zygote.child({}, LIMITS) as child:
@@ -114,8 +185,10 @@ def speed(zygote: Zygote, steps: int = 40) -> None:
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)
     with start() as made:
         entry(made)
         calls(made)
+        submission(made)
         speed(made)
     print(f"this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB at most")

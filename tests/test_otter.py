@@ -591,7 +591,22 @@ def attack() -> dict[str, bytes]:
     files["convlab/autograder/cli.py"] = files["pytest.ini"] = evil
     files[".OTTER_LOG"] = b"\x80\x04cposix\nsystem\n"
     files["otter_config.json"] = b'{"points_possible": 1000}'
-    return {**modules(ROOT / "student"), **files, "lab06.ipynb": evil_notebook(evil)}
+    return {**modules(ROOT / "student"), **forged(), **files, "lab06.ipynb": evil_notebook(evil)}
+
+
+FORGERS = {
+    "model": "patch_comparisons/convolution.py",
+    "training": "return_a_lying_number/training.py",
+    "convolution": "answer_instead_of_the_worker/convolution.py",
+    "gradient": "skip_the_check/gradient.py",
+}
+
+
+def forged() -> dict[str, bytes]:
+    """The stubs, each with one of the attacks on the grader below it."""
+    lab = ROOT / "tests" / "attacks" / "lab"
+    stubs = modules(ROOT / "student")
+    return {f"{n}.py": stubs[f"{n}.py"] + (lab / path).read_bytes() for n, path in FORGERS.items()}
 
 
 def evil_notebook(code: bytes) -> bytes:

@@ -13,6 +13,7 @@ from autograder.checks.student import Student, StudentFailure
 from autograder.values import Value
 
 _SHOWN = 60
+_WORDS = 200
 
 
 class Wrong(AssertionError):
@@ -58,10 +59,7 @@ class Reply:
 
     def text(self, key: str) -> str:
         """A field that holds text."""
-        value = self._field(key)
-        if not isinstance(value, str):
-            raise _tampered()
-        return value
+        return _words(self._field(key))
 
     def flag(self, key: str) -> bool:
         """A field that holds true or false."""
@@ -77,42 +75,44 @@ class Reply:
             raise _tampered()
         return value
 
-    def replies(self, key: str) -> list[Reply]:
-        """A field that holds a list."""
+    def replies(self, key: str, count: int | None = None) -> list[Reply]:
+        """A field that holds a list, of `count` items where that is known."""
         value = self._field(key)
-        if not isinstance(value, list):
+        if not isinstance(value, list) or count not in (None, len(value)):
             raise _tampered()
         return [Reply(item) for item in value]
 
     def texts(self, key: str) -> list[str]:
         """A field that holds a list of texts."""
-        return [str(item._value) for item in self.replies(key)]
+        return [_words(item._value) for item in self.replies(key)]
 
-    def numbers(self, key: str) -> list[float]:
-        """A field that holds a list of numbers."""
-        items = [item._value for item in self.replies(key)]
-        if not all(isinstance(item, (int, float)) for item in items):
+    def sizes(self, key: str) -> tuple[int, ...]:
+        """A field that holds a tensor's shape."""
+        sizes = tuple(item._value for item in self.replies(key) if isinstance(item._value, int))
+        if len(sizes) != len(self.replies(key)) or not all(0 <= size < 2**31 for size in sizes):
             raise _tampered()
-        return [float(item) for item in items if isinstance(item, (int, float))]
+        return sizes
 
-    def tensors(self, key: str) -> list[Tensor]:
-        """A field that holds a list of tensors."""
-        items = [item._value for item in self.replies(key)]
-        return [item for item in items if isinstance(item, Tensor)]
+    def tensors(self, key: str, count: int | None = None) -> list[Tensor]:
+        """A field that holds a list of tensors, `count` of them where that is known."""
+        items = [item._value for item in self.replies(key, count)]
+        found = [item for item in items if isinstance(item, Tensor)]
+        if len(found) != len(items):
+            raise _tampered()
+        return found
 
     def weights(self, key: str) -> dict[str, Tensor]:
         """A field that holds tensors by name."""
-        value = self._field(key)
-        if not isinstance(value, dict):
-            raise _tampered()
-        return {name: item for name, item in value.items() if isinstance(item, Tensor)}
+        return self.reply(key).all_tensors()
 
     def all_tensors(self) -> dict[str, Tensor]:
-        """Every field that is a tensor."""
-        value = self._value
-        if not isinstance(value, dict):
+        """Every field, each a tensor of floating-point numbers."""
+        if not isinstance(self._value, dict):
             raise _tampered()
-        return {name: item for name, item in value.items() if isinstance(item, Tensor)}
+        found = {name: item for name, item in self._value.items() if isinstance(item, Tensor)}
+        if len(found) != len(self._value) or not all(item.is_floating_point() for item in found.values()):
+            raise _tampered()
+        return found
 
     def number(self, key: str) -> float:
         """A field that holds a number."""
@@ -120,6 +120,13 @@ class Reply:
         if not isinstance(value, (int, float)):
             raise _tampered()
         return float(value)
+
+
+def _words(value: Value) -> str:
+    """A text that may be shown: one line, and not a long one."""
+    if not isinstance(value, str):
+        raise _tampered()
+    return "".join(c for c in value[:_WORDS] if c.isprintable())
 
 
 def _tampered() -> StudentFailure:
@@ -219,9 +226,8 @@ def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
 
 def well_behaved(reply: Reply, given: Sequence[Tensor], call: str) -> None:
     """Arguments left as they were, no global state changed, the same result the second time."""
-    after = reply.tensors("arguments")
-    for before, now in zip(given, after, strict=False):
-        if before.shape != now.shape or not torch.equal(before, now):
+    for before, now in zip(given, reply.tensors("arguments", len(given)), strict=True):
+        if not same(before, now):
             raise Wrong(f"{call}\nchanged a tensor that the caller gave it.", CHANGED)
     if changed := reply.texts("changed"):
         raise Wrong(f"{call}\nchanged a global setting of torch: {', '.join(changed)}.", SETTING)
@@ -235,8 +241,18 @@ def _same(first: Reply, second: Reply) -> bool:
         return False
     if first.text("kind") == "tensor":
         one, two = first.tensor("value"), second.tensor("value")
-        return one.shape == two.shape and torch.allclose(one, two, rtol=1e-5, atol=1e-6, equal_nan=True)
+        return alike(one, two) and torch.allclose(one, two, rtol=1e-5, atol=1e-6, equal_nan=True)
     return True
+
+
+def alike(one: Tensor, two: Tensor) -> bool:
+    """Whether two tensors have the same shape and dtype, so that they can be compared."""
+    return one.shape == two.shape and one.dtype == two.dtype
+
+
+def same(one: Tensor, two: Tensor) -> bool:
+    """Whether two tensors have the same shape, dtype and values."""
+    return alike(one, two) and torch.equal(one, two)
 
 
 def number(reply: Reply, what: str) -> float:
@@ -244,7 +260,7 @@ def number(reply: Reply, what: str) -> float:
     kind = reply.text("kind")
     if kind == "number":
         return reply.number("value")
-    if kind == "tensor" and reply.tensor("value").numel() == 1:
+    if kind == "tensor" and reply.tensor("value").numel() == 1 and not reply.tensor("value").is_complex():
         return float(reply.tensor("value").item())
     raise Wrong(f"{what} is {a(_kind(reply))}, expected a number.")
 

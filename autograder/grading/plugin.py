@@ -14,7 +14,7 @@ from autograder.checks.catalog import STUDENT_KEY, Check, of_function
 from autograder.checks.context import CONTEXT_KEY, Context
 from autograder.checks.diagnosis import Bank, Mistake, Table, Watched, mistake_of
 from autograder.checks.judge import Told
-from autograder.checks.student import Student, StudentFailure
+from autograder.checks.student import UNREADABLE, Student, StudentFailure
 from autograder.grade import Verdict
 
 Selection = Callable[[Check], bool]
@@ -133,8 +133,10 @@ def _hidden_message(check: Check, error: BaseException) -> str:
 
 def _without_inputs(error: StudentFailure, hint: str) -> str:
     """A failure's words, but none that student code chose: they could echo a hidden input."""
-    if error.verdict != "error" or error.kind == "unreadable":
+    if error.verdict not in ("error", "memory") or error.kind == UNREADABLE:
         return f"{error.message}\n{error.trace}".rstrip()
+    if error.verdict == "memory":
+        return f"Out of memory in a hidden check.\n{error.trace}".rstrip()
     kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "An exception"
     return f"{kind} was raised. {hint}\n{error.trace}".rstrip()
 

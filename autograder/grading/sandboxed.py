@@ -6,7 +6,7 @@ from types import TracebackType
 
 from autograder.assignment import Limits, Question
 from autograder.checks.context import Context
-from autograder.checks.student import StudentFailure
+from autograder.checks.student import UNREADABLE, StudentFailure
 from autograder.sandbox import Child, ChildFailure, Zygote
 from autograder.sandbox import Limits as SandboxLimits
 from autograder.submission import Submission
@@ -79,7 +79,7 @@ class SandboxedStudent:
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe in the sandbox. StudentFailure when student code brings no value back."""
         if problem := self._workers.problem(self._question):
-            raise StudentFailure("error", problem, kind="unreadable")
+            raise StudentFailure("error", problem, kind=UNREADABLE)
         try:
             return self._workers.child(self._question).call(f"autograder.probes:{probe}", arguments)
         except ChildFailure as failure:
@@ -92,7 +92,8 @@ def _told(failure: ChildFailure) -> StudentFailure:
     message = (
         f"{failure.kind}: {failure.message}".rstrip(": ") if failure.verdict == "error" else failure.message
     )
-    return StudentFailure(failure.verdict, message, failure.trace, failure.kind)
+    kind = failure.kind if failure.kind.isidentifier() else "Exception"
+    return StudentFailure(failure.verdict, message, failure.trace, kind)
 
 
 def _sandbox_limits(limits: Limits, accelerator: bool) -> SandboxLimits:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VERDICTS = frozenset({"error", "timeout", "memory", "crashed", "not implemented"})
+OWN_VERDICTS = frozenset({"error", "memory", "not implemented"})
+"""Verdicts that a child may give itself; `timeout` and `crashed` are the grader's to find."""
 
 
 class SandboxError(Exception):

@@ -15,12 +15,12 @@ from types import TracebackType
 from typing import Protocol
 
 from autograder.sandbox import verify, wire
-from autograder.sandbox.base import VERDICTS, ChildFailure, Limits, SandboxError
-from autograder.sandbox.output import Output, cleaned
+from autograder.sandbox.base import OWN_VERDICTS, ChildFailure, Limits, SandboxError
+from autograder.sandbox.output import Output, cleaned, own_lines
 from autograder.values import Value
 
 HANDSHAKE_SECONDS = 30.0
-_PATIENCE = 0.5  # a process whose channel has closed is given this long to be seen to end by itself
+_PATIENCE = 2.0  # a process whose channel has closed is given this long to be seen to end by itself
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Child:
     ) -> None:
         self._zygote = zygote
         self._limits = limits
+        self._sources = dict(sources)
         self._failure: ChildFailure | None = None
         self._wall_left = limits.wall_seconds
         self._cpu = 0.0
@@ -75,7 +76,7 @@ class Child:
         self._output = Output(read, limits.output_bytes)
         try:
             self._start(theirs, write, trial)
-            self._exchange("sources", dict(sources), HANDSHAKE_SECONDS)
+            self._exchange("sources", {**self._sources}, HANDSHAKE_SECONDS)
         except (_Ended, wire.WireError) as error:
             death = self._end(_PATIENCE)
             self.close()
@@ -155,12 +156,14 @@ class Child:
         if answer.kind == "value":
             return answer.value
         match answer.kind, answer.value:
-            case "failure", [str(verdict), str(kind), str(message), str(trace)] if verdict in VERDICTS:
+            case "failure", [str(verdict), str(kind), str(message), str(trace)] if verdict in OWN_VERDICTS:
                 if verdict == "memory":
                     allowed = f"more than {self._limits.memory_bytes // 2**20} MiB of memory"
                     message = f"{allowed}: {message}" if message else allowed
                 used = self.cpu_seconds
-                raise ChildFailure(verdict, cleaned(kind), cleaned(message), cleaned(trace), used)
+                raise ChildFailure(
+                    verdict, cleaned(kind), cleaned(message), own_lines(trace, self._sources), used
+                )
         raise wire.WireError("neither a value nor a failure")
 
     # ---- frames ------------------------------------------------------------------------------------
@@ -177,11 +180,10 @@ class Child:
 
     def _send(self, rest: memoryview, deadline: float) -> None:
         while rest:
-            self._wait(select.POLLOUT, deadline)
             try:
                 rest = rest[self._channel.send(rest) :]
             except BlockingIOError:
-                continue
+                self._wait(select.POLLOUT, deadline)
             except OSError:
                 raise _Ended from None
 
@@ -198,10 +200,10 @@ class Child:
 
     def _fill(self, place: memoryview, deadline: float) -> None:
         while place:
-            self._wait(select.POLLIN, deadline)
             try:
                 count = self._channel.recv_into(place)
             except BlockingIOError:
+                self._wait(select.POLLIN, deadline)
                 continue
             except OSError:
                 raise _Ended from None

@@ -88,7 +88,7 @@ class Zygote:
             raise
 
     def _prepare(self, order: dict[str, Any]) -> None:
-        with tempfile.TemporaryDirectory() as empty:
+        with tempfile.TemporaryDirectory(prefix="convlab-") as empty:
             answer = self._ask({**order, "parent": os.getpid(), "empty": empty}, START_SECONDS)
         self._size, self._root = int(answer["size"]), bool(answer["drops_user"])
         self.missing = dict(answer["missing"])
@@ -119,7 +119,7 @@ class Zygote:
 
     def tried(self) -> dict[str, str]:
         """What one child can do of what it must not: by name of the attempt `held`, or what happened."""
-        with tempfile.TemporaryDirectory() as name, Child(self, {}, _TEST_LIMITS) as child:
+        with tempfile.TemporaryDirectory(prefix="convlab-") as name, Child(self, {}, _TEST_LIMITS) as child:
             folder = Path(name)
             folder.chmod(0o777)
             (folder / "secret").write_text("a secret", "utf-8")
@@ -175,7 +175,9 @@ class Zygote:
         bounds["RLIMIT_CPU"] = (seconds, seconds + 1)
         if self._root:
             bounds["RLIMIT_NPROC"] = (THREADS, THREADS)
-        if not limits.accelerator:
+        if limits.accelerator:
+            bounds["RLIMIT_NOFILE"] = (256, 256)  # each device file is opened many times over
+        else:
             size = self._size + limits.memory_bytes
             bounds["RLIMIT_AS"] = (size, size)
         return bounds

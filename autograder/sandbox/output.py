@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator, Mapping
+
+_FRAME = re.compile(r"(\w{1,80})\.py, line (\d{1,6})(?:, in ([\w.<>]{1,80}))?: .*")
+_FRAMES = 9
+_NAMELESS = {"<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
 
 class Output:
@@ -45,3 +51,19 @@ class Output:
 def cleaned(text: str) -> str:
     """The text without control characters and without those that turn the direction of writing."""
     return "".join(c for c in text if c in "\n\t" or c.isprintable())
+
+
+def own_lines(trace: str, sources: Mapping[str, str]) -> str:
+    """A trace that a child told, in the words of the sources: nothing but the places is taken from it."""
+    return "\n".join(_own_lines(trace, sources))
+
+
+def _own_lines(trace: str, sources: Mapping[str, str]) -> Iterator[str]:
+    for told in trace.splitlines()[:_FRAMES]:
+        if (match := _FRAME.fullmatch(told)) and match[1] in sources:
+            text, number, function = sources[match[1]], int(match[2]), match[3] or ""
+            lines = text.splitlines()
+            known = function in _NAMELESS or re.search(rf"\b{re.escape(function)}\b", text)
+            where = f", in {function if known else '?'}" if function else ""
+            if 0 < number <= len(lines):
+                yield cleaned(f"{match[1]}.py, line {number}{where}: {lines[number - 1].strip()}")

@@ -59,7 +59,7 @@ def encode(message: Message) -> list[bytes | memoryview]:
     head = {"kind": message.kind, "nonce": message.nonce, "tensors": layout, "value": body}
     text = json.dumps(head, allow_nan=False, separators=(",", ":")).encode()
     blobs = [_bytes_of(t) for t in tensors if t.numel()]
-    return [HEAD.pack(len(text), sum(blob.nbytes for blob in blobs)), text, *blobs]
+    return [HEAD.pack(len(text), sum(blob.nbytes for blob in blobs)) + text, *blobs]
 
 
 def _encoded(value: object, tensors: list[Tensor], depth: int) -> Any:

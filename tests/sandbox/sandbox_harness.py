@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,9 @@ SETS = {
     "container": NAMESPACES,
     "no-landlock": ("landlock",),
     "chroot": (*NAMESPACES, "landlock"),
+    "accelerator": (),
 }
+"""The layers that are left out. `accelerator` has all, but its children get the wider profile for a GPU."""
 
 
 impossible: dict[str, str] = {}
@@ -36,37 +36,3 @@ def started(layers: str) -> Zygote:
             raise
         impossible[layers] = f"not on this system: {error}"
         pytest.skip(impossible[layers])
-
-
-# ---- attacks ---------------------------------------------------------------------------------------
-
-FRAMES = """
-import json, struct
-def frame(nonce, value=True, kind="value", tensors=(), size=0):
-    text = json.dumps({"kind": kind, "nonce": nonce, "tensors": list(tensors), "value": value}).encode()
-    return struct.pack(">IQ", len(text), size) + text
-"""
-"""What the attacks on the protocol import as `frames`."""
-
-
-@dataclass(frozen=True)
-class Attack:
-    """A hostile module `work` with a function `go`, and the verdicts that are honest for it.
-
-    `value` is honest where the call may well return something, as long as that is nothing it should not have.
-    """
-
-    group: str
-    name: str
-    verdicts: frozenset[str]
-    source: str
-
-
-def attacks() -> list[Attack]:
-    """All of `attacks/*.txt`: each begins with a line `# ---- what it is after: honest verdicts`."""
-    found = []
-    for path in sorted((HERE / "attacks").glob("*.txt")):
-        parts = re.split(r"^# ---- (.+): ([a-z, ]+)\n", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
-        for name, verdicts, source in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-            found.append(Attack(path.stem, name, frozenset(verdicts.split(", ")), source))
-    return found

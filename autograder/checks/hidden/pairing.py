@@ -35,7 +35,7 @@ class Pairing:
 
 def layout_of(reply: Reply) -> Layout:
     """The layout that `describe_model` told."""
-    return {item.text("name"): tuple(map(int, item.numbers("shape"))) for item in reply.replies("layout")}
+    return {item.text("name"): item.sizes("shape") for item in reply.replies("layout")}
 
 
 def pairings(own: Layout, reference: Layout) -> Iterator[Pairing]:

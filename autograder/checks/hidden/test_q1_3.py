@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Told, ask, near, number
+from autograder.checks.judge import Told, alike, ask, near, number
 from autograder.checks.student import Student
 
 
@@ -18,7 +18,7 @@ def _check(student: Student, logits: Tensor, labels: Tensor) -> None:
     reply = ask(student, "loss_of", logits=logits, labels=labels)
     near(number(reply.reply("loss"), "the loss"), float(expected.detach()), 1e-9, "the loss")
     got = reply.tensor("gradient")
-    if got.shape != gradient.shape or not torch.allclose(got, gradient, rtol=1e-7, atol=1e-10):
+    if not alike(got, gradient) or not torch.allclose(got, gradient, rtol=1e-7, atol=1e-10):
         raise Told("The loss has the right value but not the right gradient with respect to the logits.")
 
 

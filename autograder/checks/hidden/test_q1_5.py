@@ -26,11 +26,13 @@ def _compare(student: Student, reference: LocalStudent, arguments: dict[str, Any
 
 
 def _same_figures(got: Reply, wanted: Reply) -> None:
-    for mine, theirs in zip(got.replies("results"), wanted.replies("results"), strict=False):
+    right = wanted.replies("results")
+    for mine, theirs in zip(got.replies("results", len(right)), right, strict=True):
         loss, accuracy = pair(mine, "train_one_epoch")
         right_loss, right_accuracy = pair(theirs, "train_one_epoch")
-        for name, value, right in (("mean_loss", loss, right_loss), ("accuracy", accuracy, right_accuracy)):
-            near(number(value, name), number(right, name), tolerances.FIGURES, name)
+        figures = ("mean_loss", loss, right_loss), ("accuracy", accuracy, right_accuracy)
+        for name, value, wanted_value in figures:
+            near(number(value, name), number(wanted_value, name), tolerances.FIGURES, name)
 
 
 def _case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -87,7 +88,8 @@ class Trainer:
         )
         back = self._back(own_pieces, pairing)
         if back is not None:
-            _came_from_training(start, back(reply.weights("last")))
+            with _fitting():
+                _came_from_training(start, back(reply.weights("last")))
         losses, accuracies = _curve(reply)
         last, averaged = (self._accuracy(reply.weights(k), back, secret, rng) for k in ("last", "averaged"))
         return Trial(losses, accuracies, last, averaged)
@@ -121,15 +123,22 @@ class Trainer:
         order = torch.randperm(len(digits.test_labels), generator=rng)
         images = digits.test_images[order].unsqueeze(1).float() / 255
         judge: Student = self.student if back is None else self.context.reference
-        try:
+        with _fitting():
             fitting = weights if back is None else back(weights)
             reply = ask(judge, "run_model", weights=dict(fitting), images=images, own=True)
-        except (KeyError, ValueError, RuntimeError):
-            raise Told("The trained weights are not those of the model that was trained.") from None
         logits = reply.reply("output").tensor("value")
-        if logits.shape != (len(order), 10):
+        if logits.shape != (len(order), 10) or not logits.is_floating_point():
             raise Told("The trained model does not give 10 numbers for each image.")
         return float((logits.argmax(1) == secret[digits.test_labels[order]]).double().mean())
+
+
+@contextlib.contextmanager
+def _fitting() -> Iterator[None]:
+    """While this lasts, weights are given to the model that they should be of."""
+    try:
+        yield
+    except (KeyError, ValueError, RuntimeError):
+        raise Told("The trained weights are not those of the model that was trained.") from None
 
 
 def _named(reference: LocalStudent) -> dict[str, Tensor]:

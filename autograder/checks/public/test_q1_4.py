@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, a, ask
+from autograder.checks.judge import Wrong, a, alike, ask, size
 from autograder.checks.student import Student
 
 
@@ -17,11 +17,14 @@ def test_moves_every_parameter(student: Student) -> None:
     reply = ask(student, "optimizer_steps", weights=dict(weights), gradients=[dict(gradient)])
     if reply.text("optimizer") != "Optimizer":
         raise Wrong(f"make_optimizer(model) returned {a(reply.text('optimizer'))}, expected an optimizer.")
-    after = reply.replies("steps")[0]
-    for name in weights:
-        moved = 1 - after.tensor(name)
+    (step,) = reply.replies("steps", 1)
+    for name, weight in weights.items():
+        after = step.tensor(name)
+        if not alike(after, weight):
+            raise Wrong(f"After one step the weights of '{name}' are {size(after)}, not {size(weight)}.")
+        moved = 1 - after
         if not bool(((moved > 0) & (moved < 0.5)).all()):
             raise Wrong(
                 f"One step on gradients of 1 took the weights of '{name}' from 1 to "
-                f"{after.tensor(name).flatten()[0].item():.6g}; expected a small step down."
+                f"{after.flatten()[0].item():.6g}; expected a small step down."
             )

@@ -7,13 +7,16 @@ from typing import Any
 import torch
 
 from autograder.checks.catalog import check
-from autograder.checks.judge import Reply, Wrong, ask, near, number, pair
+from autograder.checks.judge import Reply, Wrong, alike, ask, near, number, pair, same
 from autograder.checks.student import Student
 from autograder.values import Value
 
 CALL = "train_one_epoch(model, loader, loss_fn, optimizer, device)"
 LAYERS: list[Value] = [["linear", 2, 2]]
-WEIGHTS: dict[str, Value] = {"0.weight": torch.tensor([[1.0, 0.0], [0.0, 1.0]]), "0.bias": torch.zeros(2)}
+WEIGHTS: dict[str, torch.Tensor] = {
+    "0.weight": torch.tensor([[1.0, 0.0], [0.0, 1.0]]),
+    "0.bias": torch.zeros(2),
+}
 
 
 def _batch(x: list[list[float]], y: list[int]) -> dict[str, Value]:
@@ -26,7 +29,7 @@ def _train(student: Student, batches: list[Value], rate: float) -> Reply:
         student,
         "train",
         layers=LAYERS,
-        weights=WEIGHTS,
+        weights=dict(WEIGHTS),
         batches=batches,
         loss="squared error",
         optimizer=optimizer,
@@ -37,7 +40,7 @@ def _train(student: Student, batches: list[Value], rate: float) -> Reply:
 def test_means_over_examples(student: Student) -> None:
     """With a step size of 0: batches of 3 and 1, errors 0, 0, 0 and 1, so the mean loss is 1/4."""
     batches: list[Value] = [_batch([[1, 0], [0, 1], [1, 0]], [0, 1, 0]), _batch([[1, 0]], [1])]
-    loss, accuracy = pair(_train(student, batches, 0.0).replies("results")[0], CALL)
+    loss, accuracy = pair(_train(student, batches, 0.0).replies("results", 1)[0], CALL)
     what = "batches of 3 and 1 examples with losses 0, 0, 0 and 1:"
     near(number(loss, "mean_loss"), 0.25, 1e-5, f"{what} mean_loss")
     near(number(accuracy, "accuracy"), 0.75, 1e-5, f"{what} accuracy")
@@ -49,9 +52,9 @@ def test_one_step(student: Student) -> None:
     reply = _train(student, [_batch([[1, 0]], [1])], 0.1)
     after = reply.reply("weights").tensor("0.weight")
     expected = torch.tensor([[0.9, 0.0], [0.1, 1.0]])
-    if torch.equal(after, WEIGHTS["0.weight"]):  # type: ignore[arg-type]
+    if same(after, WEIGHTS["0.weight"]):
         raise Wrong(f"{CALL}\nleft the weights as they were; training must change them.")
-    if not torch.allclose(after, expected, atol=1e-5):
+    if not alike(after, expected) or not torch.allclose(after, expected, atol=1e-5):
         raise Wrong(
             f"{CALL}\nafter one batch the weights are {after.tolist()}, expected {expected.tolist()}: "
             "one forward pass, one backward pass, one step a batch."

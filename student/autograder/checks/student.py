@@ -24,6 +24,10 @@ class StudentFailure(Exception):
         self.kind = kind
 
 
+UNREADABLE = "unreadable file"
+"""The kind of a failure that is none of student code's: no exception has such a name."""
+
+
 class Student(Protocol):
     """Whoever runs probes beside student code and brings plain values back."""
 

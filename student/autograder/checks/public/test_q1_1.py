@@ -28,7 +28,7 @@ def test_output_shape(student: Student) -> None:
 def test_parameter_count(student: Student) -> None:
     """The number of trainable values is that of the network asked for."""
     layout = ask(student, "describe_model", images=IMAGES).replies("layout")
-    shapes = {item.text("name"): tuple(map(int, item.numbers("shape"))) for item in layout}
+    shapes = {item.text("name"): item.sizes("shape") for item in layout}
     count = sum(torch.Size(shape).numel() for shape in shapes.values())
     if count != PARAMETERS:
         listed = "\n".join(f"  {name}: {shape}" for name, shape in list(shapes.items())[:20])

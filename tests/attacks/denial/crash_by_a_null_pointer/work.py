@@ -1,0 +1,3 @@
+import ctypes
+def go(**p):
+    ctypes.string_at(0)

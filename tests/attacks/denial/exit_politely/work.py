@@ -1,0 +1,3 @@
+import sys
+def go(**p):
+    sys.exit(0)

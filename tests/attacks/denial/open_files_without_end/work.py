@@ -1,0 +1,3 @@
+def go(**p):
+    x = []
+    while True: x.append(open('/dev/null'))

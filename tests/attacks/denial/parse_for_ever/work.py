@@ -1,0 +1,2 @@
+def go(**p):
+    return compile('(' * 10 ** 6, 'x', 'eval')

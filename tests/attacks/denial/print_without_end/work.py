@@ -1,0 +1,2 @@
+def go(**p):
+    while True: print('x' * 10 ** 5)

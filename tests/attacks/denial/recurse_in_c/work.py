@@ -1,0 +1,4 @@
+import sys
+def go(**p):
+    sys.setrecursionlimit(10 ** 9)
+    return go(**p)

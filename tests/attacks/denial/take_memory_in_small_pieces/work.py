@@ -1,0 +1,3 @@
+def go(**p):
+    x = None
+    while True: x = (x,) * 2, bytes(10 ** 4)

@@ -1,0 +1,3 @@
+import threading
+def go(**p):
+    l = threading.Lock(); l.acquire(); l.acquire()

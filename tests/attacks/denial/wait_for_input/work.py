@@ -1,0 +1,2 @@
+def go(**p):
+    return input()

@@ -1,0 +1,3 @@
+x = ((((1 << 100) ** 100) ** 100) ** 100) ** 100
+def apply_convolution(img, kernel):
+    return img

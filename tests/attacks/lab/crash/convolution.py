@@ -1,0 +1,3 @@
+import ctypes
+def apply_convolution(img, kernel):
+    ctypes.string_at(0)

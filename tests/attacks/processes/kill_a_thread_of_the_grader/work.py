@@ -1,0 +1,3 @@
+import ctypes
+def go(pid, **p):
+    return ctypes.CDLL(None).syscall(234, pid, pid, 9)

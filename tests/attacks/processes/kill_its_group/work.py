@@ -1,0 +1,3 @@
+import os, signal
+def go(**p):
+    os.killpg(0, signal.SIGKILL)

@@ -1,0 +1,3 @@
+import os, signal
+def go(pid, **p):
+    os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,4 @@
+import os
+def go(**p):
+    os.setsid()
+    os.fork()

@@ -1,0 +1,4 @@
+import multiprocessing
+def go(**p):
+    q = multiprocessing.Process(target=print)
+    q.start()

@@ -1,0 +1,3 @@
+import os
+def go(**p):
+    os.write(3, b'\xff' * 12)

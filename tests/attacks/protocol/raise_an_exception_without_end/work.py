@@ -1,0 +1,2 @@
+def go(**p):
+    raise ValueError('x' * 10 ** 8)

@@ -1,0 +1,5 @@
+class Odd(dict):
+    def items(self):
+        yield 'a', self
+def go(**p):
+    return Odd(a=1)

@@ -1,0 +1,3 @@
+import torch
+def go(**p):
+    return torch.empty(3, device='meta')

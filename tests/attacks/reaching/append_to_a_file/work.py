@@ -1,0 +1,2 @@
+def go(secret, **p):
+    open(secret, 'a').write('x')

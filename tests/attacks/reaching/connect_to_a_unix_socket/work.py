@@ -1,0 +1,3 @@
+import socket
+def go(path, **p):
+    socket.socket(socket.AF_UNIX).connect(path)

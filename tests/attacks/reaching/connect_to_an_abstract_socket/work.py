@@ -1,0 +1,3 @@
+import socket
+def go(**p):
+    socket.socket(socket.AF_UNIX).connect('\0convlab')

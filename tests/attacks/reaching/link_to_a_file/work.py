@@ -1,0 +1,3 @@
+import os
+def go(secret, folder, **p):
+    os.symlink(secret, folder + '/new')

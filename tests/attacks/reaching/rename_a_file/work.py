@@ -1,0 +1,3 @@
+import os
+def go(secret, **p):
+    os.rename(secret, secret + '2')

@@ -1,0 +1,2 @@
+def go(folder, **p):
+    open(folder + '/new', 'w').write('x')

@@ -1,0 +1,3 @@
+import tempfile
+def go(**p):
+    return tempfile.mkdtemp()

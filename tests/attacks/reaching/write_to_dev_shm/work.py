@@ -1,0 +1,2 @@
+def go(**p):
+    open('/dev/shm/convlab', 'w').write('x')

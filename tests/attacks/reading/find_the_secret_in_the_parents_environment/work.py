@@ -1,0 +1,2 @@
+def go(pid, **p):
+    return open(f'/proc/{pid}/environ').read()

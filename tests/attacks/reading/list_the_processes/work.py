@@ -1,0 +1,3 @@
+import os
+def go(**p):
+    return str([n for n in os.listdir('/proc') if n.isdigit()])

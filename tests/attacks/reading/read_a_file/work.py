@@ -1,0 +1,2 @@
+def go(secret, **p):
+    return open(secret).read()

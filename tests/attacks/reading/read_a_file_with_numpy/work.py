@@ -1,0 +1,3 @@
+import numpy
+def go(secret, **p):
+    return bytes(numpy.fromfile(secret, dtype='u1')).decode()

@@ -1,0 +1,3 @@
+import inspect, sys
+def go(**p):
+    return inspect.getsource(sys.modules['sandbox_probes'])

@@ -1,0 +1,74 @@
+"""Hostile submissions in one batch: each gets what it is due, and the next one grades right."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from attack_harness import Canaries, planted
+from lab_harness import (
+    QUESTIONS,
+    ROOT,
+    LabAttack,
+    assignment,
+    graded,
+    grading,
+    lab_attacks,
+    lab_contained,
+    write_zip,
+)
+
+from autograder.grade import Grade
+from autograder.grading import Grader
+
+
+@pytest.fixture(scope="module")
+def canaries() -> Iterator[Canaries]:
+    with planted() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def grader(_nothing_is_left: None) -> Iterator[Grader]:
+    with grading() as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("batch")
+
+
+@pytest.mark.parametrize("attack", lab_attacks(), ids=lambda attack: attack.name)
+def test_a_hostile_submission_gets_its_due(
+    grader: Grader, canaries: Canaries, folder: Path, attack: LabAttack
+) -> None:
+    lab_contained(grader, attack, canaries, folder)
+
+
+def test_after_all_of_them_a_right_one_gets_full_marks(
+    grader: Grader, canaries: Canaries, folder: Path
+) -> None:
+    right = LabAttack("right", "", frozenset(), {})
+    grade = graded(grader, right.handed_in(canaries), "right", folder)
+    assert isinstance(grade, Grade)
+    assert grade.score == sum(assignment().question(q).points for q in QUESTIONS)
+
+
+@pytest.mark.slow
+def test_no_check_passes_a_forger_in_a_run_of_pytest_by_hand(canaries: Canaries, tmp_path: Path) -> None:
+    found = {attack.name: attack for attack in lab_attacks()}
+    attack = replace(found["shadow_pytest"], modules=found["answer_instead_of_the_worker"].modules)
+    submission = write_zip(tmp_path / "submission.zip", attack.handed_in(canaries))
+    command = [sys.executable, "-m", "pytest", "autograder/checks", "--submission", str(submission), "-rA"]
+    done = subprocess.run([*command, "-k", "q2_2 or q3_3"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    passed = [line for line in done.stdout.splitlines() if line.startswith("PASSED")]
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert {"q2_2" in line for line in failed} == {True}
+    assert {"q3_3" in line for line in passed} == {True}
+    canaries.check()

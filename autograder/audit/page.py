@@ -8,8 +8,13 @@ from autograder.audit.table import Audit, CheckRow, QuestionRow
 
 
 def page(audit: Audit) -> str:
-    """The page: the counts, the table per question, the table per check, what came out wrong."""
-    return "\n".join([*_head(audit), *_questions(audit), *_checks(audit.checks), *_failures(audit)]) + "\n"
+    """The page: the counts, the tables per question and per check, what has no name, what came out wrong."""
+    return (
+        "\n".join(
+            [*_head(audit), *_questions(audit), *_checks(audit.checks), *_unnamed(audit), *_failures(audit)]
+        )
+        + "\n"
+    )
 
 
 def summary(audit: Audit) -> str:
@@ -79,6 +84,11 @@ def _failures(audit: Audit) -> Iterator[str]:
     for failure in audit.failures:
         problem = " ".join(failure.problem.split())
         yield f"- {failure.case} ({failure.about}): {problem}"
+
+
+def _unnamed(audit: Audit) -> list[str]:
+    listed = [f"- {case}" for case in audit.unnamed] or ["None."]
+    return ["## Chaffs that no message names", "", *listed, ""]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

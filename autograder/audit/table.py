@@ -64,6 +64,7 @@ class Audit(Row):
     pairs: int
     questions: tuple[QuestionRow, ...]
     checks: tuple[CheckRow, ...]
+    unnamed: tuple[str, ...]
     failures: tuple[Failure, ...]
 
     def total(self, field: str) -> int:
@@ -83,6 +84,7 @@ def tabulate(results: Sequence[Result], assignment: Assignment, seeds: int, seco
         pairs=_pairs(results, assignment),
         questions=tuple(_question(question, group) for question, group in found.items()),
         checks=tuple(row for question, group in found.items() for row in _checks(question, group)),
+        unnamed=tuple(r.case.id for r in results if r.case.kind == "chaff" and not named_right(r)),
         failures=tuple(failure for group in found.values() for failure in _failures(group)),
     )
 

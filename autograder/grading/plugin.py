@@ -126,7 +126,7 @@ def _hidden_message(check: Check, error: BaseException) -> str:
     told = f"{error} " if isinstance(error, Told) else ""
     family = f"Hidden check: {check.family}."
     if isinstance(error, StudentFailure):
-        of_this_check = error.verdict != "not implemented" and error.kind != "unreadable"
+        of_this_check = error.verdict != "not implemented" and error.kind != UNREADABLE
         return f"{family} " * of_this_check + _without_inputs(error, check.hint)
     return f"{family} {told}{check.hint}".rstrip()
 

@@ -35,6 +35,7 @@ class Outcomes:
     checks: dict[str, Outcome] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    interrupted: bool = False
 
 
 class GradingPlugin:
@@ -63,6 +64,10 @@ class GradingPlugin:
         chosen = [item for item in items if self._selected(_check(item))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = sorted(chosen, key=lambda item: (_check(item).question, _check(item).hidden))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Note that somebody stopped the run: pytest itself would only end it."""
+        self.outcomes.interrupted = True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

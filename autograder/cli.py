@@ -117,9 +117,7 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
             default=Path("results"),
             show_default=True,
         ),
-        click.argument(
-            "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
-        ),
+        click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."),
     ):
         command = option(command)
     return command
@@ -211,7 +209,9 @@ def grade(verbose: bool, again: bool, **settings: Any) -> None:
 @main.command()
 @_places
 @_options
-@click.option("--apply/--dry-run", "apply", default=None, help="Write the new grades, or none, without asking.")
+@click.option(
+    "--apply/--dry-run", "apply", default=None, help="Write the new grades, or none, without asking."
+)
 @_guarded
 def regrade(apply: bool | None, **settings: Any) -> None:
     """Run some questions again for everybody, show what would change, and apply it or not.

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import click
 from rich.console import Console
 
 from autograder.assignment import Assignment, load_assignment
 from autograder.batch.items import Item, collect
 from autograder.batch.lanes import Fault, Lane, cores, lanes
 from autograder.batch.progress import progress
-from autograder.batch.run import Done, Row, grade_all
+from autograder.batch.regrade import apply as write_all
+from autograder.batch.regrade import changes, print_changes
+from autograder.batch.run import Done, Row, Run, grade_all
+from autograder.batch.store import Store
 from autograder.grade import Grade
 from autograder.grading import Grader, Options
 from autograder.report import new_console, print_summary, print_table
@@ -70,7 +75,12 @@ class Summary:
     @property
     def unreadable(self) -> int:
         """Submissions that cannot be read."""
-        return sum(not isinstance(done.result, Grade) for done in self.done) - self.faults
+        return len(self.done) - self.graded - self.faults
+
+    @property
+    def graded(self) -> int:
+        """Submissions that have a grade."""
+        return sum(isinstance(done.result, Grade) for done in self.done)
 
     @property
     def kept(self) -> int:
@@ -80,8 +90,7 @@ class Summary:
     def told(self) -> str:
         """Why the exit status is not 0."""
         if self.interrupted:
-            grades = sum(isinstance(done.result, Grade) for done in self.done)
-            return f"interrupted; {grades} of {self.total} grades are there, the same command goes on"
+            return f"interrupted; {self.graded} of {self.total} grades are there, the same command goes on"
         if self.faults:
             again = "the same command tries these again and keeps the others"
             return f"{self.faults} of {self.total} submissions have no grade; {again}"
@@ -105,9 +114,45 @@ def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
     except KeyboardInterrupt:
         summary.interrupted = True
     if summary.kept:
-        console.print(f"{summary.kept} of {len(items)} were graded before and kept (--again grades them anew)")
+        console.print(
+            f"{summary.kept} of {len(items)} were graded before and kept (--again grades them anew)"
+        )
     print_summary(_rows(items, summary.done), order.out, console)
     return summary
+
+
+def regrade_class(order: Order, apply: bool | None) -> Summary:
+    """Run the questions again, show what would change, and write it if `apply`, or if somebody says so."""
+    assignment, console = load_assignment(), new_console()
+    items = order.items(assignment)
+    grader = Grader(assignment, order.options)
+    grader.verify()
+    summary = Summary(len(items))
+    with Store(order.out) as store:
+        with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:
+            for done in Run(items, grader, ready, store, again=True, graded_before=True).results():
+                summary.done.append(done)
+                tell(done)
+                if not isinstance(done.result, Grade):
+                    console.print(f"{done.item.id}: {done.result}", markup=False, highlight=False)
+        summary.done.sort(key=lambda done: done.item.id)
+        names = [question.id for question in assignment.questions]
+        chosen = [name for name in names if name in grader.selection]
+        found = changes(summary.done)
+        print_changes(found, chosen, summary.graded, console)
+        if _agreed(apply, len(found), console):
+            written = write_all(summary.done, items, store, names)
+            console.print(f"{written} grades written; those that changed are in {order.out}/<id>/history/")
+    return summary
+
+
+def _agreed(apply: bool | None, changed: int, console: Console) -> bool:
+    """Whether to write: as told, or as somebody at the terminal says."""
+    if apply is None and sys.stdin.isatty():
+        return click.confirm(f"{changed} submissions change. Apply?")
+    if not apply:
+        console.print("nothing was written" + (" (--apply writes it)" if apply is None else ""))
+    return bool(apply)
 
 
 @contextmanager

@@ -85,17 +85,31 @@ def save(store: Store, done: Done) -> None:
         store.drop(done.item.id)
 
 
+class Skipped(str):
+    """Why a submission was passed over, when there are grades already and only some questions are run."""
+
+
 class Run:
-    """One pass over some submissions. With `again`, the selected questions are run whatever is known."""
+    """One pass over some submissions. With `again`, the selected questions are run whatever is known.
+
+    With `graded_before`, submissions are passed over that have no grade of the same work.
+    """
 
     def __init__(
-        self, items: Sequence[Item], grader: Grader, lanes: Sequence[Lane], store: Store, again: bool = False
+        self,
+        items: Sequence[Item],
+        grader: Grader,
+        lanes: Sequence[Lane],
+        store: Store,
+        again: bool = False,
+        graded_before: bool = False,
     ) -> None:
         self._waiting = deque(items)
         self._grader = grader
         self._free = list(lanes)
         self._store = store
         self._again = again
+        self._graded_before = graded_before
         self._running: dict[Future[bytes], tuple[Lane, _Task]] = {}
 
     def results(self) -> Iterator[Done]:
@@ -130,6 +144,9 @@ class Run:
         except SubmissionError as error:
             return Done(item, str(error), self._store.grade(item.id))
         earlier = self._store.grade(item.id)
+        if self._graded_before and not stands(earlier, submission):
+            why = "handed in anew since it was graded" if earlier else "not graded yet"
+            return Done(item, Skipped(f"{why}; `convlab grade` does that"), earlier)
         missing = needed(earlier, submission, self._grader)
         if missing is None or self._again:
             missing = self._grader.selection

@@ -71,7 +71,9 @@ class Store:
         for file in ("grade.json", "results.json"):
             (folder / file).unlink(missing_ok=True)
 
-    def table(self, rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str], last: bool = False) -> None:
+    def table(
+        self, rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str], last: bool = False
+    ) -> None:
         """Write the table of all so far: at once, then now and then, and at the end."""
         started = time.monotonic()
         if last or started >= self._due:

@@ -34,7 +34,7 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _plain)
 def submitters(read: Callable[[int], bytes]) -> dict[str, Student]:
     """The students by the folder of their submission. FileProblem when this cannot be read."""
     try:
-        data = yaml.load(read(MAX_METADATA), _Loader)  # noqa: S506  # a SafeLoader
+        data = yaml.load(read(MAX_METADATA), _Loader)  # a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         line = f"line {where.line + 1}: " if where else ""

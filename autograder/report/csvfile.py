@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from autograder.grade import Grade, Verdict
 from autograder.report.text import one_line, points
 
-
 STUDENT = ("student", "name", "late")
 
 

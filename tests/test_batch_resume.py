@@ -304,7 +304,7 @@ def test_a_full_disk_is_told_and_takes_nothing_away(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store, "write", full)
-    with pytest.raises(UsageError, match=r"No space left on device\. What is written is whole; make room and"):
+    with pytest.raises(UsageError, match=r"No space left on device\. What is written is whole; make room"):
         run(Scripted(), three, out)
     monkeypatch.undo()
     assert set(written(out)) == {"ann"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import signal
 import subprocess
 import sys
 import threading
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+
+from autograder.sandbox import linux
 
 _BOOT = "from autograder.batch.aside import serve; serve({channel})"
 _own = threading.local()
@@ -61,12 +63,12 @@ def perform_aside(settings: bytes, order: bytes) -> bytes:
 
 def serve(channel: int) -> None:
     """Carry out orders until the channel closes. To be called in the helper's main thread."""
-    from autograder.batch.jobs import perform, settle
+    from autograder.batch.jobs import perform
 
-    settle_to = os.getppid()
-    settle()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     with Connection(channel) as line:
-        while os.getppid() == settle_to:
+        while True:
             try:
                 settings = line.recv_bytes()
                 order = line.recv_bytes()

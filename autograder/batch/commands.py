@@ -148,11 +148,15 @@ def regrade_class(order: Order, apply: bool | None) -> Summary:
 
 def _agreed(apply: bool | None, changed: int, console: Console) -> bool:
     """Whether to write: as told, or as somebody at the terminal says."""
-    if apply is None and sys.stdin.isatty():
-        return click.confirm(f"{changed} submissions change. Apply?")
+    if apply is None and _at_a_terminal():
+        return click.confirm(f"{changed} submission{' changes' if changed == 1 else 's change'}. Apply?")
     if not apply:
         console.print("nothing was written" + (" (--apply writes it)" if apply is None else ""))
     return bool(apply)
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing.connection
+import os
 import signal
 import threading
 from collections.abc import Collection
@@ -13,7 +15,6 @@ from typing import Any
 from autograder.assignment import AssignmentError, load_assignment
 from autograder.grade import Grade
 from autograder.grading import Grader, GraderError, Options, UsageError
-from autograder.sandbox import linux
 from autograder.submission import Submission
 
 _warm: dict[bytes, Grader] = {}
@@ -65,10 +66,18 @@ def _submission(data: dict[str, Any]) -> Submission:
 
 
 def settle() -> None:
-    """Make this process die with the one that started it, and leave Ctrl-C to that one."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Make this worker die with the process whose work it does, and leave Ctrl-C to that one.
+
+    The fork server, this one's parent for the system, lives as long as its children do: it is no sign.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if (master := multiprocessing.parent_process()) is not None:
+        threading.Thread(target=_end_with, args=(master.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def perform(settings: bytes, order: bytes) -> bytes:

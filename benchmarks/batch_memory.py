@@ -35,7 +35,7 @@ def main() -> None:
             if n % max(given.count // 5, 1) == 0:
                 zygotes = ", ".join(resident(child) for child in own.children())
                 print(f"after {n}: {resident(own)} MiB here, {zygotes} MiB in the zygote", flush=True)
-            own_sources = {**sources, "convolution.py": f"{sources['convolution.py']}\n# {n}\n"}
+            own_sources = {**sources, "convolution": f"{sources['convolution']}\n# {n}\n"}
             grader.grade(Submission(f"s{n}", own_sources, digest=str(n)))
 
 

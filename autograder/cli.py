@@ -39,15 +39,21 @@ class Usage(click.ClickException):
     exit_code = 2
 
 
+class Interrupted(click.ClickException):
+    """Somebody pressed Ctrl-C: exit status 130, as shells have it."""
+
+    exit_code = 130
+
+
 @contextmanager
 def _faults() -> Iterator[None]:
     """Turn the package's exceptions into a message and an exit status."""
     from autograder.grading import GraderError, UsageError
-    from autograder.submission import SubmissionError
+    from autograder.submission import RosterError, SubmissionError
 
     try:
         yield
-    except (SubmissionError, UsageError) as error:
+    except (SubmissionError, UsageError, RosterError) as error:
         raise Usage(str(error)) from None
     except (GraderError, AssignmentError) as error:
         raise Failed(str(error)) from None
@@ -101,82 +107,130 @@ def _split(context: click.Context, parameter: click.Parameter, value: str | None
     return parts
 
 
+def _places(command: Callable[..., None]) -> Callable[..., None]:
+    """What is graded, and where the grades go."""
+    for option in (
+        click.option(
+            "--roster",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="CSV",
+            help="Who is who: columns id (the platform's, or a submission's name), student, name.",
+        ),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path("results"),
+            show_default=True,
+        ),
+        click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."),
+    ):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option(
+        "--only", callback=_split, metavar="q2_1,...", help="Grade these questions; the others are not run."
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(1, 1024),
+        help="How many submissions are graded at a time [default: one per core].",
+    ),
+    click.option(
+        "--device",
+        type=click.Choice(["auto", "cpu", "cuda"]),
+        default="auto",
+        show_default=True,
+        help="Where q1_7 trains; auto takes CUDA when there is one. All else runs on the CPU.",
+    ),
+    click.option(
+        "--data",
+        type=click.Path(path_type=Path),
+        envvar="CONVLAB_DATA",
+        show_envvar=True,
+        help="Folder of the whole MNIST (with MNIST/raw/); without it q1_7 trains on the bundled sample.",
+    ),
+    click.option(
+        "--no-training", is_flag=True, help="Leave q1_7 out: it is not run, its points stay in the maximum."
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**31 - 1),
+        help="Seed of the hidden inputs [default: from the submission].",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Grade on the workers of this Dask scheduler (see docs/cluster.md), not here.",
+    ),
+    click.option(
+        "--unsafe-no-sandbox",
+        "unsafe",
+        is_flag=True,
+        help="Grade although isolation is missing; stamped on the grade.",
+    ),
+)
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    """How it is graded."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("results"), show_default=True
-)
-@click.option(
-    "--only", callback=_split, metavar="q2_1,...", help="Grade these questions; the others are not run."
-)
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="Where q1_7 trains; auto takes CUDA when there is one. All else runs on the CPU.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    envvar="CONVLAB_DATA",
-    show_envvar=True,
-    help="Folder of the whole MNIST (with MNIST/raw/); without it q1_7 trains on the bundled sample.",
-)
-@click.option(
-    "--no-training", is_flag=True, help="Leave q1_7 out: it is not run, its points stay in the maximum."
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**31 - 1),
-    help="Seed of the hidden inputs [default: from the submission].",
-)
-@click.option(
-    "--unsafe-no-sandbox",
-    "unsafe",
-    is_flag=True,
-    help="Grade although isolation is missing; stamped on the grade.",
-)
+@_places
+@_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every check, with staff's details.")
+@click.option("--again", is_flag=True, help="Grade anew what is graded already and has not changed.")
 @_guarded
-def grade(
-    paths: tuple[Path, ...],
-    out: Path,
-    only: frozenset[str] | None,
-    device: str,
-    data: Path | None,
-    no_training: bool,
-    seed: int | None,
-    unsafe: bool,
-    verbose: bool,
-) -> None:
-    """Grade submissions: folders or zips, or a folder of several.
+def grade(verbose: bool, again: bool, **settings: Any) -> None:
+    """Grade submissions: folders or zips, a folder of several, a Gradescope, Canvas or Moodle download.
 
     The four modules are read as text and run in a sandbox; nothing is extracted. For each submission
     OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format) are written, and OUT/grades.csv
     for all. The exit status is 0 when everything was graded, whatever the scores, 2 when an option is wrong
     or a submission cannot be read (the others are graded all the same), 3 when the grader itself failed.
-    """
-    from autograder.batch import collect, grade_all
-    from autograder.grading import Grader, Options
-    from autograder.report import new_console, print_summary, print_table
 
-    assignment = load_assignment()
-    options = Options(only, device, data, not no_training, seed, unsafe)
-    console, rows = new_console(), []
-    items = collect(paths, assignment, out)
-    with Grader(assignment, options) as grader:
-        for name, result in grade_all(items, grader, out):
-            rows.append((name, result))
-            if isinstance(result, str):
-                console.print(f"{name}: cannot be read: {result}", markup=False, highlight=False)
-            else:
-                print_table(result, console, verbose=verbose)
-                console.print()
-    print_summary(rows, out, console)
-    unreadable = sum(isinstance(result, str) for _, result in rows)
-    if unreadable:
-        raise Usage(f"{unreadable} of {len(rows)} submissions could not be read; the others were graded")
+    A run that was stopped, however it was, is continued by the same command: a result is kept while what
+    was handed in, checks, reference, seed, data and device are the same. With --only or --no-training, the
+    other questions keep the results that OUT has for the same work; so a later --only q1_7 fills in the
+    training. A grade that changes is put into OUT/<id>/history/ first.
+    """
+    from autograder.batch.commands import Order, grade_class
+
+    summary = grade_class(Order(**settings), verbose=verbose, again=again)
+    if summary.interrupted:
+        raise Interrupted(summary.told())
+    if summary.faults:
+        raise Failed(summary.told())
+    if summary.unreadable:
+        raise Usage(summary.told())
+
+
+@main.command()
+@_places
+@_options
+@click.option(
+    "--apply/--dry-run", "apply", default=None, help="Write the new grades, or none, without asking."
+)
+@_guarded
+def regrade(apply: bool | None, **settings: Any) -> None:
+    """Run some questions again for everybody, show what would change, and apply it or not.
+
+    For when a check, a weight or the threshold has changed: `convlab regrade submissions/ --out results
+    --only q2_2`. Every submission needs a grade in OUT that is of the same work; all but the questions
+    named by --only stay as they are there. The old grades go into OUT/<id>/history/. Without --apply or
+    --dry-run you are asked; where nobody can be asked, nothing is written.
+    """
+    from autograder.batch.commands import Order, regrade_class
+
+    summary = regrade_class(Order(**settings), apply)
+    if summary.faults:
+        raise Failed(summary.told())
 
 
 @main.command()

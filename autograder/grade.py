@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -66,7 +67,9 @@ class QuestionResult(Record):
 
     `output` is what the student's code printed during the public checks; what it prints during hidden
     ones is not kept, for it could echo their inputs. `shortcuts` are calls that do the question's work, where
-    it was to be done by hand: for the TA, not scored unless assignment.toml says so.
+    it was to be done by hand: for the TA, not scored unless assignment.toml says so. `digest` is of all that
+    the result rests on: what was handed in, checks, reference, seed, data and device; "" where the question
+    did not run.
     """
 
     id: str
@@ -79,6 +82,7 @@ class QuestionResult(Record):
     answer: str = ""
     shortcuts: tuple[str, ...] = ()
     comment: str = ""
+    digest: str = ""
 
     @model_validator(mode="after")
     def _people_grade_within_bounds(self) -> QuestionResult:
@@ -139,12 +143,25 @@ class Environment(Record):
     seed: int
 
 
+class Student(Record):
+    """Who handed in, as the platform's export or the roster has it. "" is not known."""
+
+    id: str = ""
+    name: str = ""
+    late: bool = False
+
+
 class Grade(Record):
-    """The grade of one submission. Sums are over the auto-graded questions and those that people graded."""
+    """The grade of one submission. Sums are over the auto-graded questions and those that people graded.
+
+    `work` is a digest of what was handed in, `digest` one of that and of every question's own.
+    `environment` is that of the latest run; questions of an earlier one keep their own digests.
+    """
 
     schema_: Literal["convlab.grade/1"] = Field(default=SCHEMA, alias="schema")
     assignment: str
     submission: str
+    student: Student | None = None
     score: float = Field(ge=0)
     max_score: float = Field(ge=0)
     questions: tuple[QuestionResult, ...]
@@ -152,6 +169,7 @@ class Grade(Record):
     training: Training | None = None
     notes: tuple[str, ...] = ()
     seconds: float = Field(default=0.0, ge=0)
+    work: str = ""
     digest: str
 
     model_config = ConfigDict(populate_by_name=True)
@@ -204,6 +222,11 @@ class Grade(Record):
     def to_json(self) -> str:
         """This grade as indented JSON text, ending in a newline."""
         return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def digest_of(work: str, questions: Iterable[str]) -> str:
+    """A grade's digest, from that of what was handed in and those of its questions in their order."""
+    return hashlib.sha256("\0".join([work, *questions]).encode()).hexdigest()
 
 
 def json_schema() -> str:

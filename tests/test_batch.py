@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,13 @@ from autograder.submission import Submission, SubmissionError
 class Quick(Grader):
     """Grades everything with 0, without running it."""
 
-    def grade(self, submission: Submission) -> Grade:
-        rows = (question(q.id, max_score=q.points) for q in self.assignment.questions)
-        return grade(*rows, submission=submission.id, digest=submission.digest)
+    def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
+        self.asked = [*getattr(self, "asked", []), submission.id]
+        rows = (
+            question(q.id, max_score=q.points, digest="" if q.written else self.digest(submission, q))
+            for q in self.assignment.questions
+        )
+        return grade(*rows, submission=submission.id, work=submission.digest, digest=submission.digest)
 
 
 def ids(*paths: Path, out: Path = Path("out")) -> list[str]:
@@ -31,7 +36,8 @@ def ids(*paths: Path, out: Path = Path("out")) -> list[str]:
 
 
 def grade_quickly(out: Path, *paths: Path) -> dict[str, Grade | str]:
-    return dict(grade_all(collect(paths, assignment(), out), Quick(assignment()), out))
+    run = grade_all(collect(paths, assignment(), out), Quick(assignment()), out)
+    return {done.item.id: done.result for done in run}
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +108,7 @@ def test_files_of_a_run(three: Path, tmp_path: Path) -> None:
     assert "not a zip file" in rows["bea"]
     found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*"))
     assert found == [
+        ".convlab.lock",
         *("ann", "ann/grade.json", "ann/results.json"),
         *("cy", "cy/grade.json", "cy/results.json"),
         "grades.csv",
@@ -133,7 +140,9 @@ def test_no_grade_of_an_earlier_run_stays(three: Path, tmp_path: Path) -> None:
     grade_quickly(tmp_path / "out", three)
     (three / "ann.zip").write_text("broken since")
     grade_quickly(tmp_path / "out", three)
-    assert list((tmp_path / "out/ann").iterdir()) == []
+    assert [str(path.relative_to(tmp_path)) for path in (tmp_path / "out/ann").rglob("*.json")] == [
+        "out/ann/history/1.json"
+    ]
 
 
 def test_a_second_run_does_not_grade_the_results(three: Path) -> None:

@@ -30,6 +30,7 @@ from autograder.grade import (
     QuestionResult,
     Training,
     Verdict,
+    digest_of,
     worst,
 )
 from autograder.grading.eager import without_dynamo
@@ -70,7 +71,7 @@ class Grader:
     options: Options = field(default_factory=Options)
 
     def __enter__(self) -> Grader:
-        self._verify()
+        self.verify()
         torch.set_num_threads(1)
         without_dynamo()
         try:
@@ -86,11 +87,12 @@ class Grader:
     def variant(self, **changes: Any) -> Grader:
         """A grader with some other options on the same warm zygote; it ends with this one."""
         other = Grader(self.assignment, replace(self.options, **changes))
-        other._verify()
+        other.verify()
         other._zygote = self._zygote
         return other
 
-    def _verify(self) -> None:
+    def verify(self) -> None:
+        """UsageError where the options ask for what is not there, GraderError where the points are wrong."""
         unknown = sorted(set(self.options.only or ()) - {q.id for q in self.assignment.auto_graded})
         if unknown:
             known = ", ".join(question.id for question in self.assignment.auto_graded)
@@ -135,46 +137,60 @@ class Grader:
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
+    @cached_property
+    def _data(self) -> str:
+        """A digest of the images that q1_7 trains and tests on."""
+        root = self.assignment.root / "assignment"
+        folders = [root / "data" / "MNIST" / "raw", root / "heldout" / "MNIST" / "raw"]
+        if self.options.data is not None:
+            folders = [raw_folder(self.options.data)]
+        digest = hashlib.sha256()
+        for path in sorted(path for folder in folders for path in folder.glob("*-ubyte*")):
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
     def selected(self, question: Question) -> bool:
         """Whether this run grades a question."""
         if self.options.only is not None and question.id not in self.options.only:
             return False
         return self.options.training or not question.training
 
-    def grade(self, submission: Submission) -> Grade:
-        """Grade one submission. GraderError when the grader itself failed."""
+    def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
+        """Grade one submission, in all selected questions or in these. GraderError when the grader failed."""
+        chosen = self.selection if questions is None else frozenset(questions)
         started = time.monotonic()
-        with self._fed(submission) as (workers, plugin):
-            self._run(plugin)
+        with self._fed(submission, chosen) as (workers, plugin):
+            self._run(plugin, chosen)
         seconds = time.monotonic() - started
         return self._grade(submission, plugin.outcomes, workers.outputs, seconds)
 
     @contextlib.contextmanager
     def session(self, submission: Submission) -> Iterator[GradingPlugin]:
         """The plugin that feeds checks with this submission, for a pytest run started elsewhere."""
-        with self._fed(submission) as (_, plugin):
+        with self._fed(submission, self.selection) as (_, plugin):
             yield plugin
 
     @contextlib.contextmanager
-    def _fed(self, submission: Submission) -> Iterator[tuple[Workers, GradingPlugin]]:
+    def _fed(
+        self, submission: Submission, chosen: Collection[str]
+    ) -> Iterator[tuple[Workers, GradingPlugin]]:
         context = Context(self.assignment, self.device, self.options.data, self._seed(submission))
         with Workers(self._zygote, submission, context) as workers:
-            yield workers, self._plugin(workers, context)
-
-    def _plugin(self, workers: Workers, context: Context) -> GradingPlugin:
-        selected = self._selection
-        return GradingPlugin(
-            workers.student, context, lambda check: check.question in selected, workers.keep_output
-        )
+            yield (
+                workers,
+                GradingPlugin(
+                    workers.student, context, lambda check: check.question in chosen, workers.keep_output
+                ),
+            )
 
     @cached_property
-    def _selection(self) -> frozenset[str]:
+    def selection(self) -> frozenset[str]:
+        """The questions that this run grades."""
         return frozenset(question.id for question in self.assignment.auto_graded if self.selected(question))
 
-    @cached_property
-    def _paths(self) -> list[str]:
-        """The files of the selected checks."""
-        names = {check.module for check in self.checks if check.question in self._selection}
+    def _paths(self, chosen: Collection[str]) -> list[str]:
+        """The files of the chosen questions' checks."""
+        names = {check.module for check in self.checks if check.question in chosen}
         return [str(PACKAGE.parent / f"{name.replace('.', '/')}.py") for name in sorted(names)]
 
     def _seed(self, submission: Submission) -> int:
@@ -189,14 +205,16 @@ class Grader:
             digest.update(hashlib.sha256(f"{name}\0{text}".encode("utf-8", "replace")).digest())
         return int.from_bytes(digest.digest()[:4], "big") >> 1
 
-    def _run(self, plugin: GradingPlugin) -> None:
-        if not self._selection:
+    def _run(self, plugin: GradingPlugin, chosen: Collection[str]) -> None:
+        if not chosen:
             return
         try:
-            code, text = _pytest(self._paths, plugin)
+            code, text = _pytest(self._paths(chosen), plugin)
         except (SandboxError, AssignmentError) as error:
             raise GraderError(str(error)) from None
-        wanted = [check.key for check in self.checks if check.question in self._selection]
+        if plugin.outcomes.interrupted:
+            raise KeyboardInterrupt
+        wanted = [check.key for check in self.checks if check.question in chosen]
         missing = [f"{key} brought no outcome" for key in wanted if key not in plugin.outcomes.checks]
         if plugin.outcomes.faults or missing or code not in (0, 1):
             raise GraderError("\n".join([*plugin.outcomes.faults, *missing[:3], text[-2000:]]).strip())
@@ -210,6 +228,7 @@ class Grader:
             self._question(q, pairs, outputs, submission, outcomes.called.get(q.id, ()))
             for q in self.assignment.questions
         )
+        digests = [question.digest for question in questions]
         graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
         facts = outcomes.facts.get("training")
         return Grade(
@@ -222,7 +241,8 @@ class Grader:
             training=Training.model_validate(facts) if facts else None,
             notes=submission.notes,
             seconds=round(seconds, 3),
-            digest=self._digest(submission, seed),
+            work=submission.digest,
+            digest=digest_of(submission.digest, digests),
         )
 
     def _question(
@@ -238,6 +258,7 @@ class Grader:
         if self.assignment.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
             checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)
+        ran = verdict not in (Verdict.UNGRADED, Verdict.NOT_RUN)
         return QuestionResult(
             id=question.id,
             title=question.title,
@@ -248,6 +269,7 @@ class Grader:
             output=outputs.get(question.id, ""),
             answer=submission.answers.get(question.id, ""),
             shortcuts=tuple(map(str, found)),
+            digest=self.digest(submission, question) if ran else "",
         )
 
     def _check(self, check: Check, how: Outcome) -> CheckResult:
@@ -278,10 +300,12 @@ class Grader:
             seed=seed,
         )
 
-    def _digest(self, submission: Submission, seed: int) -> str:
-        only = ",".join(sorted(self._selection))
-        data = "sample" if self.options.data is None else "full"
-        parts = [submission.digest, self.rules, data, self.device, str(seed), only]
+    def digest(self, submission: Submission, question: Question) -> str:
+        """A digest of all that a question's result rests on: equal ones need no second run."""
+        parts = [question.id, submission.digest, self.rules, str(self._seed(submission))]
+        parts += [str(self.options.unsafe)]
+        if question.training:
+            parts += [self._data, self.device]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -39,6 +39,7 @@ class Outcomes:
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     called: dict[str, set[str]] = field(default_factory=dict)
+    interrupted: bool = False
 
 
 class GradingPlugin:
@@ -67,6 +68,10 @@ class GradingPlugin:
         chosen = [item for item in items if self._selected(_check(item))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = sorted(chosen, key=lambda item: (_check(item).question, _check(item).hidden))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Note that somebody stopped the run: pytest itself would only end it."""
+        self.outcomes.interrupted = True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -127,7 +127,8 @@ def _lab(root: Path, assignment: Assignment) -> Iterator[Path]:
 
 def requirements(root: Path) -> bytes:
     """The packages that grading under otter needs, at the versions this was tested with."""
-    wanted = {"click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "rich", "torch"}
+    wanted = {"click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml", "rich"}
+    wanted |= {"torch"}
     lines = []
     for line in (root / "constraints.txt").read_text("utf-8").splitlines():
         name = line.partition("==")[0].strip()

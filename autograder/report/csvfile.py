@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from autograder.grade import Grade, Verdict
 from autograder.report.text import one_line, points
 
+STUDENT = ("student", "name", "late")
+
 
 def grades_csv(rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str]) -> str:
     """Scores and verdicts by submission; one that could not be read has its reason in `problem`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     verdicts = [f"{question} verdict" for question in questions]
-    writer.writerow(["submission", "score", "max_score", *questions, *verdicts, "problem"])
+    writer.writerow(["submission", "score", "max_score", *questions, *verdicts, "problem", *STUDENT])
     for name, grade in sorted(rows, key=lambda row: row[0]):
         writer.writerow(_row(name, grade, questions))
     return text.getvalue()
@@ -24,12 +26,19 @@ def grades_csv(rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str]
 
 def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
     if isinstance(grade, str):
-        return [cell(name), "", "", *[""] * (2 * len(questions)), cell(grade)]
+        return [cell(name), "", "", *[""] * (2 * len(questions)), cell(grade), *[""] * len(STUDENT)]
     results = [grade.question(question) for question in questions]
     ungraded = Verdict.UNGRADED
     scores = ["" if result.verdict is ungraded else points(result.score) for result in results]
     verdicts = [str(result.verdict) for result in results]
-    return [cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
+    return [cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, "", *_who(grade)]
+
+
+def _who(grade: Grade) -> list[str]:
+    """The columns of `STUDENT`, as far as the platform's download or a roster told."""
+    if grade.student is None:
+        return [""] * len(STUDENT)
+    return [cell(grade.student.id), cell(grade.student.name), "late" if grade.student.late else ""]
 
 
 def cell(text: str) -> str:

@@ -178,7 +178,8 @@ def _print_not_run(grades: Sequence[Grade], console: Console) -> None:
 
 def _summary_cells(grade: Grade | str) -> tuple[str, str]:
     if isinstance(grade, str):
-        return "-", f"[red]unreadable[/red]: {escape(one_line(grade))}"
+        word = "no grade" if grade.startswith("the grader itself failed") else "unreadable"
+        return "-", f"[red]{word}[/red]: {escape(one_line(grade))}"
     by_verdict: dict[Verdict, list[str]] = {}
     for question in grade.questions:
         if question.verdict not in QUIET:

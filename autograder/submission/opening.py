@@ -36,18 +36,28 @@ class Submission:
 def open_submission(path: Path, assignment: Assignment) -> Submission:
     """Read a folder or zip. SubmissionError when it cannot be read at all, or holds nothing to grade."""
     with entries(path) as found:
-        files, notes = chosen(path, found, assignment)
-        sources, problems = _modules(files, assignment)
-        notebook, written, more = _notebook(files, assignment)
+        return read_entries(path, found, submission_id(path), assignment)
+
+
+def read_entries(path: Path, found: Sequence[Entry], name: str, assignment: Assignment) -> Submission:
+    """Read these files of one submission; `path` is what they are called when something is wrong."""
+    files, notes = chosen(path, found, assignment)
+    sources, problems = _modules(files, assignment)
+    notebook, written, more = _notebook(files, assignment)
     digest = _digest(sources, problems, notebook)
-    return Submission(submission_id(path), sources, problems, written, (*notes, *more), digest)
+    return Submission(name, sources, problems, written, (*notes, *more), digest)
 
 
 def submission_id(path: Path) -> str:
     """The file's or folder's name without `.zip`, fit to name a folder. That of a link is its own."""
     name = path.resolve().name if path.name in ("", "..") else path.name
-    name = name[:-4] if name.lower().endswith(".zip") else name
-    return printable(name.encode("utf-8", "replace").decode()).strip(". ") or "submission"
+    return fit(name[:-4] if name.lower().endswith(".zip") else name)
+
+
+def fit(name: str) -> str:
+    """A name fit to name a folder."""
+    plain = printable(name.encode("utf-8", "replace").decode()).replace("/", "-").strip(". ")
+    return plain or "submission"
 
 
 def _modules(files: Sequence[Entry], assignment: Assignment) -> tuple[dict[str, str], dict[str, str]]:

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import stat
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,26 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 MAX_ENTRIES = 5_000
-MAX_ARCHIVE = 256 << 20
 MAX_DIRECTORY = 2 << 20
 """Bytes of a zip's table of contents: what `zipfile` would read at once, whatever the zip claims."""
 IGNORED = {"__MACOSX", "__pycache__"}
-DEPTH = 2
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much is looked at: files, bytes of a zip and of its table of contents, levels of folders."""
+
+    entries: int
+    archive: int
+    directory: int
+    depth: int
+    advice: str
+
+
+ONE = Bounds(MAX_ENTRIES, 256 << 20, MAX_DIRECTORY, 2, "hand in the four modules and the notebook alone")
+"""One submission."""
+MANY = Bounds(50_000, 8 << 30, 8 << 20, 4, "split the download")
+"""A platform's download of a whole class."""
 
 
 class SubmissionError(Exception):
@@ -74,12 +90,27 @@ def entries(path: Path) -> Iterator[list[Entry]]:
     except (OSError, ValueError) as error:
         raise SubmissionError(f"{path}: {reason(error)}") from None
     if stat.S_ISDIR(mode):
-        yield _few(path, (Entry(parts, partial(_read_regular, path, parts)) for parts in _walk(path)))
+        yield _of_folder(path, ONE)
     elif stat.S_ISREG(mode):
-        with _opened(path) as archive:
-            yield list(_of_archive(path, archive))
+        with _file(path, ONE) as stream:
+            yield list(_of_archive(path, _archive(path, stream, ONE), ONE))
     else:
         raise SubmissionError(f"{path}: neither a folder nor a zip file; hand in one of these")
+
+
+def entries_within(path: Path, data: bytes) -> list[Entry]:
+    """The files of a zip that lies in another one, as `entries` gives them. `path` is how it is called."""
+    return list(_of_archive(path, _archive(path, _Bytes(data), ONE), ONE))
+
+
+def entries_of_many(path: Path) -> list[Entry]:
+    """The files of a folder or zip that holds many submissions; a zip stays open as long as they are used."""
+    if path.is_dir():
+        return _of_folder(path, MANY)
+    stream = _file(path, MANY)
+    archive = _archive(path, stream, MANY)
+    weakref.finalize(archive, stream.close)
+    return list(_of_archive(path, archive, MANY))
 
 
 def reason(error: Exception) -> str:
@@ -87,24 +118,23 @@ def reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _few(path: Path, found: Iterator[Entry]) -> list[Entry]:
-    few = list(islice(found, MAX_ENTRIES + 1))
-    if len(few) > MAX_ENTRIES:
-        raise _too_many(path)
-    return few
-
-
-def _too_many(path: Path) -> SubmissionError:
-    return SubmissionError(
-        f"{path}: holds more than {MAX_ENTRIES} files; hand in the four modules and the notebook alone"
-    )
+def _too_many(path: Path, bounds: Bounds) -> SubmissionError:
+    return SubmissionError(f"{path}: holds more than {bounds.entries} files; {bounds.advice}")
 
 
 # ---- folders ---------------------------------------------------------------------------------------
 
 
-def _walk(root: Path, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of files, down to `DEPTH`, by name. No link to a folder is followed."""
+def _of_folder(path: Path, bounds: Bounds) -> list[Entry]:
+    found = (Entry(parts, partial(_read_regular, path, parts)) for parts in _walk(path, bounds.depth))
+    few = list(islice(found, bounds.entries + 1))
+    if len(few) > bounds.entries:
+        raise _too_many(path, bounds)
+    return few
+
+
+def _walk(root: Path, depth: int, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths of files, down to `depth`, by name. No link to a folder is followed."""
     try:
         found = sorted(os.scandir(root.joinpath(*above)), key=lambda entry: entry.name)
     except OSError as error:
@@ -115,8 +145,8 @@ def _walk(root: Path, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
             continue
         if not entry.is_dir(follow_symlinks=False):
             yield parts
-        elif len(parts) < DEPTH:
-            yield from _walk(root, parts)
+        elif len(parts) < depth:
+            yield from _walk(root, depth, parts)
 
 
 def _read_regular(root: Path, parts: tuple[str, ...], limit: int) -> bytes:
@@ -143,57 +173,69 @@ def _within(data: bytes, limit: int) -> bytes:
 # ---- zips ------------------------------------------------------------------------------------------
 
 
-class _Stream(io.FileIO):
-    """A zip's bytes; while `strict`, nothing large is read in one go."""
+class _File(io.FileIO):
+    """The bytes of a file; while `bound` is set, nothing larger is read in one go."""
 
-    strict = True
+    bound = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.strict:
-            left = os.fstat(self.fileno()).st_size - self.tell()
-            if (left if size is None or size < 0 else min(size, left)) > MAX_DIRECTORY:
-                raise SubmissionError("its table of contents is too long")
+        _no_more(self, size)
         return super().read(size) or b""
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    with _stream(path) as stream:
-        try:
-            archive = zipfile.ZipFile(stream)
-        except SubmissionError:
-            raise _too_many(path) from None
-        except Exception:  # zipfile raises all kinds on hostile bytes
-            raise SubmissionError(
-                f"{path}: not a zip file that can be read; hand in a .zip or a folder"
-            ) from None
-        stream.strict = False
-        with archive:
-            yield archive
+class _Bytes(io.BytesIO):
+    """Bytes in memory, read with the same care."""
+
+    bound = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        _no_more(self, size)
+        return super().read(size)
 
 
-def _stream(path: Path) -> _Stream:
+def _no_more(stream: _File | _Bytes, size: int | None) -> None:
+    if stream.bound:
+        here = stream.tell()
+        left = stream.seek(0, io.SEEK_END) - here
+        stream.seek(here)
+        if (left if size is None or size < 0 else min(size, left)) > stream.bound:
+            raise SubmissionError("its table of contents is too long")
+
+
+def _archive(path: Path, stream: _File | _Bytes, bounds: Bounds) -> zipfile.ZipFile:
+    stream.bound = bounds.directory
     try:
-        stream = _Stream(path)
+        archive = zipfile.ZipFile(stream)
+    except SubmissionError:
+        raise _too_many(path, bounds) from None
+    except Exception:  # zipfile raises all kinds on hostile bytes
+        raise SubmissionError(
+            f"{path}: not a zip file that can be read; hand in a .zip or a folder"
+        ) from None
+    stream.bound = 0
+    return archive
+
+
+def _file(path: Path, bounds: Bounds) -> _File:
+    try:
+        stream = _File(path)
     except OSError as error:
         raise SubmissionError(f"{path}: {reason(error)}") from None
-    if os.fstat(stream.fileno()).st_size > MAX_ARCHIVE:
+    if os.fstat(stream.fileno()).st_size > bounds.archive:
         stream.close()
-        raise SubmissionError(
-            f"{path}: larger than {MAX_ARCHIVE >> 20} MiB; hand in the four modules and the notebook alone"
-        )
+        raise SubmissionError(f"{path}: larger than {bounds.archive >> 20} MiB; {bounds.advice}")
     return stream
 
 
-def _of_archive(path: Path, archive: zipfile.ZipFile) -> Iterator[Entry]:
+def _of_archive(path: Path, archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[Entry]:
     infos = archive.infolist()
-    if len(infos) > MAX_ENTRIES:
-        raise _too_many(path)
+    if len(infos) > bounds.entries:
+        raise _too_many(path, bounds)
     if not infos:
         raise SubmissionError(f"{path}: the zip is empty; it must hold the four modules")
     for info in infos:
         parts = _safe_parts(path, info.orig_filename)
-        if not parts or info.is_dir() or _quiet(parts) or len(parts) > DEPTH:
+        if not parts or info.is_dir() or _quiet(parts) or len(parts) > bounds.depth:
             continue
         yield Entry(parts, partial(_read_member, archive, info))
 

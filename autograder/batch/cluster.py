@@ -1,0 +1,73 @@
+"""Lanes on other machines: the workers of a Dask scheduler (the optional extra `dask`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager
+from typing import Any
+
+from autograder.batch.aside import perform_aside
+from autograder.batch.jobs import settings_of
+from autograder.batch.lanes import Lane
+from autograder.grading import Grader, UsageError
+
+WINDOW = 256
+"""Submissions on their way at a time: plenty for the workers, little memory here."""
+PATIENCE = "30 s"
+INSTALL = "--scheduler needs the package distributed: pip install 'convlab[dask]'"
+
+
+class Remote:
+    """A place in the queue of a scheduler. A lost worker's submissions go to another by Dask's own doing."""
+
+    def __init__(self, executor: Executor, settings: bytes) -> None:
+        self._executor = executor
+        self._settings = settings
+
+    def submit(self, order: bytes) -> Future[bytes]:
+        """Let some worker grade one submission."""
+        answer: Future[bytes] = Future()
+
+        def pass_on(done: Future[bytes]) -> None:
+            error = done.exception()
+            if error is None:
+                answer.set_result(done.result())
+            else:
+                answer.set_exception(BrokenExecutor(str(error)) if _lost(error) else error)
+
+        self._executor.submit(perform_aside, self._settings, order).add_done_callback(pass_on)
+        return answer
+
+    def restart(self) -> None:
+        """The scheduler looks after its workers, and a worker after its helper."""
+
+
+def _lost(error: BaseException) -> bool:
+    return type(error).__name__ in ("KilledWorker", "HelperDied")
+
+
+@contextmanager
+def remote_lanes(address: str, grader: Grader) -> Iterator[Sequence[Lane]]:
+    """Lanes on the workers of the scheduler at `address`. UsageError when it cannot be reached."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError(INSTALL) from None
+    try:
+        client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise UsageError(f"--scheduler {address}: cannot be reached: {error}") from None
+    with client:
+        wanted: dict[str, Any] = {"pure": False}
+        if grader.options.device == "cuda":
+            wanted["resources"] = {"GPU": 1}
+        executor = client.get_executor(**wanted)
+        if not client.scheduler_info()["workers"]:
+            print(f"no worker has come to {address} yet: waiting for one", file=sys.stderr)
+        try:
+            settings = settings_of(grader, None)
+            yield [Remote(executor, settings) for _ in range(WINDOW)]
+        finally:
+            executor.shutdown(wait=False)

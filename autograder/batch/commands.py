@@ -1,0 +1,188 @@
+"""What `convlab grade` and `convlab regrade` do, and tell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from autograder.assignment import Assignment, load_assignment
+from autograder.batch.items import Item, collect
+from autograder.batch.lanes import Fault, Lane, cores, lanes
+from autograder.batch.progress import progress
+from autograder.batch.regrade import apply as write_all
+from autograder.batch.regrade import changes, print_changes
+from autograder.batch.run import Done, Row, Run, grade_all
+from autograder.batch.store import Store
+from autograder.grade import Grade
+from autograder.grading import Grader, Options
+from autograder.report import new_console, print_summary, print_table
+from autograder.submission import read_roster
+
+FEW = 4
+"""Up to so many submissions are shown question by question; of more there is a row each."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line asks for."""
+
+    paths: tuple[Path, ...]
+    out: Path
+    only: frozenset[str] | None = None
+    device: str = "auto"
+    data: Path | None = None
+    no_training: bool = False
+    seed: int | None = None
+    unsafe: bool = False
+    jobs: int | None = None
+    roster: Path | None = None
+    scheduler: str | None = None
+
+    @property
+    def options(self) -> Options:
+        """How to grade. Over a scheduler the CPU is the default: this machine does not know the others."""
+        device = "cpu" if self.scheduler and self.device == "auto" else self.device
+        return Options(self.only, device, self.data, not self.no_training, self.seed, self.unsafe)
+
+    def items(self, assignment: Assignment) -> list[Item]:
+        """The submissions, with their students as the roster has them."""
+        roster = read_roster(self.roster) if self.roster else None
+        items = collect(self.paths, assignment, self.out)
+        if roster is None:
+            return items
+        return [replace(item, student=roster.student(item.id, item.student)) for item in items]
+
+
+@dataclass
+class Summary:
+    """How a run went."""
+
+    total: int
+    done: list[Done] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def faults(self) -> int:
+        """Submissions at which the grader itself failed."""
+        return sum(isinstance(done.result, Fault) for done in self.done)
+
+    @property
+    def unreadable(self) -> int:
+        """Submissions that cannot be read."""
+        return len(self.done) - self.graded - self.faults
+
+    @property
+    def graded(self) -> int:
+        """Submissions that have a grade."""
+        return sum(isinstance(done.result, Grade) for done in self.done)
+
+    @property
+    def kept(self) -> int:
+        """Submissions that were graded before."""
+        return sum(done.kept for done in self.done)
+
+    def told(self) -> str:
+        """Why the exit status is not 0."""
+        if self.interrupted:
+            return f"interrupted; {self.graded} of {self.total} grades are there, the same command goes on"
+        if self.faults:
+            again = "the same command tries these again and keeps the others"
+            return f"{self.faults} of {self.total} submissions have no grade; {again}"
+        return f"{self.unreadable} of {self.total} submissions could not be read; the others were graded"
+
+
+def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
+    """Grade, and tell as it goes on the terminal."""
+    assignment, console = load_assignment(), new_console()
+    items = order.items(assignment)
+    grader = Grader(assignment, order.options)
+    grader.verify()
+    summary = Summary(len(items))
+    tables = verbose or len(items) <= FEW
+    try:
+        with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:
+            for done in grade_all(items, grader, order.out, ready, again):
+                summary.done.append(done)
+                tell(done)
+                _show(done, console, tables, verbose)
+    except KeyboardInterrupt:
+        summary.interrupted = True
+    if summary.kept:
+        console.print(
+            f"{summary.kept} of {len(items)} were graded before and kept (--again grades them anew)"
+        )
+    print_summary(_rows(items, summary.done), order.out, console)
+    return summary
+
+
+def regrade_class(order: Order, apply: bool | None) -> Summary:
+    """Run the questions again, show what would change, and write it if `apply`, or if somebody says so."""
+    assignment, console = load_assignment(), new_console()
+    items = order.items(assignment)
+    grader = Grader(assignment, order.options)
+    grader.verify()
+    summary = Summary(len(items))
+    with Store(order.out) as store:
+        with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:
+            for done in Run(items, grader, ready, store, again=True, graded_before=True).results():
+                summary.done.append(done)
+                tell(done)
+                if not isinstance(done.result, Grade):
+                    console.print(f"{done.item.id}: {done.result}", markup=False, highlight=False)
+        summary.done.sort(key=lambda done: done.item.id)
+        names = [question.id for question in assignment.questions]
+        chosen = [name for name in names if name in grader.selection]
+        found = changes(summary.done)
+        print_changes(found, chosen, summary.graded, console)
+        if _agreed(apply, len(found), console):
+            written = write_all(summary.done, items, store, names)
+            console.print(f"{written} grades written; those that changed are in {order.out}/<id>/history/")
+    return summary
+
+
+def _agreed(apply: bool | None, changed: int, console: Console) -> bool:
+    """Whether to write: as told, or as somebody at the terminal says."""
+    if apply is None and _at_a_terminal():
+        return click.confirm(f"{changed} submission{' changes' if changed == 1 else 's change'}. Apply?")
+    if not apply:
+        console.print("nothing was written" + (" (--apply writes it)" if apply is None else ""))
+    return bool(apply)
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+@contextmanager
+def _lanes(order: Order, grader: Grader, items: int) -> Iterator[Sequence[Lane]]:
+    if order.scheduler:
+        from autograder.batch.cluster import remote_lanes
+
+        with remote_lanes(order.scheduler, grader) as ready:
+            yield ready
+    else:
+        jobs = min(order.jobs or cores(), max(items, 1))
+        with lanes(grader, jobs, grader.assignment.root) as ready:
+            yield ready
+
+
+def _show(done: Done, console: Console, tables: bool, verbose: bool) -> None:
+    if isinstance(done.result, Fault):
+        console.print(f"{done.item.id}: {done.result}", markup=False, highlight=False)
+    elif isinstance(done.result, str):
+        console.print(f"{done.item.id}: cannot be read: {done.result}", markup=False, highlight=False)
+    elif tables:
+        print_table(done.result, console, verbose=verbose)
+        console.print()
+
+
+def _rows(items: Sequence[Item], done: Sequence[Done]) -> list[Row]:
+    """The outcomes in the order in which the submissions were found."""
+    results = {one.item.id: one.result for one in done}
+    return [(item.id, results[item.id]) for item in items if item.id in results]

@@ -1,0 +1,55 @@
+"""What of an earlier grade still stands, and how a later run's questions are put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from autograder.assignment import Assignment
+from autograder.grade import Grade, Verdict, digest_of
+from autograder.grading import Grader
+from autograder.submission import Submission
+
+
+def needed(earlier: Grade | None, submission: Submission, grader: Grader) -> frozenset[str] | None:
+    """The selected questions that have no result by the digest they would get now; None when no grade is."""
+    if not stands(earlier, submission) or earlier is None:
+        return None
+    known = {question.id: question.digest for question in earlier.questions}
+    if list(known) != [question.id for question in grader.assignment.questions]:
+        return None
+    return frozenset(
+        name
+        for name in grader.selection
+        if known[name] != grader.digest(submission, grader.assignment.question(name))
+    )
+
+
+def stands(earlier: Grade | None, submission: Submission) -> bool:
+    """Whether an earlier grade is of the very same work."""
+    return earlier is not None and earlier.work == submission.digest
+
+
+def merged(earlier: Grade | None, later: Grade, ran: Collection[str], assignment: Assignment) -> Grade:
+    """The later grade, with the earlier one's results of the same work where the later run has none.
+
+    Of other work it keeps only the points that people gave to answers that are the same.
+    """
+    if earlier is None:
+        return later
+    if earlier.work != later.work:
+        return later.with_points_of(earlier)
+    known = {question.id: question for question in earlier.questions}
+    questions = tuple(
+        question if question.id in ran else known.get(question.id, question) for question in later.questions
+    )
+    trained = any(question.training and question.id in ran for question in assignment.questions)
+    graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
+    return later.model_copy(
+        update={
+            "questions": questions,
+            "score": sum(question.score for question in graded),
+            "max_score": sum(question.max_score for question in graded),
+            "training": later.training if trained else earlier.training,
+            "digest": digest_of(later.work, [question.digest for question in questions]),
+        }
+    )

@@ -1,0 +1,177 @@
+"""Grades many submissions over some lanes; each grade is on disk before it is told."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.batch.items import Item
+from autograder.batch.jobs import answered, order_of
+from autograder.batch.lanes import Fault, Here, Lane
+from autograder.batch.merging import merged, needed, stands
+from autograder.batch.store import Store
+from autograder.grade import Grade
+from autograder.grading import Grader, GraderError
+from autograder.submission import SubmissionError
+
+Row = tuple[str, Grade | str]
+"""A submission's id, and its grade or why there is none; a `Fault` where that is the grader's own."""
+DEATHS = 2
+"""A submission at which so many workers have died is not tried again."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How one submission went. `kept`: it was graded before, and nothing has changed since.
+
+    `stands`: the earlier grade is of the same work, and stays where a later run brought none.
+    """
+
+    item: Item
+    result: Grade | str
+    earlier: Grade | None = None
+    kept: bool = False
+    stands: bool = False
+
+
+@dataclass
+class _Task:
+    item: Item
+    order: bytes
+    questions: Collection[str]
+    earlier: Grade | None
+    stands: bool
+    deaths: int = 0
+
+
+def grade_all(
+    items: Sequence[Item], grader: Grader, out: Path, ready: Sequence[Lane] | None = None, again: bool = False
+) -> Iterator[Done]:
+    """Grade submissions and write their files and the table of all so far under `out`.
+
+    Without lanes that are `ready`, in this process, by a grader that is entered. What is there already by
+    the digest it would get now is kept, unless `again`. One that cannot be read becomes a row with the
+    reason. UsageError when `out` cannot be written.
+    """
+    questions = [question.id for question in grader.assignment.questions]
+    rows: list[Row] = []
+    with Store(out) as store:
+        try:
+            for done in Run(items, grader, ready or [Here(grader)], store, again).results():
+                rows.append((done.item.id, done.result))
+                save(store, done)
+                store.table(rows, questions)
+                yield done
+        finally:
+            store.table([*rows, *_not_reached(items, rows, store)], questions, last=True)
+
+
+def _not_reached(items: Sequence[Item], rows: Sequence[Row], store: Store) -> Iterator[Row]:
+    """What an earlier run knew of the submissions that this one did not come to."""
+    told = {name for name, _ in rows}
+    for item in items:
+        if item.id not in told and (earlier := store.grade(item.id)) is not None:
+            yield item.id, earlier
+
+
+def save(store: Store, done: Done) -> None:
+    """Write what one submission came to."""
+    if isinstance(done.result, Grade):
+        store.put(done.item.id, done.result)
+    elif not (done.stands and isinstance(done.result, Fault)):
+        store.drop(done.item.id)
+
+
+class Skipped(str):
+    """Why a submission was passed over, when there are grades already and only some questions are run."""
+
+
+class Run:
+    """One pass over some submissions. With `again`, the selected questions are run whatever is known.
+
+    With `graded_before`, submissions are passed over that have no grade of the same work.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        grader: Grader,
+        lanes: Sequence[Lane],
+        store: Store,
+        again: bool = False,
+        graded_before: bool = False,
+    ) -> None:
+        self._waiting = deque(items)
+        self._grader = grader
+        self._free = list(lanes)
+        self._store = store
+        self._again = again
+        self._graded_before = graded_before
+        self._running: dict[Future[bytes], tuple[Lane, _Task]] = {}
+
+    def results(self) -> Iterator[Done]:
+        """What becomes of each submission, as it comes. GraderError when a grader cannot be started."""
+        retries: deque[_Task] = deque()
+        while self._waiting or self._running or retries:
+            yield from self._fill(retries)
+            if not self._running:
+                continue
+            for future in wait(self._running, return_when=FIRST_COMPLETED).done:
+                lane, task = self._running.pop(future)
+                done = self._collected(future, lane, task)
+                self._free.append(lane)
+                if done is None:
+                    retries.append(task)
+                else:
+                    yield done
+
+    def _fill(self, retries: deque[_Task]) -> Iterator[Done]:
+        """Give every free lane a task; what needs none is told at once."""
+        while (self._waiting or retries) and self._free:
+            task = retries.popleft() if retries else self._next(self._waiting.popleft())
+            if isinstance(task, Done):
+                yield task
+                continue
+            lane = self._free.pop(0)
+            self._running[lane.submit(task.order)] = (lane, task)
+
+    def _next(self, item: Item) -> _Task | Done:
+        try:
+            submission = item.open(self._grader.assignment)
+        except SubmissionError as error:
+            return Done(item, str(error), self._store.grade(item.id))
+        earlier = self._store.grade(item.id)
+        if self._graded_before and not stands(earlier, submission):
+            why = "handed in anew since it was graded" if earlier else "not graded yet"
+            return Done(item, Skipped(f"{why}; `convlab grade` does that"), earlier)
+        missing = needed(earlier, submission, self._grader)
+        if missing is None or self._again:
+            missing = self._grader.selection
+        elif not missing and earlier is not None:
+            kept = earlier.model_copy(update={"student": item.student})
+            return Done(item, kept, earlier, kept=True)
+        return _Task(item, order_of(submission, missing), missing, earlier, stands(earlier, submission))
+
+    def _collected(self, future: Future[bytes], lane: Lane, task: _Task) -> Done | None:
+        """What a task came to; None when its worker died and it is worth another try."""
+        try:
+            answer = answered(future.result())
+        except BrokenExecutor:
+            lane.restart()
+            task.deaths += 1
+            if task.deaths < DEATHS:
+                return None
+            answer = f"its worker process died {DEATHS} times (out of memory?)"
+        except GraderError:
+            raise
+        except Exception as error:
+            answer = f"{type(error).__name__}: {error}"
+        if isinstance(answer, str):
+            fault = Fault(f"the grader itself failed: {answer}")
+            return Done(task.item, fault, task.earlier, stands=task.stands)
+        grade = merged(task.earlier, answer, task.questions, self._grader.assignment)
+        grade = grade.model_copy(update={"submission": task.item.id, "student": task.item.student})
+        return Done(task.item, grade, task.earlier)

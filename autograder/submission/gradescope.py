@@ -1,0 +1,54 @@
+"""Reads who handed in what from Gradescope's submission_metadata.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+
+from autograder.grade import Student
+from autograder.submission.source import FileProblem, printable
+
+METADATA = "submission_metadata.yml"
+MAX_METADATA = 256 << 20
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc]
+    """Plain values alone: what Ruby tagged as an object of its own is read as the mapping or text it is."""
+
+
+def _plain(loader: Any, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)
+
+
+_Loader.add_constructor(None, _plain)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _plain)
+
+
+def submitters(read: Callable[[int], bytes]) -> dict[str, Student]:
+    """The students by the folder of their submission. FileProblem when this cannot be read."""
+    try:
+        data = yaml.load(read(MAX_METADATA), _Loader)  # a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f"line {where.line + 1}: " if where else ""
+        raise FileProblem(f"{line}not YAML that can be read; download the export anew") from None
+    if not isinstance(data, dict):
+        raise FileProblem("names no submissions; download the export anew")
+    return {str(folder): _student(str(folder), about) for folder, about in data.items()}
+
+
+def _student(folder: str, about: object) -> Student:
+    """One submission's student; of a group, all."""
+    people = about.get(":submitters") if isinstance(about, dict) else None
+    if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
+        raise FileProblem(f"{printable(folder)}: no list `:submitters:`; download the export anew")
+    ids = [str(person.get(":sid") or person.get(":email") or "") for person in people]
+    names = [str(person.get(":name") or "") for person in people]
+    return Student(id="+".join(filter(None, ids)), name=" and ".join(filter(None, names)))

@@ -1,0 +1,145 @@
+"""The real grader over several processes: the same grades, whatever is killed on the way."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from harness import ROOT, assignment, reference_sources
+from test_submission import zipped
+
+from autograder.batch import collect, grade_all, lanes
+from autograder.batch.store import timeless
+from autograder.grade import Grade
+from autograder.grading import Grader, Options
+
+ONE = Options(only=frozenset({"q2_1"}), device="cpu")
+CLASS = 8
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class: right, wrong, one that cannot be loaded, one that cannot be read."""
+    folder = tmp_path_factory.mktemp("class")
+    files = {f"{name}.py": text.encode() for name, text in reference_sources().items()}
+    for n in range(CLASS - 1):
+        own = files["convolution.py"] + f"\n# student {n}\n".encode()
+        own = own.replace(b"i - 1", b"i") if n % 3 == 1 else own
+        own += b"import nowhere\n" if n == 3 else b""
+        zipped(folder / f"s{n}.zip", {**files, "convolution.py": own})
+    (folder / "unreadable.zip").write_text("no zip")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(given: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What one process makes of the class, all at once."""
+    out = tmp_path_factory.mktemp("expected")
+    with Grader(assignment(), ONE) as grader:
+        for _ in grade_all(collect([given], assignment(), out), grader, out):
+            pass
+    found = outcome(out)
+    scores = [row["score"] for row in csv.DictReader((out / "grades.csv").open(newline=""))]
+    assert set(scores) == {"8", "0", ""}
+    return found
+
+
+def outcome(out: Path) -> dict[str, object]:
+    """All grades without times, and the table."""
+    found: dict[str, object] = {"table": (out / "grades.csv").read_text()}
+    for path in out.glob("*/grade.json"):
+        found[path.parent.name] = timeless(Grade.model_validate_json(path.read_text()))
+    return found
+
+
+@pytest.fixture
+def no_process_left() -> Iterator[None]:
+    """Fail where a run left a process behind."""
+    before = set(psutil.pids())
+    yield
+    deadline = time.monotonic() + 60
+    while (left := _graders(before)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not left
+
+
+def _graders(before: set[int]) -> list[str]:
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline", "status"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if process.info["pid"] not in before and str(ROOT) in line and "autograder" in line:
+            found.append(line)
+    return found
+
+
+def test_two_processes_bring_what_one_does(given: Path, expected: dict[str, object], tmp_path: Path) -> None:
+    grader = Grader(assignment(), ONE)
+    items = collect([given], assignment(), tmp_path)
+    with lanes(grader, 2, ROOT) as ready:
+        run = grade_all(items, grader, tmp_path, ready)
+        first = next(run)
+        for worker in _workers():  # one of these is at work, or both are
+            worker.kill()
+        assert [first, *run]
+    assert outcome(tmp_path) == expected
+
+
+def _workers() -> list[psutil.Process]:
+    """The processes that hold a grader: they have a zygote."""
+    below = psutil.Process().children(recursive=True)
+    zygotes = [process for process in below if "autograder.sandbox.zygote" in " ".join(process.cmdline())]
+    parents = [zygote.parent() for zygote in zygotes]
+    return [parent for parent in parents if parent is not None and parent.pid != os.getpid()]
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_killed_again_and_again_it_comes_to_the_same(
+    given: Path, expected: dict[str, object], tmp_path: Path
+) -> None:
+    convlab = [sys.executable, "-m", "autograder.cli", "grade", str(given), "--out", str(tmp_path)]
+    command = [*convlab, "--only", "q2_1", "--device", "cpu", "--jobs", "2"]
+    for goal in (1, 4):
+        run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        while run.poll() is None and len(list(tmp_path.glob("*/grade.json"))) < goal:
+            time.sleep(0.05)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "were graded before and kept" in done.stdout
+    assert outcome(tmp_path) == expected
+    assert not list(tmp_path.rglob(".convlab-part-*"))
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_ctrl_c_keeps_what_is_there(tmp_path: Path) -> None:
+    files = {f"{name}.py": text.encode() for name, text in reference_sources().items()}
+    slow = b"import time\ntime.sleep(8)\n" + files["convolution.py"].replace(b"from __future__", b"# ")
+    (tmp_path / "in").mkdir()
+    zipped(tmp_path / "in" / "b.zip", {**files, "convolution.py": slow})
+    zipped(tmp_path / "in" / "a.zip", files)
+    convlab = [sys.executable, "-m", "autograder.cli", "grade", str(tmp_path / "in"), "--jobs", "1"]
+    run = subprocess.Popen(
+        [*convlab, "--out", str(tmp_path / "out"), "--only", "q2_1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while run.poll() is None and not (tmp_path / "out" / "a" / "grade.json").exists():
+        time.sleep(0.05)
+    time.sleep(1)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=120)
+    assert run.returncode == 130, errors
+    assert "of 2 grades are there, the same command goes on" in errors
+    assert len((tmp_path / "out" / "grades.csv").read_text().splitlines()) == 2

@@ -1,0 +1,278 @@
+"""Downloads of a class from Gradescope, Canvas and Moodle, and the roster: whose is what."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from harness import assignment
+from test_submission import COMPLETE, MODULES, foldered, zipped
+
+from autograder.batch import collect
+from autograder.grade import Student
+from autograder.submission import (
+    Handed,
+    RosterError,
+    Submission,
+    SubmissionError,
+    exports,
+    find_handed_in,
+    read_roster,
+)
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+LAB = packed(COMPLETE)
+METADATA = b"""---
+submission_101:
+  :submitters:
+  - :name: Jane Doe
+    :sid: '3031'
+    :email: jane@example.edu
+  :created_at: 2026-01-31 22:15:00.123456000 Z
+  :score: 0.0
+  :status: processed
+  :results: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+    tests: []
+submission_102:
+  :submitters:
+  - :name: Pat One
+    :email: pat@example.edu
+  - :name: Sam Two
+    :sid: '3033'
+submission_103:
+  :submitters:
+  - :name: No Files
+    :sid: '3034'
+"""
+GRADESCOPE = {
+    "assignment_7_export/submission_metadata.yml": METADATA,
+    **{f"assignment_7_export/submission_101/{name}": text for name, text in COMPLETE.items()},
+    "assignment_7_export/submission_102/lab.zip": LAB,
+}
+CANVAS = {
+    "doejane_123_9001_lab06.zip": LAB,
+    "lopezmaria_LATE_124_9002_model-1.py": b"# again",
+    "lopezmaria_LATE_124_9003_training.py": b"",
+    "o_brien_125_9004_lab_7_8.zip": LAB,
+    "typist_126_text.html": b"<p>see my mail</p>",
+    "anon_Ab3d5_9005_lab06.zip": LAB,
+}
+MOODLE = {
+    "Jane Doe_123_assignsubmission_file_/lab06.zip": LAB,
+    "Jane Doe_123_assignsubmission_onlinetext_/onlinetext.html": b"<p>done</p>",
+    **{f"Zoë van der Berg_124_assignsubmission_file_/lab/{name}": text for name, text in COMPLETE.items()},
+    "Ann Lee_125_assignsubmission_onlinetext_/onlinetext.html": b"",
+}
+MOODLE_FLAT = {
+    "Jane Doe_123_assignsubmission_file_lab06.zip": LAB,
+    "Ann Lee_125_assignsubmission_file_model.py": b"",
+    "Ann Lee_125_assignsubmission_file_training.py": b"",
+}
+
+
+@pytest.fixture(params=["zip", "folder"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return tmp_path / ("all.zip" if request.param == "zip" else "all")
+
+
+def laid(place: Path, files: Mapping[str, bytes]) -> Path:
+    return zipped(place, files) if place.suffix else foldered(place, files)
+
+
+def found(path: Path) -> dict[str, Handed]:
+    return {one.id: one for one in find_handed_in(path, assignment())}
+
+
+def opened(one: Handed) -> Submission:
+    return one.open(assignment())
+
+
+def whole(submission: Submission) -> bool:
+    return set(submission.sources) == {name[:-3] for name in MODULES} and bool(submission.answers)
+
+
+# ---- the three layouts -------------------------------------------------------------------------------
+
+
+def test_gradescope(place: Path) -> None:
+    handed = found(laid(place, GRADESCOPE))
+    assert {name: one.student for name, one in handed.items()} == {
+        "Jane Doe_3031": Student(id="3031", name="Jane Doe"),
+        "Pat One and Sam Two_pat@example.edu+3033": Student(
+            id="pat@example.edu+3033", name="Pat One and Sam Two"
+        ),
+        "No Files_3034": Student(id="3034", name="No Files"),
+    }
+    assert whole(opened(handed["Jane Doe_3031"]))
+    assert whole(opened(handed["Pat One and Sam Two_pat@example.edu+3033"]))
+    with pytest.raises(SubmissionError, match=r"submission_103: no file was handed in"):
+        opened(handed["No Files_3034"])
+
+
+def test_gradescope_with_the_metadata_at_the_top(place: Path) -> None:
+    files = {name.partition("/")[2]: content for name, content in GRADESCOPE.items()}
+    assert len(found(laid(place, files))) == 3
+
+
+def test_a_gradescope_folder_that_the_metadata_does_not_name_is_not_lost(place: Path) -> None:
+    files = {**GRADESCOPE, "assignment_7_export/submission_999/model.py": b""}
+    assert found(laid(place, files))["submission_999"].student is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        (b"a: b\nc: [1\n", "submission_metadata.yml: line 3: not YAML"),
+        (b"- 1\n", "submission_metadata.yml: names no submissions"),
+        (b"submission_1:\n  :submitters: nobody\n", "submission_1: no list `:submitters:`"),
+        (b"!!python/object/apply:os.getpid []", "names no submissions"),
+    ],
+)
+def test_metadata_that_is_none(tmp_path: Path, metadata: bytes, told: str) -> None:
+    path = zipped(tmp_path / "x.zip", {"submission_metadata.yml": metadata, "submission_1/model.py": b""})
+    with pytest.raises(SubmissionError) as error:
+        found(path)
+    assert told in str(error.value)
+
+
+def test_canvas(place: Path) -> None:
+    handed = found(laid(place, CANVAS))
+    assert {name: one.student for name, one in handed.items()} == {
+        "anon_Ab3d5": Student(id="anon_Ab3d5"),
+        "doejane_123": Student(id="123", name="doejane"),
+        "lopezmaria_124": Student(id="124", name="lopezmaria", late=True),
+        "o_brien_125": Student(id="125", name="o_brien"),
+        "typist_126": Student(id="126", name="typist"),
+    }
+    assert all(whole(opened(handed[name])) for name in ("doejane_123", "o_brien_125", "anon_Ab3d5"))
+    again = opened(handed["lopezmaria_124"])
+    assert (set(again.sources), again.problems) == ({"model", "training"}, {})
+    with pytest.raises(SubmissionError, match=r"typist_126: no file was handed in"):
+        opened(handed["typist_126"])
+
+
+@pytest.mark.parametrize("files", [MOODLE, MOODLE_FLAT])
+def test_moodle(place: Path, files: Mapping[str, bytes]) -> None:
+    handed = found(laid(place, files))
+    assert whole(opened(handed["Jane Doe_123"]))
+    assert handed["Jane Doe_123"].student == Student(id="123", name="Jane Doe")
+    if files is MOODLE:
+        assert list(handed) == ["Ann Lee_125", "Jane Doe_123", "Zoë van der Berg_124"]
+        assert whole(opened(handed["Zoë van der Berg_124"]))
+        with pytest.raises(SubmissionError, match="Ann Lee_125: no file was handed in"):
+            opened(handed["Ann Lee_125"])
+    else:
+        assert set(opened(handed["Ann Lee_125"]).sources) == {"model", "training"}
+
+
+def test_what_is_no_download_is_read_as_before(tmp_path: Path) -> None:
+    single = zipped(tmp_path / "hers.zip", COMPLETE)
+    assert [one.student for one in find_handed_in(single, assignment())] == [None]
+    several = foldered(tmp_path / "all", {"doe_1_2_lab.zip": LAB, "ann.zip": LAB, "list.csv": b""})
+    assert list(found(several)) == ["ann", "doe_1_2_lab"]
+
+
+def test_items_carry_ids_and_students(tmp_path: Path) -> None:
+    items = collect([zipped(tmp_path / "c.zip", CANVAS)], assignment(), tmp_path / "out")
+    assert [item.id for item in items] == list(found(tmp_path / "c.zip"))
+    assert items[1].student == Student(id="123", name="doejane")
+    assert whole(items[1].open(assignment()))
+
+
+# ---- care -------------------------------------------------------------------------------------------
+
+
+def only(tmp_path: Path, inner: bytes) -> Handed:
+    [one] = find_handed_in(zipped(tmp_path / "c.zip", {"doe_1_2_lab.zip": inner}), assignment())
+    return one
+
+
+def refused(one: Handed) -> str:
+    with pytest.raises(SubmissionError) as error:
+        opened(one)
+    return str(error.value)
+
+
+def test_a_zip_within_is_read_with_the_same_care(tmp_path: Path) -> None:
+    assert "doe_1/lab.zip: not a zip file" in refused(only(tmp_path, b"no zip"))
+    assert "points outside of the zip" in refused(only(tmp_path, packed({"../model.py": b""})))
+    assert "holds more than" in refused(only(tmp_path, packed({f"{n}.txt": b"" for n in range(5_001)})))
+    assert "hand in what is in deep.zip" in refused(only(tmp_path, packed({"deep.zip": LAB})))
+
+
+def test_a_zip_within_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "MAX_INNER", 1024)
+    assert "lab.zip: it is larger than 1 KiB" in refused(only(tmp_path, LAB))
+
+
+def test_two_zips_of_one_student(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "c.zip", {"doe_1_2_lab.zip": LAB, "doe_1_3_lab2.zip": LAB})
+    assert "holds 2 zips (lab.zip, lab2.zip); which one counts?" in refused(found(path)["doe_1"])
+
+
+def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(tmp_path / "c.zip", CANVAS)
+    path.chmod(0o400)
+    opened(found(path)["doejane_123"])
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c.zip"]
+
+
+# ---- the roster -------------------------------------------------------------------------------------
+
+
+def roster(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "roster.csv"
+    path.write_bytes(text.encode("utf-8-sig"))
+    return path
+
+
+def test_a_roster_names_students(tmp_path: Path) -> None:
+    text = "Id;Student;Name;Section\n123;jd7;Doe, Jane;A\n\nlate.zip;x9;Xi\n"
+    known = read_roster(roster(tmp_path, text))
+    canvas = Student(id="123", name="doejane", late=True)
+    assert known.student("doejane_123", canvas) == Student(id="jd7", name="Doe, Jane", late=True)
+    assert known.student("late.zip", None) == Student(id="x9", name="Xi")
+    assert known.student("other", None) is None
+    assert known.student("other", Student(id="5", name="five")) == Student(id="5", name="five")
+
+
+def test_a_roster_may_hold_names_alone(tmp_path: Path) -> None:
+    known = read_roster(roster(tmp_path, "name,id\nJane,123\n"))
+    assert known.student("x", Student(id="123")) == Student(id="123", name="Jane")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "roster.csv: names nobody"),
+        ("id,name\n", "roster.csv: names nobody"),
+        ("student,name\n1,2\n", "roster.csv, line 1: the header must name the column `id`"),
+        ("id\n1\n", "roster.csv, line 1: the header must name"),
+        ("id,name\n1,a\n1,b\n", "roster.csv, line 3: the id 1 is there twice"),
+        ("id,name\n1\n", "roster.csv, line 2: 1 cells; the header names more"),
+        ("id,name\n,a\n", "roster.csv, line 2: the cell of `id` is empty"),
+    ],
+)
+def test_a_roster_that_is_wrong(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(RosterError) as error:
+        read_roster(roster(tmp_path, text))
+    assert told in str(error.value)
+
+
+def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(RosterError, match=r"none\.csv: No such file"):
+        read_roster(tmp_path / "none.csv")
+    (tmp_path / "r.csv").write_bytes(b"id,name\n1,\xe9\n")
+    with pytest.raises(RosterError, match=r"r\.csv, line 2: not UTF-8"):
+        read_roster(tmp_path / "r.csv")

@@ -37,6 +37,11 @@ class Mistake:
         return f"Known mistake: {self.text}"
 
 
+OTHER_NAMES = Mistake(
+    "arguments renamed", "The function was called with its arguments' names. Keep those of its given head."
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Call:
     """A probe, what it was given, and what came of it: a value, or how student code failed.
@@ -125,6 +130,8 @@ def mistake_of(error: BaseException, student: object, banks: Sequence[Bank]) -> 
     if not isinstance(error, (AssertionError, StudentFailure)):
         return None
     told: Mistake | None = getattr(error, "mistake", None)
+    if isinstance(error, StudentFailure) and error.kind == "TypeError":
+        told = OTHER_NAMES if "unexpected keyword argument" in error.message and not error.trace else None
     return told or diagnosed(student.last if isinstance(student, Watched) else None, banks)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from autograder.checks.diagnosis import Mistake
+from autograder.checks.diagnosis import OTHER_NAMES, Mistake
 from autograder.checks.student import Student, StudentFailure
 from autograder.values import Value
 
@@ -38,7 +38,20 @@ SETTING = Mistake("global setting changed", "A global setting of torch is anothe
 NOT_REPEATABLE = Mistake(
     "not repeatable", "A second call with the same arguments gives something else. What stays from the first?"
 )
-DIRECT = (NOTHING, DTYPE, CHANGED, SETTING, NOT_REPEATABLE)
+NO_TENSOR = Mistake("no tensor returned", "A tensor is asked for. What do `item`, `tolist` and `numpy` give?")
+DIMENSIONS = Mistake(
+    "dimensions of length one",
+    "The result has dimensions of length one too many or too few. Look at `None`, `squeeze` and `keepdim`.",
+)
+PRECISION = Mistake(
+    "single precision", "The result is only as exact as float32 is. Which dtype are the sums made in?"
+)
+NO_PAIR = Mistake("no pair returned", "Two things are asked for. What stands behind `return`?")
+NO_LIST = Mistake("no list returned", "A list is asked for, with one number for each step.")
+DIRECT = (
+    *(NOTHING, DTYPE, CHANGED, SETTING, NOT_REPEATABLE, NO_TENSOR, DIMENSIONS, PRECISION, NO_PAIR, NO_LIST),
+    OTHER_NAMES,
+)
 """The known mistakes that a judgement names by itself."""
 
 
@@ -192,13 +205,12 @@ def tensor_like(reply: Reply, expected: Tensor, call: str) -> Tensor:
     """The tensor that came back, when its shape and dtype are those of `expected`."""
     if reply.text("kind") != "tensor":
         kind = _kind(reply)
-        mistake = NOTHING if kind == "NoneType" else None
+        mistake = NOTHING if kind == "NoneType" else NO_TENSOR
         raise Wrong(f"{call}\nreturned {a(kind)}, expected a Tensor ({size(expected)}).", mistake)
     actual = reply.tensor("value")
     if actual.shape != expected.shape:
-        raise Wrong(
-            f"{call}\nreturned a tensor of shape {tuple(actual.shape)}, expected {tuple(expected.shape)}."
-        )
+        text = f"{call}\nreturned a tensor of shape {tuple(actual.shape)}, expected {tuple(expected.shape)}."
+        raise Wrong(text, DIMENSIONS if actual.squeeze().shape == expected.squeeze().shape else None)
     if actual.dtype != expected.dtype:
         text = f"{call}\nreturned {actual.dtype}, expected {expected.dtype}, the dtype of the input."
         raise Wrong(text, DTYPE)
@@ -213,7 +225,8 @@ def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
         return
     count, total = int(off.sum()), off.numel()
     if not off.dim():
-        raise Wrong(f"{call}\nreturned {actual.item():.6g}, expected {expected.item():.6g}.")
+        text = f"{call}\nreturned {actual.item():.6g}, expected {expected.item():.6g}."
+        raise Wrong(text, _rounded(actual, expected))
     first = tuple(off.nonzero()[0].tolist())
     text = (
         f"{call}\n{count} of {total} values differ, the first at [{', '.join(map(str, first))}] "
@@ -221,7 +234,15 @@ def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
     )
     if total <= _SHOWN and actual.dim() == 2:
         text += f"\ngot\n{show(actual)}\nexpected\n{show(expected)}"
-    raise Wrong(text)
+    raise Wrong(text, _rounded(actual, expected))
+
+
+def _rounded(actual: Tensor, expected: Tensor) -> Mistake | None:
+    """The mistake of sums in float32, where float64 is asked for: off by rounding alone."""
+    if expected.dtype is not torch.float64 or not expected.numel():
+        return None
+    error = float((actual - expected).abs().max())
+    return PRECISION if error <= 64 * torch.finfo(torch.float32).eps * float(expected.abs().max()) else None
 
 
 def well_behaved(reply: Reply, given: Sequence[Tensor], call: str) -> None:
@@ -268,7 +289,7 @@ def number(reply: Reply, what: str) -> float:
 def numbers(reply: Reply, what: str) -> list[float]:
     """A list of numbers."""
     if reply.text("kind") not in ("list", "tuple"):
-        raise Wrong(f"{what} is {a(_kind(reply))}, expected a list of numbers.")
+        raise Wrong(f"{what} is {a(_kind(reply))}, expected a list of numbers.", NO_LIST)
     return [number(item, f"{what}[{n}]") for n, item in enumerate(reply.replies("items"))]
 
 
@@ -277,7 +298,8 @@ def pair(reply: Reply, call: str) -> tuple[Reply, Reply]:
     items = reply.replies("items") if reply.text("kind") in ("tuple", "list") else []
     if len(items) != 2:
         got = f"{len(items)} values" if items else a(_kind(reply))
-        raise Wrong(f"{call}\nreturned {got}, expected a pair.")
+        mistake = NOTHING if not items and _kind(reply) == "NoneType" else NO_PAIR
+        raise Wrong(f"{call}\nreturned {got}, expected a pair.", mistake)
     return items[0], items[1]
 
 

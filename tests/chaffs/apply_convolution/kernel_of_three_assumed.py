@@ -1,4 +1,7 @@
-"""H - 2 rows and W - 2 columns, whatever the kernel."""
+"""H - 2 rows and W - 2 columns, whatever the kernel.
+
+Misconception: three_by_three_only
+"""
 
 import torch
 

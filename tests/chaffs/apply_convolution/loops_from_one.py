@@ -1,4 +1,7 @@
-"""Loops from 1 with Python's own indices."""
+"""Loops from 1 with Python's own indices.
+
+Misconception: starts_at_the_second_window
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Pads by one on every side, as in the lab's network."""
+"""Pads by one on every side, as in the lab's network.
+
+Misconception: padded_by_one
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""Takes the image's number of rows for its number of columns."""
+"""Takes the image's number of rows for its number of columns.
+
+Misconception: image_taken_for_square
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Asks for position 0 as if it were the first."""
+"""Asks for position 0 as if it were the first.
+
+Misconception: positions_counted_from_zero
+"""
 
 import torch
 

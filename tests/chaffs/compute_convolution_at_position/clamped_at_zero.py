@@ -1,4 +1,7 @@
-"""Clamps at zero, as a ReLU does."""
+"""Clamps at zero, as a ReLU does.
+
+Misconception: negative_values_cut
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Divides by the sum of the kernel."""
+"""Divides by the sum of the kernel.
+
+Misconception: kernel_normalised
+"""
 
 import torch
 

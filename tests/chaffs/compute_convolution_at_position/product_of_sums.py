@@ -1,4 +1,7 @@
-"""Multiplies the two sums."""
+"""Multiplies the two sums.
+
+Misconception: product_of_sums
+"""
 
 import torch
 

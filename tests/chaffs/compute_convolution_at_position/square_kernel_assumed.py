@@ -1,4 +1,7 @@
-"""Takes the number of rows for the number of columns too."""
+"""Takes the number of rows for the number of columns too.
+
+Misconception: rows_taken_for_columns
+"""
 
 import torch
 

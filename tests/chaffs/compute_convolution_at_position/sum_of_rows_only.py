@@ -1,4 +1,7 @@
-"""Adds along one dimension only."""
+"""Adds along one dimension only.
+
+Misconception: added_along_rows_only
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Slices from the position itself, which run out of the image at the border."""
+"""Slices from the position itself, which run out of the image at the border.
+
+Misconception: positions_counted_from_zero
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Turns the kernel by 90 degrees instead of 180."""
+"""Turns the kernel by 90 degrees instead of 180.
+
+Misconception: kernel_turned_by_90_degrees
+"""
 
 import torch
 import torch.nn.functional as F

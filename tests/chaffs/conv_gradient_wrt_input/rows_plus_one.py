@@ -1,4 +1,7 @@
-"""The result is one row and one column too large."""
+"""The result is one row and one column too large.
+
+Misconception: one_row_and_column_too_many
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""Pads by half the kernel, as 'same' convolutions do."""
+"""Pads by half the kernel, as 'same' convolutions do.
+
+Misconception: same_size
+"""
 
 import torch.nn.functional as F
 

@@ -1,4 +1,7 @@
-"""Takes the kernel's number of rows for its number of columns."""
+"""Takes the kernel's number of rows for its number of columns.
+
+Misconception: rows_taken_for_columns
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Knows kernels of 3 x 3 only."""
+"""Knows kernels of 3 x 3 only.
+
+Misconception: three_by_three_only
+"""
 
 import torch.nn.functional as F
 

@@ -1,4 +1,7 @@
-"""Loops over whole windows in dL/dY only."""
+"""Loops over whole windows in dL/dY only.
+
+Misconception: no_border
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Negative indices wrap around to the other side of dL/dY."""
+"""Negative indices wrap around to the other side of dL/dY.
+
+Misconception: indices_wrap_around
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Ignores `steps`."""
+"""Ignores `steps`.
+
+Misconception: steps_not_used
+"""
 
 from convolution import apply_convolution
 

@@ -1,4 +1,7 @@
-"""Sums absolute values instead of squares."""
+"""Sums absolute values instead of squares.
+
+Misconception: absolute_values_instead_of_squares
+"""
 
 from convolution import apply_convolution
 

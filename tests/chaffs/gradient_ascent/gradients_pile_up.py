@@ -1,4 +1,7 @@
-"""Backpropagation without clearing the gradient in between."""
+"""Backpropagation without clearing the gradient in between.
+
+Misconception: gradients_pile_up
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""Half the sum of squares, with its gradient Y."""
+"""Half the sum of squares, with its gradient Y.
+
+Misconception: half_the_loss
+"""
 
 from convolution import apply_convolution
 

@@ -1,4 +1,7 @@
-"""Scales the image back to its first length after each step."""
+"""Scales the image back to its first length after each step.
+
+Misconception: image_scaled_back
+"""
 
 from convolution import apply_convolution
 

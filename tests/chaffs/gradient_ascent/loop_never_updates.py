@@ -1,4 +1,7 @@
-"""Throws each update away."""
+"""Throws each update away.
+
+Misconception: image_never_changes
+"""
 
 from convolution import apply_convolution
 

@@ -1,4 +1,7 @@
-"""Adds nine tenths of the step before."""
+"""Adds nine tenths of the step before.
+
+Misconception: momentum_added
+"""
 
 from convolution import apply_convolution
 

@@ -1,4 +1,7 @@
-"""Returns from inside the loop."""
+"""Returns from inside the loop.
+
+Misconception: only_one_step
+"""
 
 from convolution import apply_convolution
 

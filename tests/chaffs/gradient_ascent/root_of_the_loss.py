@@ -1,4 +1,7 @@
-"""The norm of Y instead of its square."""
+"""The norm of Y instead of its square.
+
+Misconception: length_instead_of_its_square
+"""
 
 from convolution import apply_convolution
 

@@ -1,4 +1,7 @@
-"""Starts from a black image."""
+"""Starts from a black image.
+
+Misconception: starts_from_black
+"""
 
 import torch
 from convolution import apply_convolution

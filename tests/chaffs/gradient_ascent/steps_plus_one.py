@@ -1,4 +1,7 @@
-"""Makes one step more than asked for."""
+"""Makes one step more than asked for.
+
+Misconception: one_step_too_many
+"""
 
 from convolution import apply_convolution
 

@@ -1,4 +1,7 @@
-"""Stops once the loss has doubled."""
+"""Stops once the loss has doubled.
+
+Misconception: one_step_too_few
+"""
 
 from convolution import apply_convolution
 

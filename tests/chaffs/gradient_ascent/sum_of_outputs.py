@@ -1,4 +1,7 @@
-"""Loss and gradient are those of the plain sum."""
+"""Loss and gradient are those of the plain sum.
+
+Misconception: plain_sum_climbed
+"""
 
 import torch
 from convolution import apply_convolution

@@ -1,4 +1,7 @@
-"""Makes 10 steps when nothing is said."""
+"""Makes 10 steps when nothing is said.
+
+Misconception: other_default_steps
+"""
 
 from convolution import apply_convolution
 

@@ -1,0 +1,11 @@
+"""The products were added along one index only.
+
+How many sums are there in the formula?
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return (window * kernel).sum(dim=0)

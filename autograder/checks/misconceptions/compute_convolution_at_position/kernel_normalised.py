@@ -1,0 +1,11 @@
+"""The kernel was divided by its sum first.
+
+The formula takes the kernel as it is.
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return (window * kernel).sum() / kernel.sum()

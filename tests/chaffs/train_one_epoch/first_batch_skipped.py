@@ -1,4 +1,7 @@
-"""Skips the first batch unless it is the only one."""
+"""Skips the first batch unless it is the only one.
+
+Misconception: first_batch_left_out
+"""
 
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

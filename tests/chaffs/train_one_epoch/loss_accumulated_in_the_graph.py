@@ -1,4 +1,7 @@
-"""Calls backward on the sum of all losses so far."""
+"""Calls backward on the sum of all losses so far.
+
+Misconception: losses_of_earlier_batches_too
+"""
 
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

@@ -1,4 +1,7 @@
-"""Accumulates two batches for each step."""
+"""Accumulates two batches for each step.
+
+Misconception: step_every_other_batch
+"""
 
 import torch
 

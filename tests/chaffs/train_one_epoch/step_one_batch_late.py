@@ -1,4 +1,7 @@
-"""Steps before backward, so each step uses the gradient of the batch before."""
+"""Steps before backward, so each step uses the gradient of the batch before.
+
+Misconception: step_before_backward
+"""
 
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

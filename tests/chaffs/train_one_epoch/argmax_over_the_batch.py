@@ -1,4 +1,7 @@
-"""Takes the argmax over the images instead of the classes."""
+"""Takes the argmax over the images instead of the classes.
+
+Misconception: argmax_over_the_batch
+"""
 
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 PIP_FLAGS ?=
 OUT    ?= results
 
-.PHONY: help venv grade test quick attacks lint types imports release cut clean
+.PHONY: help venv grade test quick audit attacks lint types imports release cut clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ quick: $(READY)  ## run the tests that take no more than seconds
 
 attacks: $(READY)  ## run every attack on the sandbox under every set of layers, and count
 	$(BIN)/python tests/attacks/count.py
+
+audit: $(READY)  ## measure the grader: right solutions must pass it, wrong ones must not
+	$(BIN)/convlab audit
 
 lint: $(READY)  ## ruff
 	$(BIN)/ruff check .

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from harness import assignment, reference_sources, run_check
+from harness import ROOT, assignment, reference_sources, run_check
+from rich.console import Console
 from torch import Tensor
 
 from autograder.audit.cases import Case, load_cases
+from autograder.audit.messages import document
 from autograder.checks.catalog import Check, catalog
 from autograder.checks.student import LocalStudent
 from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
-from autograder.report import results
+from autograder.report import print_table, results
+from autograder.report.feedback import feedback_page
 from autograder.values import Value
 
 
@@ -70,7 +74,7 @@ def reference_lines(module: str) -> frozenset[str]:
 
 
 def shown(case: Case) -> str:
-    """All that students get of a case's hidden checks: Gradescope's file holds what every writer shows."""
+    """All that the writers for students make of a case's hidden checks."""
     sources = {**reference_sources(), case.module: case.text}
     checks = []
     for check in hidden_checks(case.question):
@@ -100,11 +104,10 @@ def shown(case: Case) -> str:
         environment=environment,  # type: ignore[arg-type]
         digest="",
     )
-    return results(grade)
-
-
-def own_lines(case: Case) -> str:
-    return case.text
+    console = Console(file=io.StringIO(), width=300)
+    print_table(grade, console)
+    assert isinstance(console.file, io.StringIO)
+    return results(grade) + feedback_page(grade, assignment()) + console.file.getvalue()
 
 
 @pytest.mark.slow
@@ -120,3 +123,8 @@ def test_no_message_gives_away_what_is_hidden(question: str) -> None:
         given = case.text.split('"""')[-1]
         for line in reference_lines(case.module):
             assert line not in text or line in given, f"{case.id}: {line}"
+
+
+def test_the_page_of_messages_is_what_the_command_writes() -> None:
+    page = (ROOT / "docs" / "messages.md").read_text("utf-8")
+    assert page == document(), "run `python -m autograder.audit.messages > docs/messages.md`"

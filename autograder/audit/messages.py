@@ -55,9 +55,10 @@ def _part(case: Case, bench: Bench) -> str:
 
 
 def _lines(wrong: list[CheckResult]) -> Iterator[str]:
-    """The first public check that fails, and the first hidden one."""
+    """The first public check that names the mistake, or that fails, and the first hidden one."""
     for kind in ("visible", ""):
-        for check in [check for check in wrong if (check.visibility == "visible") == bool(kind)][:1]:
+        found = [check for check in wrong if (check.visibility == "visible") == bool(kind)]
+        for check in sorted(found, key=lambda check: not check.misconception)[:1]:
             yield f"{'Public' if kind else 'Hidden'} check, *{check.verdict}*:"
             yield ""
             yield from ("    " + line for line in check.message.splitlines())

@@ -9,8 +9,9 @@ ROOTS = ("mnt_ns", "landlock", "chroot")
 CHILD_LAYERS = ("seccomp", "no_new_privs", "undumpable", "rlimits", "no_capabilities", "death_signal")
 STRONG = ("pid_ns", "mnt_ns", "net_ns", "ipc_ns", "landlock")
 ADVICE = (
-    "Grade on Linux 5.13 or later, or as root inside a container (docker's default profile will do); "
-    "`convlab doctor` tells more. With --unsafe-no-sandbox grading goes on, and every report says so"
+    "Grade on Linux 5.13 or later, or inside a container (the repository's Dockerfile makes one; docker's "
+    "default profile will do); `convlab doctor` tells more. With --unsafe-no-sandbox grading goes on, and "
+    "every report says so"
 )
 _NO_CAPABILITIES = "0" * 16
 

@@ -21,7 +21,9 @@ from autograder.assignment import load_assignment
     help="Folder for audit.md and audit.json.",
 )
 @click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="Seeds for every case.")
-@click.option("--jobs", type=click.IntRange(1), help="Processes at a time [default: one a core].")
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Cases at a time [default: one more than there are cores]."
+)
 @click.option("--only", metavar="TEXT", help="Only cases whose name holds this, such as q2_2 or a function.")
 @click.option("--no-mutants", is_flag=True, help="Leave the mutants of the reference out.")
 def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants: bool) -> None:
@@ -46,7 +48,7 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
     if not cases:
         raise click.UsageError(f"no case matches {only!r}; tests/wheats and tests/chaffs hold them")
     started = time.monotonic()
-    running = run_cases(cases, seeds, jobs or len(os.sched_getaffinity(0)))
+    running = run_cases(cases, seeds, jobs or len(os.sched_getaffinity(0)) + 1)
     results = sorted(track(running, "Auditing", len(cases), transient=True), key=lambda r: r.case.id)
     found = tabulate(results, assignment, seeds, time.monotonic() - started)
     out.mkdir(parents=True, exist_ok=True)

@@ -84,7 +84,7 @@ class Bench:
         self._assignment = assignment
         self._stack = ExitStack()
         self._whole = self._stack.enter_context(Grader(assignment, Options(training=False, device="cpu")))
-        self._graders: dict[tuple[str, int], Grader] = {}
+        self._graders: dict[tuple[str, int, bool], Grader] = {}
         self._reference = {
             name: (assignment.root / "solutions" / f"{name}.py").read_text("utf-8")
             for name in assignment.modules
@@ -102,15 +102,17 @@ class Bench:
         return Result(case, tuple(runs))
 
     def _run(self, case: Case, submission: Submission, seed: int, whole: bool) -> Run:
-        grade = self._grader("" if whole else case.question, seed).grade(submission)
+        grader = self._grader("" if whole else case.question, seed, case.kind != "mutant")
+        grade = grader.grade(submission)
         others = _others(grade, case.question) if whole else None
         return Run(seed, grade.question(case.question), others)
 
-    def _grader(self, question: str, seed: int) -> Grader:
-        if (question, seed) not in self._graders:
+    def _grader(self, question: str, seed: int, diagnose: bool) -> Grader:
+        key = question, seed, diagnose
+        if key not in self._graders:
             only = frozenset({question}) if question else None
-            self._graders[question, seed] = self._whole.variant(only=only, seed=seed)
-        return self._graders[question, seed]
+            self._graders[key] = self._whole.variant(only=only, seed=seed, diagnose=diagnose)
+        return self._graders[key]
 
 
 def _others(grade: Grade, question: str) -> tuple[str, ...]:

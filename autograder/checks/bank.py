@@ -75,7 +75,7 @@ class LiveBank:
             yield from _outcomes(self._folder, function, call)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _outcomes(folder: Path, function: str, call: Call) -> list[tuple[Mistake, Value]]:
     return [(entry.mistake, entry.outcome(call)) for entry in entries(folder, function)]
 

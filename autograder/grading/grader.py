@@ -53,7 +53,10 @@ class UsageError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """What to grade and how. `only` None is every question, `seed` None one derived from the submission."""
+    """What to grade and how. `only` None is every question, `seed` None one derived from the submission.
+
+    Without `diagnose` no known mistake is named, which saves the time to look for one.
+    """
 
     only: frozenset[str] | None = None
     device: str = "auto"
@@ -61,6 +64,7 @@ class Options:
     training: bool = True
     seed: int | None = None
     unsafe: bool = False
+    diagnose: bool = True
 
 
 @dataclass
@@ -179,7 +183,11 @@ class Grader:
             yield (
                 workers,
                 GradingPlugin(
-                    workers.student, context, lambda check: check.question in chosen, workers.keep_output
+                    workers.student,
+                    context,
+                    lambda check: check.question in chosen,
+                    workers.keep_output,
+                    diagnose=self.options.diagnose,
                 ),
             )
 

@@ -51,7 +51,10 @@ class GradingPlugin:
         context: Context,
         selected: Selection,
         after_public: Callable[[str], None],
+        *,
+        diagnose: bool = True,
     ) -> None:
+        self._diagnose = diagnose
         self._student_of = student_of
         self._after_public = after_public
         self._context = context
@@ -87,7 +90,7 @@ class GradingPlugin:
         if error is not None and not _judges(error):
             self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
         elif call.when == "call":
-            mistake = _mistake(check, error, item) if error else None
+            mistake = _mistake(check, error, item) if error and self._diagnose else None
             self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake)
             if not check.hidden:
                 self._after_public(check.question)

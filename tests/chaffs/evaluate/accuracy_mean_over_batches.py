@@ -1,4 +1,7 @@
-"""The loss is a mean over the images, the accuracy one over the batches."""
+"""The loss is a mean over the images, the accuracy one over the batches.
+
+Misconception: accuracy_mean_over_batches
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Divides the count with // and so gets 0 or 1."""
+"""Divides the count with // and so gets 0 or 1.
+
+Misconception: accuracy_of_zero
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""Compares the largest logits, not their positions, with the labels."""
+"""Compares the largest logits, not their positions, with the labels.
+
+Misconception: maxima_compared_with_labels
+"""
 
 import torch
 

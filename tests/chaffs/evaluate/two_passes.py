@@ -1,4 +1,7 @@
-"""Goes through the loader once for the loss and once for the accuracy."""
+"""Goes through the loader once for the loss and once for the accuracy.
+
+Misconception: accuracy_of_zero
+"""
 
 import torch
 

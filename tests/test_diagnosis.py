@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+from harness import ROOT, assignment
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from autograder.checks.bank import LiveBank
 from autograder.checks.diagnosis import (
@@ -24,6 +30,9 @@ from autograder.checks.diagnosis import (
 )
 from autograder.checks.judge import CHANGED, Wrong
 from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.grading import Grader, Options
+from autograder.report import print_table, results
+from autograder.submission import Submission
 
 FLIPPED = "def apply_convolution(img, kernel):\n    return _convolved(img, kernel.flip(0, 1))\n"
 NEGATED = "def apply_convolution(img, kernel):\n    return -_convolved(img, kernel)\n"
@@ -138,3 +147,48 @@ def test_rounding_makes_no_difference_and_more_does(
     assert same(value, value * (1 + rounding))
     assert not same(value, value * 1.01)
     assert not same(value, value.to(torch.float16))
+
+
+# ---- the same words everywhere ---------------------------------------------------------------------
+
+TURNED = """
+def apply_convolution(img, kernel):
+    return torch.nn.functional.conv2d(img[None, None], kernel.flip(0, 1)[None, None])[0, 0]
+"""
+CHECK = "from autograder.checks.local import run_public; run_public('q2_2', 'small_kernel')"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A student's folder with one mistake in it."""
+    place = tmp_path / "lab"
+    shutil.copytree(ROOT / "student", place)
+    with (place / "convolution.py").open("a") as stream:
+        stream.write(TURNED)
+    return place
+
+
+def said(*command: str, folder: Path) -> str:
+    done = subprocess.run([sys.executable, *command], cwd=folder, capture_output=True, text=True, check=False)
+    return " ".join((done.stdout + done.stderr).split())
+
+
+@pytest.mark.slow
+def test_pytest_the_notebook_the_terminal_and_gradescope_say_the_same(folder: Path) -> None:
+    sources = {name: (folder / f"{name}.py").read_text() for name in assignment().modules}
+    options = Options(frozenset({"q2_2"}), training=False)
+    with Grader(assignment(), options) as grader:
+        grade = grader.grade(Submission("x", sources, digest="x"))
+    check = next(c for c in grade.question("q2_2").checks if c.name == "small_kernel")
+    words = " ".join(check.message.split())
+    assert "6 of 6 values differ, the first at [0, 0]" in words
+    assert words.endswith("meets the pixel in the window's upper left corner?")
+    console = Console(file=io.StringIO(), width=400)
+    print_table(grade, console, verbose=True)
+    places = {
+        "terminal": console.file.getvalue(),  # type: ignore[attr-defined]
+        "Gradescope": " ".join(test["output"] for test in json.loads(results(grade))["tests"]),
+        "pytest": said("-m", "pytest", "-q", "-k", "small_kernel and q2_2", folder=folder),
+        "grader.check": said("-c", CHECK, folder=folder),
+    }
+    assert [name for name, text in places.items() if words not in " ".join(text.split())] == []

@@ -1,4 +1,7 @@
-"""Wrong only where the kernel is larger than dL/dY in both directions."""
+"""Wrong only where the kernel is larger than dL/dY in both directions: there it is not turned.
+
+Misconception: kernel_not_turned
+"""
 
 import torch.nn.functional as F
 

@@ -3,7 +3,6 @@
 The factor of a squared loss belongs to dL/dY; is it in there already?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -1,13 +1,12 @@
-"""This is dL/dY convolved as if it were the kernel: the formula for dL/dK.
+"""This is dL/dY laid over the kernel, as the formula for dL/dK lays it over the image.
 
-There are two derivations. Which of the two factors does dL/dX keep?
+There are two derivations. Which way does the other factor run in the one for dL/dX?
 """
 
-import torch
 import torch.nn.functional as F
 
 
 def conv_gradient_wrt_input(dloss_dy, kernel):
-    big, small = (dloss_dy, kernel) if dloss_dy.numel() >= kernel.numel() else (kernel, dloss_dy)
-    padded = F.pad(big, (small.shape[1] - 1,) * 2 + (small.shape[0] - 1,) * 2)
-    return F.conv2d(padded[None, None], small[None, None])[0, 0].flip(0, 1)
+    height, width = dloss_dy.shape
+    padded = F.pad(kernel, (width - 1, width - 1, height - 1, height - 1))
+    return F.conv2d(padded[None, None], dloss_dy[None, None])[0, 0]

@@ -1,9 +1,9 @@
 """The kernel is laid on dL/dY as it is, not turned by 180 degrees.
 
-Follow one pixel: as it moves from the window's left to its right, does the kernel element that it meets go up or down in index?
+Follow one pixel: as it moves from the window's left to its right,
+does the kernel element that it meets go up or down in index?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Which outputs does the image's first pixel take part in?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 The convolution is a sum. What is the derivative of a sum?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Pixels near the border have a gradient too, with fewer terms. How large is the image that dL/dY belongs to?
 """
 
-import torch
 import torch.nn.functional as F
 
 

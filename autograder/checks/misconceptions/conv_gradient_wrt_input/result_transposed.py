@@ -3,7 +3,6 @@
 Which index is the row in `gradient[i, j]`?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Up to which row of the image does the lowest window reach?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 How many rows did the image have, if the convolution left dL/dY's?
 """
 
-import torch
 import torch.nn.functional as F
 
 

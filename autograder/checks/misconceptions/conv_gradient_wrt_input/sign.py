@@ -3,7 +3,6 @@
 Does the loss grow or shrink when a pixel under a positive kernel element grows, where dL/dY is positive?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Which way does a gradient point, and where should the loss go?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 What is the derivative of a square?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 The factor of two belongs to dL/dY; does it come in at another place too?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 The update uses the gradient as it is.
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 After how many updates is the image returned?
 """
 
-import torch
 import torch.nn.functional as F
 
 

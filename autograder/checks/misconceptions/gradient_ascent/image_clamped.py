@@ -3,7 +3,6 @@
 The image may grow without bound; nothing is said of a range.
 """
 
-import torch
 import torch.nn.functional as F
 
 

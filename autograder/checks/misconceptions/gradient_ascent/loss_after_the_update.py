@@ -3,7 +3,6 @@
 When in a step is the loss measured?
 """
 
-import torch
 import torch.nn.functional as F
 
 

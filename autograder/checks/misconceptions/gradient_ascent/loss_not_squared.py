@@ -3,7 +3,6 @@
 Look at the formula of L once more.
 """
 
-import torch
 import torch.nn.functional as F
 
 

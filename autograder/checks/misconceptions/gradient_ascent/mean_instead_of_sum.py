@@ -3,7 +3,6 @@
 L is a sum: nothing is divided by the number of outputs.
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 The image changes in each step; what does that do to its gradient?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 How many updates are there, and which losses are asked for?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Where does the range of the loop begin and end?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 What is the derivative of L with respect to one output?
 """
 
-import torch
 import torch.nn.functional as F
 
 

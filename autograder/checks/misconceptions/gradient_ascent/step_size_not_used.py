@@ -3,7 +3,6 @@
 Which argument does your update not use?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from autograder.checks.bank import FOLDER, LiveBank
 from autograder.checks.catalog import catalog
 from autograder.checks.context import Reference
 from autograder.checks.diagnosis import Call, Mistake, plain, same, without_trace
+from autograder.checks.judge import Wrong
 from autograder.checks.student import LocalStudent
 from autograder.values import Value
 
@@ -67,7 +69,8 @@ def _public_calls(root: Path) -> list[Call]:
     recorder = _Recorder(root)
     for check in catalog(hidden=False):
         if check.question != "q1_7":
-            getattr(importlib.import_module(check.module), check.function)(recorder)
+            with contextlib.suppress(Wrong):  # a wrong reference is the self-test's to tell
+                getattr(importlib.import_module(check.module), check.function)(recorder)
     return list(recorder.calls.values())
 
 

@@ -92,8 +92,8 @@ def write_zip(path: Path, files: dict[str, str]) -> Path:
 def graded(grader: Grader, files: dict[str, str], name: str, folder: Path) -> Grade | str:
     """Hand files in as a zip, and grade it as `convlab grade` does."""
     path = write_zip(folder / f"{name}.zip", files)
-    ((_, grade),) = grade_all([Item(name, path)], grader, folder / "out")
-    return grade
+    (done,) = grade_all([Item(name, path)], grader, folder / "out")
+    return done.result
 
 
 def lab_contained(grader: Grader, attack: LabAttack, canaries: Canaries, folder: Path) -> None:

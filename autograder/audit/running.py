@@ -69,7 +69,7 @@ def with_neighbours(cases: Iterable[Case]) -> Iterator[Case]:
         yield from group[:: -(-len(group) // wanted)] if wanted else ()
 
 
-def _batches(cases: Sequence[Case], size: int = 4) -> Iterator[Sequence[Case]]:
+def _batches(cases: Sequence[Case], size: int = 8) -> Iterator[Sequence[Case]]:
     for start in range(0, len(cases), size):
         yield cases[start : start + size]
 

@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 PIP_FLAGS ?=
 OUT    ?= results
 
-.PHONY: help venv grade test quick audit attacks lint types imports release cut clean
+.PHONY: help venv grade test quick audit attacks peers lint types imports release cut clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,11 @@ attacks: $(READY)  ## run every attack on the sandbox under every set of layers,
 
 audit: $(READY)  ## measure the grader: right solutions must pass it, wrong ones must not
 	$(BIN)/convlab audit
+
+peers: $(READY)  ## measure CPU time against otter and nbgrader, which go into a .venv of their own
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e '.[peers]'
+	build/peers/bin/python benchmarks/peers
 
 lint: $(READY)  ## ruff
 	$(BIN)/ruff check .

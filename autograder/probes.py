@@ -156,7 +156,8 @@ def _observe(
 ) -> dict[str, Any]:
     """Call twice; tell what came back, what became of the arguments, and which global state changed.
 
-    `called` are those of torch's own convolutions, transforms and derivatives that the second call used.
+    `called` are those of torch's own convolutions, transforms and derivatives that the second call used. It
+    is told of calls by name alone: each question makes some, and watching makes a call several times slower.
     """
     named = dict(zip(names, values, strict=False))
 
@@ -167,7 +168,7 @@ def _observe(
     try:
         first = call()
         arguments = [_plain(value) for value in values if isinstance(value, Tensor)]
-        second, called = _traced(call)
+        second, called = _traced(call) if by_name else (call(), [])
         changed = [key for key, value in _state().items() if value != before[key]]
     finally:
         _restore(before)
@@ -253,6 +254,20 @@ def ascend(
     return _observe(function, ("img", "kernel", "steps", "step_size"), values, by_name)
 
 
+_REPEATED: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "convolve_at": convolve_at,
+    "convolve": convolve,
+    "input_gradient": input_gradient,
+}
+
+
+def each(modules: Modules, *, probe: str, cases: list[dict[str, Any]], own: bool = False) -> dict[str, Any]:
+    """Run one of the above for several cases: to ask for each alone takes twice as long."""
+    replies = [_REPEATED[probe](modules, **case, own=own) for case in cases]
+    called = {name for reply in replies for name in reply.pop("called")}
+    return {"replies": replies, "called": sorted(called)}
+
+
 # ---- networks, losses and optimizers from descriptions ---------------------------------------------
 
 _LAYERS: Mapping[str, Callable[..., nn.Module]] = {
@@ -321,8 +336,13 @@ def _built(modules: Modules, own: bool) -> Any:
     return _student(modules, "model", "build_model", own)[1]()
 
 
-def describe_model(modules: Modules, *, images: Tensor, own: bool = False) -> dict[str, Any]:
-    """Build the model, run it once; tell its parameters' names and shapes and what the output was."""
+def describe_model(
+    modules: Modules, *, images: Tensor, twice: bool = False, own: bool = False
+) -> dict[str, Any]:
+    """Build the model, run it once; tell its parameters' names and shapes and what the output was.
+
+    With `twice`, tell also which parameters it shares with a second one.
+    """
     model = _built(modules, own)
     if not isinstance(model, nn.Module):
         nothing: dict[str, Any] = {"output": _returned(None), "layout": [], "trainable": [], "shared": []}
@@ -330,7 +350,7 @@ def describe_model(modules: Modules, *, images: Tensor, own: bool = False) -> di
     output = model(images)
     layout = [{"name": name, "shape": list(p.shape)} for name, p in model.named_parameters()]
     trainable = _parameters_with_gradient(model, output) if isinstance(output, Tensor) else []
-    shared = _shared(model, _built(modules, own), images)
+    shared = _shared(model, _built(modules, own), images) if twice else []
     told = {"output": _returned(output), "layout": layout, "trainable": trainable, "shared": shared}
     return {"model": "Module", **told}
 

@@ -63,23 +63,23 @@ def _hangs_everywhere(perfect: Files, stub: Files) -> Files:
 
 
 KINDS: dict[str, tuple[int, Kind]] = {
-    "right": (9, lambda perfect, stub: perfect),
-    "stub": (1, lambda perfect, stub: stub),
-    "half": (3, _half),
-    "flipped": (2, _changed("convolution.py", "apply_convolution", "    return img.flip(0)\n")),
+    "right": (44, lambda perfect, stub: perfect),
+    "stub": (4, lambda perfect, stub: stub),
+    "half": (12, _half),
+    "flipped": (8, _changed("convolution.py", "apply_convolution", "    return img.flip(0)\n")),
     "slow-lr": (
-        2,
+        8,
         _changed("training.py", "make_optimizer", "    return torch.optim.SGD(model.parameters(), 1)\n"),
     ),
-    "hang": (1, _changed("convolution.py", "apply_convolution", HANG)),
+    "hang": (2, _changed("convolution.py", "apply_convolution", HANG)),
     "hang-all": (1, _hangs_everywhere),
-    "crash": (1, _changed("gradient.py", "conv_gradient_wrt_input", "    import os\n\n    os._exit(1)\n")),
-    "memory": (1, _changed("gradient.py", "gradient_ascent", "    return torch.zeros(1 << 40), []\n")),
-    "flood": (1, _changed("model.py", "build_model", "    print('x' * 10**8)\n")),
-    "huge": (1, lambda perfect, stub: {**perfect, "model.py": b"#" * (2 << 20)}),
-    "syntax": (1, lambda perfect, stub: {**perfect, "training.py": b"def (:\n"}),
+    "crash": (3, _changed("gradient.py", "conv_gradient_wrt_input", "    import os\n\n    os._exit(1)\n")),
+    "memory": (3, _changed("gradient.py", "gradient_ascent", "    return torch.zeros(1 << 40), []\n")),
+    "flood": (3, _changed("model.py", "build_model", "    print('x' * 10**8)\n")),
+    "huge": (2, lambda perfect, stub: {**perfect, "model.py": b"#" * (2 << 20)}),
+    "syntax": (4, lambda perfect, stub: {**perfect, "training.py": b"def (:\n"}),
 }
-"""How many of 25 there are of each kind; the rest cannot be read."""
+"""How many of 100 there are of each kind; the rest cannot be read."""
 
 
 def write_class(folder: Path, count: int) -> Counter[str]:
@@ -87,7 +87,7 @@ def write_class(folder: Path, count: int) -> Counter[str]:
     assignment = load_assignment(ROOT)
     perfect, stub = (handed_in(files(ROOT), assignment) for files in (solution_files, student_files))
     wheel = [kind for kind, (share, _) in KINDS.items() for _ in range(share)]
-    wheel += ["unreadable"] * (25 - len(wheel))
+    wheel += ["unreadable"] * (100 - len(wheel))
     random.Random(6).shuffle(wheel)
     kinds = [wheel[n % len(wheel)] for n in range(count)]
     for n, kind in enumerate(kinds):

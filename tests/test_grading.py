@@ -178,3 +178,57 @@ def test_a_wrong_assignment_names_its_key(tmp_path: Path, old: str, new: str, to
     (folder / "assignment.toml").write_text(text.replace(old, new, 1))
     with pytest.raises(AssignmentError, match=told):
         load_assignment(folder.parent)
+
+
+POISON = {
+    "another default dtype": "torch.set_default_dtype(torch.float64)",
+    "no gradients": "torch.set_grad_enabled(False)",
+    "a broken convolution": "torch.conv2d = torch.nn.functional.conv2d = None",
+    "a broken sum": "torch.Tensor.sum = None",
+    "a broken step": "torch.optim.RMSprop.step = torch.optim.SGD.step = lambda self, closure=None: None",
+    "a thread that never ends": "import threading; threading.Thread(target=spin, daemon=True).start()",
+}
+
+
+@pytest.mark.parametrize("line", POISON.values(), ids=list(POISON))
+def test_what_a_right_question_leaves_behind_costs_no_other_its_points(grader: Grader, line: str) -> None:
+    sources = edited(
+        "model",
+        (
+            "def build_model",
+            f"def spin():\n    while True: pass\ndef poison():\n    import torch\n    {line}\ndef build_model",
+        ),
+    )
+    sources["model"] += (
+        "import builtins\nmade = build_model\n"
+        "def build_model():\n"
+        "    builtins.made = getattr(builtins, 'made', 0) + 1\n"
+        "    model = made()\n"
+        "    if builtins.made == 7:\n"  # the last call of q1_1's last check
+        "        model.register_forward_hook(lambda *_: poison())\n"
+        "    return model\n"
+    )
+    got = verdicts(grader.grade(submission(sources)))
+    assert {question: got[question] for question in QUESTIONS} == dict.fromkeys(QUESTIONS, "passed")
+
+
+def test_a_slow_question_gets_all_its_time_after_quick_ones(grader: Grader) -> None:
+    burn = (
+        "    import builtins, time\n    if not hasattr(builtins, 'burnt'):\n        builtins.burnt = True\n"
+        "        while time.process_time() < 4: pass\n"
+    )
+    sources = edited("gradient", ("    img = img.detach()", f"{burn}    img = img.detach()"))
+    assert verdicts(grader.grade(submission(sources)))["q3_4"] == "passed"
+
+
+def test_the_output_of_a_question_is_its_own(grader: Grader) -> None:
+    sources = edited("gradient", ("    img = img.detach()", "    print('ascending')\n    img = img.detach()"))
+    sources["training"] = sources["training"].replace(
+        "    return model.to(", "    print('moving')\n    return model.to("
+    )
+    grade = grader.grade(submission(sources))
+    assert grade.score == 73
+    outputs = {question.id: question.output for question in grade.questions if question.output}
+    assert set(outputs) == {"q1_2", "q3_4"}
+    assert set(outputs["q1_2"].split()) == {"moving"}
+    assert set(outputs["q3_4"].split()) == {"ascending"}

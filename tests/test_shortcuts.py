@@ -122,7 +122,7 @@ def test_they_cost_points_where_the_assignment_says_so(grader: Grader, assignmen
 
 def test_the_trace_changes_no_result() -> None:
     img, kernel = torch.rand(5, 6), torch.rand(2, 3)
-    reply = LocalStudent({"convolution": CONV2D}).run("convolve", img=img, kernel=kernel)
+    reply = LocalStudent({"convolution": CONV2D}).run("convolve", img=img, kernel=kernel, by_name=True)
     assert isinstance(reply, dict)
     assert reply["called"] == ["conv2d"]
     assert torch.equal(reply["value"]["value"], reply["again"]["value"])  # type: ignore

@@ -70,7 +70,8 @@ class LiveBank:
 
     def outcomes(self, call: Call) -> Iterable[tuple[Mistake, Value]]:
         """Each mistake of the probe's function with its outcome."""
-        function = FUNCTIONS.get(call.probe, "")
+        probe = call.arguments.get("probe") if call.probe == "each" else call.probe
+        function = FUNCTIONS.get(str(probe), "")
         if function:
             yield from _outcomes(self._folder, function, call)
 

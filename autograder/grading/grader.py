@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
@@ -83,6 +84,8 @@ class Grader:
             self._zygote.__enter__()
         except SandboxError as error:
             raise GraderError(str(error)) from None
+        gc.collect()
+        gc.freeze()  # what is here now stays; without it each collection goes through all of torch
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -187,6 +190,7 @@ class Grader:
                     context,
                     lambda check: check.question in chosen,
                     workers.keep_output,
+                    workers.failed,
                     diagnose=self.options.diagnose,
                 ),
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from autograder.checks.bank import LiveBank
 from autograder.checks.catalog import STUDENT_KEY, Check, of_function
@@ -51,10 +52,13 @@ class GradingPlugin:
         context: Context,
         selected: Selection,
         after_public: Callable[[str], None],
+        try_again: Callable[[str], bool],
         *,
         diagnose: bool = True,
     ) -> None:
         self._diagnose = diagnose
+        self._try_again = try_again
+        self._again = False
         self._student_of = student_of
         self._after_public = after_public
         self._context = context
@@ -76,6 +80,19 @@ class GradingPlugin:
         """Note that somebody stopped the run: pytest itself would only end it."""
         self.outcomes.interrupted = True
 
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run a check, and once more where its failure may come from what another question left behind."""
+        where = item.nodeid, item.location
+        item.ihook.pytest_runtest_logstart(nodeid=where[0], location=where[1])
+        self._again = False
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if self._again:
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        for report in reports:
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=where[0], location=where[1])
+        return True
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -89,6 +106,8 @@ class GradingPlugin:
             self._keep_called(check, getattr(item, "funcargs", {}).get("student"))
         if error is not None and not _judges(error):
             self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
+        elif error is not None and self._try_again(check.question):
+            self._again = True
         elif call.when == "call":
             mistake = _mistake(check, error, item) if error and self._diagnose else None
             self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake)

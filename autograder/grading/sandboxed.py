@@ -1,4 +1,4 @@
-"""A submission in the sandbox, answering probes: one worker process per question."""
+"""A submission in the sandbox, answering probes: one worker for all that goes well."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ from autograder.values import Value
 
 PRELOAD = ("torch", "autograder.probes")
 MIB = 1 << 20
+SHARE = 0.2
+"""How much of a question's time it may use in a worker that has served others; a fresh one gets all."""
 
 
 class Workers:
-    """The worker of the question that is being graded; the next question gets a fresh one."""
+    """The worker of the question that is being graded.
+
+    A process for each question would cost more than most checks do, so a worker goes on to the next question
+    as long as all is right. What goes wrong in such a worker is no verdict: it is tried again in a fresh one,
+    so that nothing that one question leaves behind can cost another its points.
+    """
 
     def __init__(self, zygote: Zygote, submission: Submission, context: Context) -> None:
         self._zygote = zygote
@@ -26,6 +33,10 @@ class Workers:
         self._context = context
         self._question = ""
         self._child: Child | None = None
+        self._limits: SandboxLimits | None = None
+        self._shared = False
+        self._spoilt = False
+        self._earlier = ""
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Workers:
@@ -41,24 +52,49 @@ class Workers:
             child.__exit__(None, None, None)
 
     def keep_output(self, question_id: str) -> None:
-        """Keep what the question's worker has printed so far."""
+        """Keep what the question's worker has printed since the last time."""
         if self._child is not None and self._question == question_id:
-            self.outputs[question_id] = self._child.output
+            self.outputs[question_id] = self._earlier + self._child.output
+
+    def failed(self, question_id: str) -> bool:
+        """Note that a check of the question failed; whether it must be tried again in a fresh worker."""
+        if self._question != question_id or self._child is None:
+            return False
+        self._spoilt = True
+        again = self._shared
+        if again:
+            self.close()
+        return again
 
     def student(self, question_id: str) -> SandboxedStudent:
         """Whoever answers probes for one question."""
         return SandboxedStudent(self, self._assignment.question(question_id))
 
     def child(self, question: Question) -> Child:
-        """The worker of `question`, started on first use."""
+        """The worker of `question`, found on first use."""
         if self._child is None or self._question != question.id:
-            self.close()
-            self._question = question.id
-            cuda = question.training and self._context.device != "cpu"
-            limits = self._assignment.limits_of(question, full=self._context.data is not None)
-            self._child = self._zygote.child(self._submission.sources, _sandbox_limits(limits, cuda))
-            self._child.__enter__()
+            self._turn_to(question)
+        assert self._child is not None
         return self._child
+
+    def _turn_to(self, question: Question) -> None:
+        limits = self._limits_of(question)
+        self._earlier = self.outputs.get(question.id, "")
+        self._question = question.id
+        self._shared = self._child is not None and not self._spoilt and limits == self._limits
+        if self._child is not None and self._shared:
+            self._child.turn_to_other_work(SHARE)
+            return
+        self.close()
+        self._spoilt = False
+        self._limits = limits
+        self._child = self._zygote.child(self._submission.sources, limits)
+        self._child.__enter__()
+
+    def _limits_of(self, question: Question) -> SandboxLimits:
+        cuda = question.training and self._context.device != "cpu"
+        limits = self._assignment.limits_of(question, full=self._context.data is not None)
+        return _sandbox_limits(limits, cuda)
 
     def problem(self, question: Question) -> str | None:
         """Why the question's module cannot be run at all, or None."""

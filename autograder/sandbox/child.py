@@ -68,6 +68,7 @@ class Child:
         self._sources = dict(sources)
         self._failure: ChildFailure | None = None
         self._wall_left = limits.wall_seconds
+        self._cpu_limit = limits.cpu_seconds
         self._cpu = 0.0
         self._pid: int | None = None
         self.off: dict[str, str] = {}
@@ -133,6 +134,13 @@ class Child:
             with contextlib.suppress(OSError):  # the number is clock_getcpuclockid(3)'s for another process
                 self._cpu = time.clock_gettime((~self._pid << 3) | 2)
         return self._cpu
+
+    def turn_to_other_work(self, share: float) -> None:
+        """Forget the output so far, and give what comes this share of the time, or what is left of it."""
+        self._output.restart()
+        self._wall_left = share * self._limits.wall_seconds
+        used = self.cpu_seconds
+        self._cpu_limit = min(self._limits.cpu_seconds, used + share * self._limits.cpu_seconds)
 
     def call(self, target: str, arguments: Mapping[str, Value]) -> Value:
         """Run `module:function` with the student's modules and these arguments. ChildFailure if it fails."""
@@ -228,7 +236,7 @@ class Child:
 
     def _patience(self, deadline: float) -> float:
         """How long to wait before the clocks are looked at again. _Ended when one has run out."""
-        cpu_left = self._limits.cpu_seconds - self.cpu_seconds
+        cpu_left = self._cpu_limit - self.cpu_seconds
         wall_left = deadline - time.monotonic()
         if cpu_left <= 0 or wall_left <= 0:
             raise _Ended("CPU" if cpu_left <= 0 else "wall")

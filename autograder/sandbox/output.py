@@ -36,6 +36,12 @@ class Output:
             self._kept += data[:room]
             self._dropped += max(len(data) - room, 0)
 
+    def restart(self) -> None:
+        """Forget what there is so far."""
+        self.drain()
+        self._kept.clear()
+        self._dropped = 0
+
     def text(self) -> str:
         """The kept bytes as text, with a note where something was cut."""
         text = cleaned(self._kept.decode("utf-8", "replace"))

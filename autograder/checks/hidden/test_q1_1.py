@@ -13,7 +13,7 @@ from autograder.checks.hidden.pairing import Layout, layout_of, pairings
 from autograder.checks.judge import Told, ask, tensor_like
 from autograder.checks.student import LocalStudent, Student
 
-PROBE = torch.zeros(2, 1, 28, 28)
+PROBE = torch.zeros(3, 1, 28, 28)  # as many as elsewhere: oneDNN makes its code anew for each batch size
 
 
 def _weights(layout: Layout, rng: Generator) -> dict[str, Tensor]:
@@ -32,22 +32,24 @@ def _weights(layout: Layout, rng: Generator) -> dict[str, Tensor]:
     hint="Go through the list of layers: kind, order, sizes, and a ReLU wherever one is asked for.",
 )
 def test_output_for_given_weights(student: Student, reference: LocalStudent, rng: Generator) -> None:
-    """The same weights in both models, batches of 1 and of 5."""
+    """The same weights in both models, batches of 1 and of 3."""
     theirs = layout_of(ask(reference, "describe_model", images=PROBE))
     own = layout_of(ask(student, "describe_model", images=PROBE))
     weights = _weights(theirs, rng)
-    images = torch.rand(5, 1, 28, 28, generator=rng)
+    images = torch.rand(3, 1, 28, 28, generator=rng)
     expected = (
         ask(reference, "run_model", weights=dict(weights), images=images).reply("output").tensor("value")
     )
-    off = [
-        max(_distance(student, pairing.to_student(weights), images[:n], expected[:n]) for n in (5, 1))
-        for pairing in pairings(own, theirs)
-    ]
-    if not off:
+    ways = list(pairings(own, theirs))
+    if not ways:
         raise Told("The layers' shapes are not those of the network asked for.")
-    if min(off) > tolerances.MODEL_FORWARD:
+    if not any(_agrees(student, pairing.to_student(weights), images, expected) for pairing in ways):
         raise Told("With the same weights, the model's output is not that of the network asked for.")
+
+
+def _agrees(student: Student, weights: dict[str, Tensor], images: Tensor, expected: Tensor) -> bool:
+    distances = (_distance(student, weights, images[:n], expected[:n]) for n in (3, 1))
+    return all(distance <= tolerances.MODEL_FORWARD for distance in distances)
 
 
 def _distance(student: Student, weights: dict[str, Tensor], images: Tensor, expected: Tensor) -> float:
@@ -65,7 +67,7 @@ def _distance(student: Student, weights: dict[str, Tensor], images: Tensor, expe
 )
 def test_fresh_and_trainable(student: Student) -> None:
     """Every parameter gets a gradient; a second model has its own."""
-    reply = ask(student, "describe_model", images=PROBE)
+    reply = ask(student, "describe_model", images=PROBE, twice=True)
     names = list(layout_of(reply))
     if not names or sorted(reply.texts("trainable")) != sorted(names):
         missing = sorted(set(names) - set(reply.texts("trainable")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
@@ -9,7 +11,7 @@ from torch import Generator, Tensor
 from autograder.checks import tolerances
 from autograder.checks.catalog import check
 from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise, outputs
-from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
+from autograder.checks.judge import Case, Reply, close, each_on_its_own, tensor_like, well_behaved
 from autograder.checks.student import Student
 
 
@@ -18,25 +20,23 @@ def _positions(rows: int, columns: int) -> list[tuple[int, int]]:
     return sorted({(1, 1), (1, columns), (rows, 1), (rows, columns), (rows // 2 + 1, columns // 2 + 1)})
 
 
-def _check(
-    student: Student, img: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False
-) -> None:
+def _cases(img: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False) -> Iterator[Case]:
     rows, columns = outputs(tuple(img.shape), tuple(kernel.shape))  # type: ignore[arg-type]
-    expected = F.conv2d(img.double()[None, None], kernel.double()[None, None])[0, 0]
+    expected = F.conv2d(img.double()[None, None], kernel.double()[None, None])[0, 0].to(img.dtype)
     bound = tolerances.convolution(img, kernel, img.dtype)
+    sizes = f"img {tuple(img.shape)}, kernel {tuple(kernel.shape)}"
     for i, j in _positions(rows, columns):
-        call = (
-            f"compute_convolution_at_position({i}, {j}, img {tuple(img.shape)}, kernel {tuple(kernel.shape)})"
-        )
-        wanted = expected[i - 1, j - 1].to(img.dtype)
+        call = f"compute_convolution_at_position({i}, {j}, {sizes})"
 
-        def judge(reply: Reply, call: str = call, wanted: Tensor = wanted) -> None:
+        def judge(reply: Reply, call: str = call, wanted: Tensor = expected[i - 1, j - 1]) -> None:
             close(tensor_like(reply.reply("value"), wanted, call), wanted, bound, call)
             well_behaved(reply, [img, kernel], call)
 
-        on_its_own(
-            student, "convolve_at", judge, img=img, kernel=kernel, i=i, j=j, layout=layout, by_name=by_name
-        )
+        yield {"img": img, "kernel": kernel, "i": i, "j": j, "layout": layout, "by_name": by_name}, judge
+
+
+def _check(student: Student, pairs: Iterable[tuple[Tensor, Tensor]]) -> None:
+    each_on_its_own(student, "convolve_at", (case for img, kernel in pairs for case in _cases(img, kernel)))
 
 
 @check(
@@ -44,15 +44,13 @@ def _check(
 )
 def test_not_square(student: Student, rng: Generator) -> None:
     """Every corner and a middle position."""
-    for img, kernel in drawn(rng, NOT_SQUARE):
-        _check(student, img, kernel)
+    _check(student, drawn(rng, NOT_SQUARE))
 
 
 @check("q2_1", 1, family="kernels of one element, one row, one column, or as large as the image")
 def test_extremes(student: Student, rng: Generator) -> None:
     """The smallest and largest kernels that fit."""
-    for img, kernel in drawn(rng, EXTREMES):
-        _check(student, img, kernel)
+    _check(student, drawn(rng, EXTREMES))
 
 
 @check(
@@ -63,8 +61,7 @@ def test_extremes(student: Student, rng: Generator) -> None:
 )
 def test_float64(student: Student, rng: Generator) -> None:
     """Double precision in, double precision out."""
-    for img, kernel in drawn(rng, NOT_SQUARE[:2], torch.float64):
-        _check(student, img, kernel)
+    _check(student, drawn(rng, NOT_SQUARE[:2], torch.float64))
 
 
 @check(
@@ -76,4 +73,5 @@ def test_float64(student: Student, rng: Generator) -> None:
 def test_layouts(student: Student, rng: Generator) -> None:
     """Transposed and strided views, named arguments."""
     for layout in ("transposed", "strided"):
-        _check(student, noise(rng, (5, 6)), noise(rng, (2, 3)), layout, True)
+        cases = _cases(noise(rng, (5, 6)), noise(rng, (2, 3)), layout, True)
+        each_on_its_own(student, "convolve_at", cases)

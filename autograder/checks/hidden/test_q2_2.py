@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
@@ -9,13 +11,11 @@ from torch import Generator, Tensor
 from autograder.checks import tolerances
 from autograder.checks.catalog import check
 from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise
-from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
+from autograder.checks.judge import Case, Reply, close, each_on_its_own, tensor_like, well_behaved
 from autograder.checks.student import Student
 
 
-def _check(
-    student: Student, img: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False
-) -> None:
+def _case(img: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False) -> Case:
     expected = F.conv2d(img.double()[None, None], kernel.double()[None, None])[0, 0].to(img.dtype)
     bound = tolerances.convolution(img, kernel, img.dtype)
     call = f"apply_convolution(img {tuple(img.shape)}, kernel {tuple(kernel.shape)})"
@@ -24,7 +24,11 @@ def _check(
         close(tensor_like(reply.reply("value"), expected, call), expected, bound, call)
         well_behaved(reply, [img, kernel], call)
 
-    on_its_own(student, "convolve", judge, img=img, kernel=kernel, layout=layout, by_name=by_name)
+    return {"img": img, "kernel": kernel, "layout": layout, "by_name": by_name}, judge
+
+
+def _check(student: Student, pairs: Iterable[tuple[Tensor, Tensor]]) -> None:
+    each_on_its_own(student, "convolve", (_case(img, kernel) for img, kernel in pairs))
 
 
 @check(
@@ -32,8 +36,7 @@ def _check(
 )
 def test_not_square(student: Student, rng: Generator) -> None:
     """Kernels of other sizes than 3 x 3."""
-    for img, kernel in drawn(rng, NOT_SQUARE):
-        _check(student, img, kernel)
+    _check(student, drawn(rng, NOT_SQUARE))
 
 
 @check(
@@ -44,8 +47,7 @@ def test_not_square(student: Student, rng: Generator) -> None:
 )
 def test_extremes(student: Student, rng: Generator) -> None:
     """The smallest and largest kernels that fit."""
-    for img, kernel in drawn(rng, EXTREMES):
-        _check(student, img, kernel)
+    _check(student, drawn(rng, EXTREMES))
 
 
 @check(
@@ -56,8 +58,7 @@ def test_extremes(student: Student, rng: Generator) -> None:
 )
 def test_float64(student: Student, rng: Generator) -> None:
     """Double precision in, double precision out."""
-    for img, kernel in drawn(rng, NOT_SQUARE[:2], torch.float64):
-        _check(student, img, kernel)
+    _check(student, drawn(rng, NOT_SQUARE[:2], torch.float64))
 
 
 @check(
@@ -68,5 +69,6 @@ def test_float64(student: Student, rng: Generator) -> None:
 )
 def test_layouts(student: Student, rng: Generator) -> None:
     """Transposed and strided views, named arguments."""
-    for layout in ("transposed", "strided"):
-        _check(student, noise(rng, (6, 9)), noise(rng, (3, 2)), layout, True)
+    layouts = ("transposed", "strided")
+    cases = (_case(noise(rng, (6, 9)), noise(rng, (3, 2)), layout, True) for layout in layouts)
+    each_on_its_own(student, "convolve", cases)

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from autograder.checks import tolerances
 from autograder.checks.catalog import check
 from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, drawn, noise, outputs
-from autograder.checks.judge import Reply, close, on_its_own, tensor_like, well_behaved
+from autograder.checks.judge import Case, Reply, close, each_on_its_own, on_its_own, tensor_like, well_behaved
 from autograder.checks.student import Student
 
 
@@ -22,9 +22,7 @@ def _by_autograd(dloss_dy: Tensor, kernel: Tensor) -> Tensor:
     return torch.autograd.grad(result, img, dloss_dy.double())[0]
 
 
-def _check(
-    student: Student, dloss_dy: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False
-) -> None:
+def _case(dloss_dy: Tensor, kernel: Tensor, layout: str = "contiguous", by_name: bool = False) -> Case:
     expected = _by_autograd(dloss_dy, kernel).to(dloss_dy.dtype)
     bound = tolerances.convolution(dloss_dy, kernel, dloss_dy.dtype)
     call = f"conv_gradient_wrt_input(dloss_dy {tuple(dloss_dy.shape)}, kernel {tuple(kernel.shape)})"
@@ -33,14 +31,12 @@ def _check(
         close(tensor_like(reply.reply("value"), expected, call), expected, bound, call)
         well_behaved(reply, [dloss_dy, kernel], call)
 
-    on_its_own(
-        student, "input_gradient", judge, dloss_dy=dloss_dy, kernel=kernel, layout=layout, by_name=by_name
-    )
+    return {"dloss_dy": dloss_dy, "kernel": kernel, "layout": layout, "by_name": by_name}, judge
 
 
 def _shapes(student: Student, rng: Generator, shapes: Iterable[tuple[Shape, Shape]]) -> None:
-    for dloss_dy, kernel in drawn(rng, [(outputs(img, kernel), kernel) for img, kernel in shapes]):
-        _check(student, dloss_dy, kernel)
+    pairs = drawn(rng, [(outputs(img, kernel), kernel) for img, kernel in shapes])
+    each_on_its_own(student, "input_gradient", (_case(dloss_dy, kernel) for dloss_dy, kernel in pairs))
 
 
 @check(
@@ -59,8 +55,7 @@ def test_not_square(student: Student, rng: Generator) -> None:
 )
 def test_extremes(student: Student, rng: Generator) -> None:
     """The smallest and largest kernels that fit."""
-    _shapes(student, rng, EXTREMES)
-    _shapes(student, rng, (((6, 5), (5, 4)),))
+    _shapes(student, rng, (*EXTREMES, ((6, 5), (5, 4))))
 
 
 @check(
@@ -99,5 +94,6 @@ def test_finite_differences(student: Student, rng: Generator) -> None:
 )
 def test_layouts(student: Student, rng: Generator) -> None:
     """Transposed and strided views, named arguments."""
-    for layout in ("transposed", "strided"):
-        _check(student, noise(rng, (4, 7)), noise(rng, (3, 2)), layout, True)
+    layouts = ("transposed", "strided")
+    cases = (_case(noise(rng, (4, 7)), noise(rng, (3, 2)), layout, True) for layout in layouts)
+    each_on_its_own(student, "input_gradient", cases)

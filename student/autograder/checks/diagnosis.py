@@ -59,6 +59,16 @@ class Call:
         text = json.dumps([self.probe, plain(dict(self.arguments))], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
+    def case(self, number: int | None) -> Call:
+        """Of a call for several cases the one with this number; without one, the call as it is."""
+        match self.arguments, self.outcome:
+            case {"probe": str(probe), "cases": list(cases)}, {"replies": list(replies)} if (
+                number is not None
+            ):
+                given = cases[number]
+                return Call(probe, given if isinstance(given, dict) else {}, replies[number])
+        return self
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and self.key == other.key
 
@@ -132,7 +142,9 @@ def mistake_of(error: BaseException, student: object, banks: Sequence[Bank]) -> 
     told: Mistake | None = getattr(error, "mistake", None)
     if isinstance(error, StudentFailure) and error.kind == "TypeError":
         told = OTHER_NAMES if "unexpected keyword argument" in error.message and not error.trace else None
-    return told or diagnosed(student.last if isinstance(student, Watched) else None, banks)
+    if told or not isinstance(student, Watched) or student.last is None:
+        return told
+    return diagnosed(student.last.case(getattr(error, "case", None)), banks)
 
 
 # ---- the students' table ---------------------------------------------------------------------------

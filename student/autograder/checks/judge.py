@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -19,12 +19,14 @@ _WORDS = 200
 class Wrong(AssertionError):
     """Student code brought back something else than was asked; the text may be shown to the student.
 
-    `mistake` is given where the judgement alone tells which known mistake it is.
+    `mistake` is given where the judgement alone tells which known mistake it is, `case` where several were
+    asked for at once.
     """
 
     def __init__(self, text: str, mistake: Mistake | None = None) -> None:
         super().__init__(text)
         self.mistake = mistake
+        self.case: int | None = None
 
 
 class Told(Wrong):
@@ -162,6 +164,26 @@ def on_its_own(student: Student, probe: str, judge: Callable[[Reply], None], /, 
             judge(ask(student, probe, own=True, **arguments))
         except (Wrong, StudentFailure):
             raise first from None
+
+
+Case = tuple[dict[str, Value], Callable[[Reply], None]]
+"""Arguments of a probe, and what judges its reply."""
+
+
+def each_on_its_own(student: Student, probe: str, cases: Iterable[Case]) -> None:
+    """Judge several cases of one probe that is asked once, as `on_its_own` does."""
+    arguments, judges = zip(*cases, strict=True)
+
+    def judge(reply: Reply) -> None:
+        replies = reply.replies("replies", len(judges))
+        for number, (judge_one, one) in enumerate(zip(judges, replies, strict=True)):
+            try:
+                judge_one(one)
+            except Wrong as wrong:
+                wrong.case = number
+                raise
+
+    on_its_own(student, "each", judge, probe=probe, cases=list(arguments))
 
 
 # ---- words -----------------------------------------------------------------------------------------

@@ -1,0 +1,48 @@
+"""One of the lab's checks in the process that holds the student's code: how otter and nbgrader run tests."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autograder.assignment import load_assignment
+from autograder.checks.catalog import Check, catalog
+from autograder.checks.context import Context
+from autograder.checks.diagnosis import Watched
+from autograder.checks.student import LocalStudent
+
+torch.set_num_threads(1)
+
+
+def run(question: str, name: str) -> None:
+    """Judge the modules in this folder by one check. AssertionError or StudentFailure if they are wrong."""
+    check = _checks()[question, name]
+    function = getattr(importlib.import_module(check.module), check.function)
+    wanted = inspect.signature(function).parameters
+    function(**{name: value for name, value in _fixtures().items() if name in wanted})
+
+
+@cache
+def _checks() -> dict[tuple[str, str], Check]:
+    return {(check.question, check.name): check for check in catalog()}
+
+
+@cache
+def _context() -> Context:
+    return Context.default(load_assignment())
+
+
+def _fixtures() -> dict[str, Any]:
+    return {
+        "student": Watched(LocalStudent.in_folder(Path.cwd())),
+        "reference": _context().reference,
+        "rng": torch.Generator().manual_seed(0),
+        "seed": 0,
+        "context": _context(),
+        "assignment": _context().assignment,
+    }

@@ -38,7 +38,7 @@ attacks: $(READY)  ## run every attack on the sandbox under every set of layers,
 audit: $(READY)  ## measure the grader: right solutions must pass it, wrong ones must not
 	$(BIN)/convlab audit
 
-peers: $(READY)  ## measure CPU time against otter and nbgrader, which go into a .venv of their own
+peers:  ## measure CPU time against otter and nbgrader, which go into a .venv of their own
 	$(PYTHON) -m venv build/peers
 	build/peers/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e '.[peers]'
 	build/peers/bin/python benchmarks/peers

@@ -16,7 +16,7 @@ from harness import assignment
 from test_feedback import Elements, assert_harmless, text_of
 
 from autograder.cli import main
-from autograder.grade import Verdict
+from autograder.grade import Student, Verdict
 from autograder.report.files import Results, read_results
 from autograder.report.lms import canvas_csv, gradescope_csv
 from autograder.report.overview import mistakes, overview_page
@@ -159,6 +159,29 @@ def test_gradescope(tmp_path: Path) -> None:
     assert by_name["q3_1: Derive dL/dK (5 pts)"] == ""
     missing = dict(zip(header.values(), second.values(), strict=True))
     assert (missing["SID"], missing["Status"], missing["Total Score"]) == ("bea", "Missing", "")
+
+
+@pytest.mark.parametrize(
+    ("student", "in_canvas", "in_gradescope"),
+    [
+        (
+            Student(id="4711", name="Ann B. Lee"),
+            ["Ann B. Lee", "4711", "", ""],
+            ["Ann B.", "Lee", "4711", ""],
+        ),
+        (Student(id="al@x.edu", name="Ann"), ["Ann", "", "", "al@x.edu"], ["Ann", "", "", "al@x.edu"]),
+        (Student(name="Ann"), ["leeann_1", "", "", "leeann_1"], ["leeann_1", "", "leeann_1", ""]),
+        (Student(id="=1+1", name="@A"), ["'@A", "", "", "'=1+1"], ["'@A", "", "'=1+1", ""]),
+    ],
+    ids=["number", "email", "no id", "formula"],
+)
+def test_tables_name_students_as_the_platform_does(
+    tmp_path: Path, student: Student, in_canvas: list[str], in_gradescope: list[str]
+) -> None:
+    grade = a_grade("leeann_1").model_copy(update={"student": student})
+    results = read_results(write(tmp_path, grade))
+    assert table(canvas_csv(results, "Lab 6"))[2][:4] == in_canvas
+    assert table(gradescope_csv(results))[1][:4] == in_gradescope
 
 
 def test_the_column_for_canvas_has_the_name_asked_for(tmp_path: Path) -> None:

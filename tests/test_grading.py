@@ -196,7 +196,7 @@ def test_what_a_right_question_leaves_behind_costs_no_other_its_points(grader: G
         "model",
         (
             "def build_model",
-            f"def spin():\n    while True: pass\ndef poison():\n    import torch\n    {line}\ndef build_model",
+            f"def spin():\n    while 1: pass\ndef poison():\n    import torch\n    {line}\ndef build_model",
         ),
     )
     sources["model"] += (

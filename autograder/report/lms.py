@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from autograder.grade import Grade, QuestionResult, Verdict
+from autograder.grade import Grade, QuestionResult, Student, Verdict
 from autograder.report.csvfile import cell
 from autograder.report.files import Results
 from autograder.report.text import points
@@ -19,13 +19,25 @@ MORE = ("Submission ID", "Submission Time", "Lateness (H:M:S)")
 def canvas_csv(results: Results, column: str) -> str:
     """The totals in the form that Canvas's gradebook imports: one assignment, called `column`.
 
-    Canvas leaves a student's points alone where the cell is empty, as it is for who has no grade.
+    Canvas leaves a student's points alone where the cell is empty, as it is for who has no grade. It finds a
+    student by its own number for them, which its download has, or else by the login.
     """
     highest = max((grade.max_score for grade in results.grades.values()), default=0)
     rows = [[*CANVAS, column], ["    Points Possible", "", "", "", "", points(highest)]]
-    rows += [[cell(name), "", "", cell(name), "", points(g.score)] for name, g in _sorted(results)]
-    rows += [[cell(name), "", "", cell(name), "", ""] for name in _without(results)]
+    rows += [[*_in_canvas(_who(name, g)), "", points(g.score)] for name, g in _sorted(results)]
+    rows += [[*_in_canvas(Student(id=name)), "", ""] for name in _without(results)]
     return _csv(rows)
+
+
+def _who(name: str, grade: Grade) -> Student:
+    """Whose grade it is, as far as the platform or a roster told; else the submission's name is the id."""
+    return grade.student if grade.student is not None and grade.student.id else Student(id=name)
+
+
+def _in_canvas(student: Student) -> list[str]:
+    """Student, ID, SIS User ID, SIS Login ID. Canvas's own ids are numbers."""
+    own, login = (student.id, "") if student.id.isdecimal() else ("", student.id)
+    return [cell(student.name or student.id), own, "", cell(login)]
 
 
 def gradescope_csv(results: Results) -> str:
@@ -37,10 +49,18 @@ def gradescope_csv(results: Results) -> str:
         scores = [points(grade.score), points(grade.max_score), "Graded", "", "", ""]
         found = {question.id: question for question in grade.questions}
         each = [_points(found.get(question.id)) for question in questions]
-        rows.append([cell(name), "", cell(name), "", "", *scores, *each])
+        rows.append([*_in_gradescope(_who(name, grade)), "", *scores, *each])
     empty = [""] * (len(MORE) + len(titles))
-    rows += [[cell(name), "", cell(name), "", "", "", "", "Missing", *empty] for name in _without(results)]
+    missing = _without(results)
+    rows += [[*_in_gradescope(Student(id=name)), "", "", "", "Missing", *empty] for name in missing]
     return _csv(rows)
+
+
+def _in_gradescope(student: Student) -> list[str]:
+    """First Name, Last Name, SID, Email."""
+    first, _, last = (student.name or student.id).rpartition(" ")
+    sid, email = ("", student.id) if "@" in student.id else (student.id, "")
+    return [cell(first or last), cell(last if first else ""), cell(sid), cell(email)]
 
 
 def _points(question: QuestionResult | None) -> str:

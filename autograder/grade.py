@@ -41,10 +41,31 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
+def _nan(value: object) -> object:
+    return math.nan if value is None else value
+
+
+Reported = Annotated[
+    float, BeforeValidator(_nan), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]})
+]
+"""A number that student code returned. JSON has none that is not finite, so there such a one is null."""
+
+
+Rows = tuple[tuple[Reported, ...], ...]
+
+
+class Comparison(Record):
+    """What a public check expected and what it got, row by row, in the same shape."""
+
+    expected: Rows
+    got: Rows
+
+
 class CheckResult(Record):
     """One check of one question. `message` may be shown to the student, `detail` only to staff.
 
     `misconception` is the name of the known mistake whose outcome this equals, "" where none does.
+    `comparison` is there for public checks alone, where small tensors differ.
     """
 
     name: str
@@ -56,6 +77,7 @@ class CheckResult(Record):
     message: str = ""
     detail: str = ""
     misconception: str = ""
+    comparison: Comparison | None = None
     seconds: float = Field(default=0.0, ge=0)
 
 
@@ -105,16 +127,6 @@ class QuestionResult(Record):
             raise ValueError(f"{self.id}: checks grade it, not people")
         changed = {"score": points, "comment": comment, "verdict": Verdict.GRADED}
         return QuestionResult.model_validate({**dict(self), **changed})
-
-
-def _nan(value: object) -> object:
-    return math.nan if value is None else value
-
-
-Reported = Annotated[
-    float, BeforeValidator(_nan), WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "null"}]})
-]
-"""A number that student code returned. JSON has none that is not finite, so there such a one is null."""
 
 
 class Training(Record):

@@ -12,6 +12,7 @@ from harness import ROOT, assignment, edited, reference_sources
 from autograder.assignment import AssignmentError, load_assignment
 from autograder.grade import Grade, Verdict, worst
 from autograder.grading import Grader, Options, UsageError
+from autograder.report.feedback import feedback_page
 from autograder.submission import Submission
 
 AT = "compute_convolution_at_position"
@@ -232,3 +233,29 @@ def test_the_output_of_a_question_is_its_own(grader: Grader) -> None:
     assert set(outputs) == {"q1_2", "q3_4"}
     assert set(outputs["q1_2"].split()) == {"moving"}
     assert set(outputs["q3_4"].split()) == {"ascending"}
+
+
+def test_public_checks_keep_what_they_compared_and_hidden_ones_do_not(quick: Grader) -> None:
+    checks = (
+        quick.grade(submission(edited("convolution", ("for j in range(1,", "for j in range(2,"))))
+        .question("q2_2")
+        .checks
+    )
+    public = {check.name: check.comparison for check in checks if check.visibility == "visible"}
+    assert public["vertical_edge"] is not None
+    assert public["vertical_edge"].expected == ((4, 4, 0), (4, 4, 0))
+    assert public["vertical_edge"].got == ((0, 4, 0), (0, 4, 0))
+    assert any(check.verdict is Verdict.WRONG for check in checks if check.visibility != "visible")
+    assert all(check.comparison is None for check in checks if check.visibility != "visible")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_comparison_of_odd_numbers_can_be_written_and_read(quick: Grader, value: str) -> None:
+    made = f"torch.full((2, 3), float('{value}'))"
+    text = f"\ndef apply_convolution(img, kernel):\n    import torch\n    return {made}\n"
+    sources = reference_sources()
+    grade = quick.grade(submission({**sources, "convolution": sources["convolution"] + text}))
+    again = Grade.model_validate_json(grade.to_json())
+    assert again.to_json() == grade.to_json()
+    pictures = feedback_page(again, assignment())
+    assert all(f"q2_2-vertical_edge-{part}-title" in pictures for part in ("expected", "got", "difference"))

@@ -20,13 +20,14 @@ class Wrong(AssertionError):
     """Student code brought back something else than was asked; the text may be shown to the student.
 
     `mistake` is given where the judgement alone tells which known mistake it is, `case` where several were
-    asked for at once.
+    asked for at once, `compared` where small tensors differ: the one expected, and the one that came.
     """
 
     def __init__(self, text: str, mistake: Mistake | None = None) -> None:
         super().__init__(text)
         self.mistake = mistake
         self.case: int | None = None
+        self.compared: tuple[Tensor, Tensor] | None = None
 
 
 class Told(Wrong):
@@ -254,9 +255,11 @@ def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
         f"{call}\n{count} of {total} values differ, the first at [{', '.join(map(str, first))}] "
         f"(counted from 0): got {actual[first].item():.6g}, expected {expected[first].item():.6g}."
     )
-    if total <= _SHOWN and actual.dim() == 2:
-        text += f"\ngot\n{show(actual)}\nexpected\n{show(expected)}"
-    raise Wrong(text, _rounded(actual, expected))
+    if total > _SHOWN or actual.dim() != 2:
+        raise Wrong(text, _rounded(actual, expected))
+    wrong = Wrong(f"{text}\ngot\n{show(actual)}\nexpected\n{show(expected)}", _rounded(actual, expected))
+    wrong.compared = (expected, actual)
+    raise wrong
 
 
 def _rounded(actual: Tensor, expected: Tensor) -> Mistake | None:

@@ -296,6 +296,7 @@ class Grader:
             detail=how.detail,
             seconds=round(how.seconds, 3),
             misconception=how.misconception,
+            comparison=how.comparison,
         )
 
     def _environment(self, seed: int) -> Environment:

@@ -14,9 +14,9 @@ from autograder.checks.bank import LiveBank
 from autograder.checks.catalog import STUDENT_KEY, Check, of_function
 from autograder.checks.context import CONTEXT_KEY, Context
 from autograder.checks.diagnosis import Bank, Mistake, Table, Watched, mistake_of
-from autograder.checks.judge import Told
+from autograder.checks.judge import Told, Wrong
 from autograder.checks.student import UNREADABLE, Student, StudentFailure
-from autograder.grade import Verdict
+from autograder.grade import Comparison, Verdict
 
 Selection = Callable[[Check], bool]
 
@@ -30,6 +30,7 @@ class Outcome:
     detail: str = ""
     seconds: float = 0.0
     misconception: str = ""
+    comparison: Comparison | None = None
 
 
 @dataclass
@@ -144,9 +145,17 @@ def outcome(
         return Outcome(Verdict.PASSED, seconds=seconds)
     verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG
     message = _hidden_message(check, error) if check.hidden else str(error)
+    compared = None if check.hidden else _comparison(error)
     if mistake is None:
-        return Outcome(verdict, message, str(error), seconds)
-    return Outcome(verdict, f"{message}\n{mistake}", f"{error}\n{mistake}", seconds, mistake.name)
+        return Outcome(verdict, message, str(error), seconds, comparison=compared)
+    return Outcome(verdict, f"{message}\n{mistake}", f"{error}\n{mistake}", seconds, mistake.name, compared)
+
+
+def _comparison(error: BaseException) -> Comparison | None:
+    pair = error.compared if isinstance(error, Wrong) else None
+    if pair is None:
+        return None
+    return Comparison.model_validate({"expected": pair[0].tolist(), "got": pair[1].tolist()})
 
 
 def _hidden_message(check: Check, error: BaseException) -> str:

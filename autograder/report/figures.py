@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -118,6 +119,34 @@ def histogram(
     pairs = zip(pairwise(edges), counts, strict=True)
     told = "; ".join(f"{left:g} to {right:g}: {count}" for (left, right), count in pairs if count)
     return figure(name, title, told, (WIDE, 2.4), draw)
+
+
+def heat_map(
+    name: str, title: str, rows: Sequence[Sequence[float]], limits: tuple[float, float], colours: str
+) -> Markup:
+    """A small matrix with its numbers; `colours` is one of matplotlib's maps, `limits` what its ends mean."""
+
+    import numpy as np
+
+    def draw(axes: Axes) -> None:
+        cells = axes.pcolormesh(rows, vmin=limits[0], vmax=limits[1], cmap=colours, edgecolor=PAPER)
+        painted = cells.to_rgba(np.asarray(rows))
+        for y, row in enumerate(rows):
+            for x, value in enumerate(row):
+                ink = _readable(*painted[y, x, :3]) if isfinite(value) else INK
+                axes.text(x + 0.5, y + 0.5, f"{value:.3g}", ha="center", va="center", color=ink, fontsize=8)
+        axes.set_title(title, loc="left")
+        axes.invert_yaxis()
+        axes.set_axis_off()
+
+    told = "; ".join(f"row {n}: {', '.join(f'{v:.3g}' for v in row)}" for n, row in enumerate(rows, start=1))
+    size = (0.8 + 0.42 * max(len(rows[0]), 3), 0.75 + 0.3 * len(rows))
+    return figure(name, title, told, size, draw)
+
+
+def _readable(red: float, green: float, blue: float) -> str:
+    """Black or white, whichever can be read on a colour."""
+    return "#000000" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
 
 
 def _whole_numbers(axes: Axes, along: str) -> None:

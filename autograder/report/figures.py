@@ -44,19 +44,24 @@ NARROW, WIDE = 3.3, 4.2
 
 
 def figure(
-    name: str, title: str, text: str, size: tuple[float, float], draw: Callable[[Axes], None]
+    name: str,
+    title: str,
+    text: str,
+    size: tuple[float, float],
+    draw: Callable[[Axes], None],
+    room: tuple[float, float] = (0.6, 0.42),
 ) -> Markup:
     """An SVG element with a title and a description; `name` keeps its ids apart from those of others.
 
-    The same arguments give the same text.
+    `size` and the `room` left of the axes and below are in inches. The same arguments give the same text.
     """
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     with rc_context({**SETTINGS, "svg.hashsalt": name}):
         canvas = Figure(figsize=size)
-        margins = {"left": 0.6 / size[0], "right": 1 - 0.1 / size[0]}
-        canvas.subplots_adjust(**margins, bottom=0.42 / size[1], top=1 - 0.28 / size[1])
+        margins = {"left": room[0] / size[0], "right": 1 - 0.1 / size[0]}
+        canvas.subplots_adjust(**margins, bottom=room[1] / size[1], top=1 - 0.28 / size[1])
         draw(canvas.add_subplot())
         stream = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -140,8 +145,8 @@ def heat_map(
         axes.set_axis_off()
 
     told = "; ".join(f"row {n}: {', '.join(f'{v:.3g}' for v in row)}" for n, row in enumerate(rows, start=1))
-    size = (0.8 + 0.42 * max(len(rows[0]), 3), 0.75 + 0.3 * len(rows))
-    return figure(name, title, told, size, draw)
+    size = (0.12 + 0.42 * max(len(rows[0]), 3), 0.3 + 0.3 * len(rows))
+    return figure(name, title, told, size, draw, room=(0.02, 0.02))
 
 
 def _readable(red: float, green: float, blue: float) -> str:

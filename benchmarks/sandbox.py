@@ -7,9 +7,9 @@ CPU seconds are dependable on a busy machine, wall seconds are not.
 What a call costs more than here is the way there and back: JSON made, sent, checked and read twice under a
 filter of system calls, and two changes of process. It is the same some tenths of a millisecond whatever the
 call does, so it is most of a call that does next to nothing and little of one that works for milliseconds.
-What a whole submission costs more is mostly its processes, one for each question so that no question can
-touch another: the kernel copies and frees the page tables of a process that has torch in it, about 25 ms of
-CPU time each.
+What a whole submission costs more is mostly these calls, and that its process is new: the kernel copies and
+frees the page tables of a process that has torch in it, about 20 ms of CPU time, and the first call of
+everything is slower than later ones. A submission with mistakes has a process more for each of them.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class GradingPlugin:
         config.stash[CONTEXT_KEY] = self._context
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the selected checks, question by question, so that each question has one worker."""
+        """Keep the selected checks, question by question: a worker serves one after another."""
         chosen = [item for item in items if self._selected(_check(item))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = sorted(chosen, key=lambda item: (_check(item).question, _check(item).hidden))

@@ -82,12 +82,16 @@ KINDS: dict[str, tuple[int, Kind]] = {
 """How many of 100 there are of each kind; the rest cannot be read."""
 
 
-def write_class(folder: Path, count: int) -> Counter[str]:
-    """Write `count` submissions, the same for the same count; how many there are of each kind."""
+def write_class(folder: Path, count: int, chosen: Sequence[str] = ()) -> Counter[str]:
+    """Write `count` submissions of the chosen kinds or of all; how many there are of each.
+
+    The same arguments give the same submissions.
+    """
     assignment = load_assignment(ROOT)
     perfect, stub = (handed_in(files(ROOT), assignment) for files in (solution_files, student_files))
     wheel = [kind for kind, (share, _) in KINDS.items() for _ in range(share)]
     wheel += ["unreadable"] * (100 - len(wheel))
+    wheel = [kind for kind in wheel if not chosen or kind in chosen]
     random.Random(6).shuffle(wheel)
     kinds = [wheel[n % len(wheel)] for n in range(count)]
     for n, kind in enumerate(kinds):
@@ -154,11 +158,14 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0))
     parser.add_argument("--jobs", default=str(cores), help="one number, or several: 1,2")
     parser.add_argument("--kill", type=int, default=0)
+    parser.add_argument(
+        "--kinds", type=lambda text: text.split(","), default=[], help="some alone: right,half"
+    )
     given, more = parser.parse_known_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     submissions = given.folder / "submissions"
     submissions.mkdir(parents=True)
-    kinds = write_class(submissions, given.count)
+    kinds = write_class(submissions, given.count, given.kinds)
     print(f"{given.count} submissions: {', '.join(f'{n} {kind}' for kind, n in kinds.most_common())}")
     numbers = [int(number) for number in given.jobs.split(",")]
     times, outcomes = {}, []

@@ -259,3 +259,15 @@ def test_a_comparison_of_odd_numbers_can_be_written_and_read(quick: Grader, valu
     assert again.to_json() == grade.to_json()
     pictures = feedback_page(again, assignment())
     assert all(f"q2_2-vertical_edge-{part}-title" in pictures for part in ("expected", "got", "difference"))
+
+
+def test_hidden_inputs_are_not_printed_by_a_later_question(grader: Grader) -> None:
+    keep = "    import builtins\n    builtins.seen = getattr(builtins, 'seen', 0) + 1\n"
+    sources = edited("training", ("    return model.to(", f"{keep}    return model.to("))
+    tell = "    import builtins\n    print('moves seen:', getattr(builtins, 'seen', 0))\n"
+    sources["gradient"] = sources["gradient"].replace(
+        "    img = img.detach()", f"{tell}    img = img.detach()"
+    )
+    grade = grader.grade(submission(sources))
+    assert grade.score == 73
+    assert set(grade.question("q3_4").output.splitlines()) == {"moves seen: 1"}

@@ -72,10 +72,13 @@ class GradingPlugin:
         config.stash[CONTEXT_KEY] = self._context
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the selected checks, question by question: a worker serves one after another."""
+        """Keep the selected checks, all public ones first: what a worker prints for these is kept.
+
+        It must not have seen a hidden input by then, from whatever question.
+        """
         chosen = [item for item in items if self._selected(_check(item))]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = sorted(chosen, key=lambda item: (_check(item).question, _check(item).hidden))
+        items[:] = sorted(chosen, key=lambda item: (_check(item).hidden, _check(item).question))
 
     def pytest_keyboard_interrupt(self) -> None:
         """Note that somebody stopped the run: pytest itself would only end it."""

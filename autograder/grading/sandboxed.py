@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 
 from autograder.assignment import Limits, Question
@@ -37,6 +38,7 @@ class Workers:
         self._shared = False
         self._spoilt = False
         self._earlier = ""
+        self._dead: dict[str, ChildFailure] = {}
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Workers:
@@ -69,6 +71,17 @@ class Workers:
     def student(self, question_id: str) -> SandboxedStudent:
         """Whoever answers probes for one question."""
         return SandboxedStudent(self, self._assignment.question(question_id))
+
+    def call(self, question: Question, probe: str, arguments: Mapping[str, Value]) -> Value:
+        """Run a probe in the worker of `question`. ChildFailure: after a timeout or a crash always that one."""
+        if question.id in self._dead:
+            raise self._dead[question.id]
+        try:
+            return self.child(question).call(f"autograder.probes:{probe}", arguments)
+        except ChildFailure as failure:
+            if failure.verdict in ("timeout", "crashed") and not self._shared:
+                self._dead[question.id] = failure
+            raise
 
     def child(self, question: Question) -> Child:
         """The worker of `question`, found on first use."""
@@ -117,7 +130,7 @@ class SandboxedStudent:
         if problem := self._workers.problem(self._question):
             raise StudentFailure("error", problem, kind=UNREADABLE)
         try:
-            return self._workers.child(self._question).call(f"autograder.probes:{probe}", arguments)
+            return self._workers.call(self._question, probe, arguments)
         except ChildFailure as failure:
             raise _told(failure) from None
 

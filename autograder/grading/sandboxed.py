@@ -73,7 +73,7 @@ class Workers:
         return SandboxedStudent(self, self._assignment.question(question_id))
 
     def call(self, question: Question, probe: str, arguments: Mapping[str, Value]) -> Value:
-        """Run a probe in the worker of `question`. ChildFailure: after a timeout or a crash always that one."""
+        """Run a probe in the worker of `question`. ChildFailure: a timeout or a crash stays one."""
         if question.id in self._dead:
             raise self._dead[question.id]
         try:

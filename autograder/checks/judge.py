@@ -172,7 +172,10 @@ Case = tuple[dict[str, Value], Callable[[Reply], None]]
 
 
 def each_on_its_own(student: Student, probe: str, cases: Iterable[Case]) -> None:
-    """Judge several cases of one probe that is asked once, as `on_its_own` does."""
+    """Judge several cases of one probe that is asked once, as `on_its_own` does.
+
+    Where one of them raises, each is asked by itself: the first that is wrong counts.
+    """
     arguments, judges = zip(*cases, strict=True)
 
     def judge(reply: Reply) -> None:
@@ -184,7 +187,13 @@ def each_on_its_own(student: Student, probe: str, cases: Iterable[Case]) -> None
                 wrong.case = number
                 raise
 
-    on_its_own(student, "each", judge, probe=probe, cases=list(arguments))
+    try:
+        on_its_own(student, "each", judge, probe=probe, cases=list(arguments))
+    except StudentFailure as failure:
+        if failure.verdict == "error":
+            for given, judge_one in zip(arguments, judges, strict=True):
+                on_its_own(student, probe, judge_one, **given)
+        raise
 
 
 # ---- words -----------------------------------------------------------------------------------------

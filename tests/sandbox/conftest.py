@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 import leftovers
@@ -20,6 +21,7 @@ pytest.register_assert_rewrite("attack_harness")
 def _nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give the tests a folder for temporary files; look in the end what is left there and on the machine."""
     tmp_path_factory.getbasetemp()  # made where it always is
+    get_temp_dir()  # multiprocessing's own, which it takes away itself when this process ends
     usual, tempfile.tempdir = tempfile.tempdir, None
     own = Path(tempfile.mkdtemp(prefix="convlab-tests-"))
     own.chmod(0o755)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +12,11 @@ import pytest
 from harness import ROOT, assignment, edited, reference_sources
 
 from autograder.assignment import AssignmentError, load_assignment
+from autograder.batch.store import timeless
 from autograder.grade import Grade, Verdict, worst
-from autograder.grading import Grader, Options, UsageError
+from autograder.grading import Grader, GraderError, Options, UsageError
+from autograder.grading.sandboxed import Workers
+from autograder.grading.suite import Suite, SuiteError
 from autograder.report.feedback import feedback_page
 from autograder.submission import Submission
 
@@ -271,3 +276,55 @@ def test_hidden_inputs_are_not_printed_by_a_later_question(grader: Grader) -> No
     grade = grader.grade(submission(sources))
     assert grade.score == 73
     assert set(grade.question("q3_4").output.splitlines()) == {"moves seen: 1"}
+
+
+def test_a_run_that_is_stopped_leaves_nothing_to_the_next(
+    quick: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    whole = quick.grade(submission(reference_sources()))
+    with monkeypatch.context() as patch:
+        patch.setattr(Workers, "call", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            quick.grade(submission(reference_sources()))
+    assert timeless(quick.grade(submission(reference_sources()))) == timeless(whole)
+
+
+def test_a_fault_of_the_grader_is_told_and_leaves_nothing_to_the_next(
+    quick: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise LookupError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workers, "call", broken)
+        with pytest.raises(GraderError, match="a fault of ours"):
+            quick.grade(submission(reference_sources()))
+    assert quick.grade(submission(reference_sources())).question("q2_2").verdict is Verdict.PASSED
+
+
+def test_what_belongs_to_a_submission_goes_with_it(quick: Grader) -> None:
+    made: list[weakref.ref[Submission]] = []
+    for _ in range(3):
+        handed_in = submission(edited("convolution", ("for j in range(1,", "for j in range(2,")))
+        made.append(weakref.ref(handed_in))
+        quick.grade(handed_in)
+    del handed_in
+    gc.collect()
+    assert [reference() for reference in made[:-1]] == [None, None]
+
+
+def test_checks_that_cannot_be_collected_are_a_fault_of_the_grader(tmp_path: Path) -> None:
+    broken = tmp_path / "test_broken.py"
+    broken.write_text("import nothing_of_that_name\n")
+    with pytest.raises(SuiteError, match="nothing_of_that_name"):
+        Suite([broken]).run(None)  # type: ignore[arg-type]
+    with pytest.raises(SuiteError, match="missing"):
+        Suite([tmp_path / "missing.py"]).run(None)  # type: ignore[arg-type]
+
+
+def test_grading_prints_nothing(quick: Grader, capfd: pytest.CaptureFixture[str]) -> None:
+    quick.grade(submission({**reference_sources(), "convolution": "print('here', flush=True)\n1 / 0\n"}))
+    assert capfd.readouterr() == ("", "")

@@ -16,6 +16,8 @@ from autograder.checks.student import Student
 CheckFunction = Callable[..., None]
 STUDENT_KEY = pytest.StashKey[Callable[[pytest.FixtureRequest], Student]]()
 """Where a grading run leaves the maker of `student` fixtures in pytest's config."""
+UNSEEN_KEY = pytest.StashKey[bool]()
+"""Set where nobody will see what pytest has to say."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks.catalog import STUDENT_KEY, of_function
+from autograder.checks.catalog import STUDENT_KEY, UNSEEN_KEY, of_function
 from autograder.checks.diagnosis import Table, Watched, mistake_of
 from autograder.checks.judge import Wrong
 from autograder.checks.student import LocalStudent, StudentFailure
@@ -32,7 +32,7 @@ def pytest_runtest_makereport(
     """Show what a check has to say, without the frames of the check itself."""
     report = yield
     error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, (Wrong, StudentFailure)):
+    if isinstance(error, (Wrong, StudentFailure)) and UNSEEN_KEY not in item.config.stash:
         check = of_function(getattr(item, "function", None))
         head = f"{check.question}, {check.title}" if check else item.name
         student = getattr(item, "funcargs", {}).get("student")

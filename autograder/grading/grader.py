@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
-import io
-import os
 import platform
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -38,6 +36,7 @@ from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import PRELOAD, Workers
 from autograder.grading.shortcuts import shortcuts
+from autograder.grading.suite import Suite, SuiteError
 from autograder.sandbox import SandboxError, Zygote
 from autograder.submission import Submission
 
@@ -89,6 +88,7 @@ class Grader:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._suite.close()
         self._zygote.__exit__(None, None, None)
 
     def variant(self, **changes: Any) -> Grader:
@@ -96,6 +96,7 @@ class Grader:
         other = Grader(self.assignment, replace(self.options, **changes))
         other.verify()
         other._zygote = self._zygote
+        other._suite = self._suite
         return other
 
     def verify(self) -> None:
@@ -200,10 +201,10 @@ class Grader:
         """The questions that this run grades."""
         return frozenset(question.id for question in self.assignment.auto_graded if self.selected(question))
 
-    def _paths(self, chosen: Collection[str]) -> list[str]:
-        """The files of the chosen questions' checks."""
-        names = {check.module for check in self.checks if check.question in chosen}
-        return [str(PACKAGE.parent / f"{name.replace('.', '/')}.py") for name in sorted(names)]
+    @cached_property
+    def _suite(self) -> Suite:
+        names = sorted({check.module for check in self.checks})
+        return Suite([PACKAGE.parent / f"{name.replace('.', '/')}.py" for name in names])
 
     def _seed(self, submission: Submission) -> int:
         """The seed asked for, or one of these modules' own that nobody can foresee from the outside.
@@ -221,15 +222,13 @@ class Grader:
         if not chosen:
             return
         try:
-            code, text = _pytest(self._paths(chosen), plugin)
-        except (SandboxError, AssignmentError) as error:
+            self._suite.run(plugin)
+        except (SandboxError, AssignmentError, SuiteError) as error:
             raise GraderError(str(error)) from None
-        if plugin.outcomes.interrupted:
-            raise KeyboardInterrupt
         wanted = [check.key for check in self.checks if check.question in chosen]
         missing = [f"{key} brought no outcome" for key in wanted if key not in plugin.outcomes.checks]
-        if plugin.outcomes.faults or missing or code not in (0, 1):
-            raise GraderError("\n".join([*plugin.outcomes.faults, *missing[:3], text[-2000:]]).strip())
+        if plugin.outcomes.faults or missing:
+            raise GraderError("\n".join([*plugin.outcomes.faults, *missing[:3]]))
 
     def _grade(
         self, submission: Submission, outcomes: Outcomes, outputs: dict[str, str], seconds: float
@@ -327,27 +326,3 @@ def _without_points(check: CheckResult) -> CheckResult:
         return check
     text = "The result is right, but a library call did the work that this question asks to do by hand."
     return check.model_copy(update={"verdict": Verdict.WRONG, "score": 0, "message": text})
-
-
-def _pytest(paths: list[str], plugin: object) -> tuple[int, str]:
-    """Run pytest in this process, quietly; its exit code and what it printed."""
-    text = io.StringIO()
-    arguments = ["-c", str(PACKAGE / "grading" / "pytest.ini"), "--rootdir", str(PACKAGE), "-s", *paths]
-    with _no_autoload(), contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
-        code = pytest.main(arguments, plugins=[plugin])
-    return int(code), text.getvalue()
-
-
-@contextlib.contextmanager
-def _no_autoload() -> Iterator[None]:
-    """Without the plugins that happen to be installed: they cost time and may change verdicts."""
-    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

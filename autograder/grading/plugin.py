@@ -41,7 +41,6 @@ class Outcomes:
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     called: dict[str, set[str]] = field(default_factory=dict)
-    interrupted: bool = False
 
 
 class GradingPlugin:
@@ -72,17 +71,18 @@ class GradingPlugin:
         config.stash[CONTEXT_KEY] = self._context
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the selected checks, all public ones first: what a worker prints for these is kept.
+        """Keep the selected checks."""
+        chosen = self.chosen(items)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+    def chosen(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """The selected checks, all public ones first: what a worker prints for these is kept.
 
         It must not have seen a hidden input by then, from whatever question.
         """
         chosen = [item for item in items if self._selected(_check(item))]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = sorted(chosen, key=lambda item: (_check(item).hidden, _check(item).question))
-
-    def pytest_keyboard_interrupt(self) -> None:
-        """Note that somebody stopped the run: pytest itself would only end it."""
-        self.outcomes.interrupted = True
+        return sorted(chosen, key=lambda item: (_check(item).hidden, _check(item).question))
 
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
         """Run a check, and once more where its failure may come from what another question left behind."""

@@ -1,4 +1,4 @@
-"""A submission in the sandbox, answering probes: one worker for all that goes well."""
+"""A submission in the sandbox, answering probes: one worker for as much as goes well."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SHARE = 0.2
 class Workers:
     """The worker of the question that is being graded.
 
-    A process for each question would cost more than most checks do, so a worker goes on to the next question
-    as long as all is right. What goes wrong in such a worker is no verdict: it is tried again in a fresh one,
-    so that nothing that one question leaves behind can cost another its points.
+    A process for each question would cost more than most checks do, so a worker goes on to the next question.
+    What goes wrong in a worker that has served others is no verdict: it is tried again in a fresh one, so
+    that nothing that one question leaves behind can cost another its points.
     """
 
     def __init__(self, zygote: Zygote, submission: Submission, context: Context) -> None:
@@ -36,7 +36,7 @@ class Workers:
         self._child: Child | None = None
         self._limits: SandboxLimits | None = None
         self._shared = False
-        self._spoilt = False
+        self._failing: set[str] = set()
         self._earlier = ""
         self._dead: dict[str, ChildFailure] = {}
         self.outputs: dict[str, str] = {}
@@ -62,7 +62,7 @@ class Workers:
         """Note that a check of the question failed; whether it must be tried again in a fresh worker."""
         if self._question != question_id or self._child is None:
             return False
-        self._spoilt = True
+        self._failing.add(question_id)
         again = self._shared
         if again:
             self.close()
@@ -94,12 +94,12 @@ class Workers:
         limits = self._limits_of(question)
         self._earlier = self.outputs.get(question.id, "")
         self._question = question.id
-        self._shared = self._child is not None and not self._spoilt and limits == self._limits
-        if self._child is not None and self._shared:
-            self._child.turn_to_other_work(SHARE)
+        child = self._child
+        self._shared = child is not None and limits == self._limits and question.id not in self._failing
+        if child is not None and self._shared:
+            child.turn_to_other_work(SHARE)
             return
         self.close()
-        self._spoilt = False
         self._limits = limits
         self._child = self._zygote.child(self._submission.sources, limits)
         self._child.__enter__()

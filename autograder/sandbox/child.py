@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
@@ -179,45 +179,48 @@ class Child:
     def _exchange(self, kind: str, value: Value, seconds: float) -> wire.Message:
         deadline = time.monotonic() + seconds
         nonce = secrets.token_hex(16)
-        for piece in wire.encode(wire.Message(kind, nonce, value)):
-            self._send(memoryview(piece), deadline)
+        self._send(wire.encode(wire.Message(kind, nonce, value)), deadline)
         answer = self._receive(deadline)
         if not secrets.compare_digest(answer.nonce.encode(), nonce.encode()):
             raise wire.WireError("it was written before the call")
         return answer
 
-    def _send(self, rest: memoryview, deadline: float) -> None:
-        while rest:
-            try:
-                rest = rest[self._channel.send(rest) :]
-            except BlockingIOError:
-                self._wait(select.POLLOUT, deadline)
-            except OSError:
-                raise _Ended from None
+    def _send(self, pieces: list[bytes | memoryview], deadline: float) -> None:
+        self._through(pieces, self._channel.sendmsg, select.POLLOUT, deadline)
 
     def _receive(self, deadline: float) -> wire.Message:
         head = bytearray(wire.HEAD.size)
-        self._fill(memoryview(head), deadline)
+        self._fill([head], deadline)
         text_size, size = wire.lengths(head, wire.MAX_JSON, self._limits.reply_bytes)
         text = bytearray(text_size)
-        self._fill(memoryview(text), deadline)
+        self._fill([text], deadline)
         frame = wire.Frame(text, size)
-        for place in frame.places:
-            self._fill(place, deadline)
+        self._fill(frame.places, deadline)
         return frame.message()
 
-    def _fill(self, place: memoryview, deadline: float) -> None:
-        while place:
-            try:
-                count = self._channel.recv_into(place)
-            except BlockingIOError:
-                self._wait(select.POLLIN, deadline)
-                continue
-            except OSError:
-                raise _Ended from None
-            if count == 0:
-                raise _Ended
-            place = place[count:]
+    def _fill(self, places: Sequence[bytearray | memoryview], deadline: float) -> None:
+        self._through(places, lambda rest: self._channel.recvmsg_into(rest)[0], select.POLLIN, deadline)
+
+    def _through(
+        self,
+        pieces: Sequence[bytes | bytearray | memoryview],
+        move: Callable[[list[memoryview]], int],
+        event: int,
+        deadline: float,
+    ) -> None:
+        """Move all of some buffers over the channel, which does not block. _Ended where it closes."""
+
+        def when_ready(rest: list[memoryview]) -> int:
+            while True:
+                try:
+                    return move(rest)
+                except BlockingIOError:
+                    self._wait(event, deadline)
+                except OSError:
+                    raise _Ended from None
+
+        if not wire.through(pieces, when_ready):
+            raise _Ended
 
     def _wait(self, event: int, deadline: float) -> None:
         """Wait until the channel is ready, taking in output and watching both clocks meanwhile."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -24,6 +26,7 @@ MAX_DEPTH = 64
 MAX_RANK = 16
 MAX_TENSORS = 20_000
 MAX_INT = 2**63
+BUFFERS = 512
 _ODD_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -220,36 +223,37 @@ def _shape(entry: Any) -> tuple[torch.dtype, list[int]]:
     raise WireError("a tensor of unknown type or shape")
 
 
-# ---- blocking reads and writes, for the child's side -------------------------------------------------
+# ---- moving bytes ----------------------------------------------------------------------------------
 
 
-def send_all(write: Callable[[memoryview], int], pieces: Sequence[bytes | memoryview]) -> None:
-    """Write every piece through a blocking `write`."""
-    for piece in pieces:
-        rest = memoryview(piece).cast("B")
-        while rest:
-            rest = rest[write(rest) :]
+def through(
+    pieces: Iterable[bytes | bytearray | memoryview], move: Callable[[list[memoryview]], int]
+) -> bool:
+    """Have `move` read or write all of some buffers, as many at a time as the system takes.
+
+    It says how many bytes it moved. Whether all were: none at all is the end of the stream. A frame that
+    went one buffer at a time would wake the other side, and have it wait, once for each of them.
+    """
+    rest = deque(view for view in (memoryview(piece).cast("B") for piece in pieces) if view)
+    while rest:
+        count = move(list(islice(rest, BUFFERS)))
+        if count == 0:
+            return False
+        while rest and count >= len(rest[0]):
+            count -= len(rest.popleft())
+        if count:
+            rest[0] = rest[0][count:]
+    return True
 
 
-def receive(read_into: Callable[[memoryview], int]) -> Message | None:
+def receive(read_into: Callable[[list[memoryview]], int]) -> Message | None:
     """Read one frame of a trusted sender through a blocking `read_into`; None at the end of the stream."""
     head = bytearray(HEAD.size)
-    if not _fill(read_into, memoryview(head)):
+    if not through([head], read_into):
         return None
     text_size, size = HEAD.unpack(head)
     text = bytearray(text_size)
-    if not _fill(read_into, memoryview(text)):
+    if not through([text], read_into):
         return None
     frame = Frame(text, size)
-    if not all(_fill(read_into, place) for place in frame.places):
-        return None
-    return frame.message()
-
-
-def _fill(read_into: Callable[[memoryview], int], place: memoryview) -> bool:
-    while place:
-        count = read_into(place)
-        if count == 0:
-            return False
-        place = place[count:]
-    return True
+    return frame.message() if through(frame.places, read_into) else None

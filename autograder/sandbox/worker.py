@@ -43,7 +43,7 @@ class Worker:
 
     def send(self, kind: str, nonce: str, value: Value) -> None:
         """Send one frame."""
-        wire.send_all(_write, wire.encode(wire.Message(kind, nonce, value)))
+        wire.through(wire.encode(wire.Message(kind, nonce, value)), _write)
 
     def _answer(self, nonce: str, target: str, arguments: Mapping[str, Value]) -> None:
         try:
@@ -53,7 +53,7 @@ class Worker:
             pieces, failure = [], Modules(self.sources).failure(error)
         self._flush()
         if failure is None:
-            wire.send_all(_write, pieces)
+            wire.through(pieces, _write)
         else:
             self.send("failure", nonce, _plain(failure))
 
@@ -90,9 +90,9 @@ def _plain(failure: Failure) -> Value:
     return [str(text)[:8000] for text in fields]
 
 
-def _read_into(place: memoryview) -> int:
-    return os.readv(CHANNEL, [place])
+def _read_into(places: list[memoryview]) -> int:
+    return os.readv(CHANNEL, places)
 
 
-def _write(rest: memoryview) -> int:
-    return os.write(CHANNEL, rest)
+def _write(pieces: list[memoryview]) -> int:
+    return os.writev(CHANNEL, pieces)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 from typing import Any
 
 import pytest
@@ -17,16 +18,20 @@ from autograder.sandbox import wire
 DTYPES = sorted(wire._DTYPES.values(), key=str)
 
 
+def took(places: list[memoryview], stream: bytearray, at_most: int) -> int:
+    """Fill places from a stream, as a read of at most so many bytes does."""
+    before = len(stream)
+    for place in places:
+        count = min(len(place), len(stream), at_most - (before - len(stream)))
+        place[:count] = stream[:count]
+        del stream[:count]
+    return before - len(stream)
+
+
 def there_and_back(value: Any) -> Any:
     stream = bytearray(b"".join(bytes(piece) for piece in wire.encode(wire.Message("value", "n", value))))
 
-    def read_into(place: memoryview) -> int:
-        count = min(len(place), len(stream), 1000)
-        place[:count] = stream[:count]
-        del stream[:count]
-        return count
-
-    message = wire.receive(read_into)
+    message = wire.receive(lambda places: took(places, stream, 1000))
     assert message is not None
     assert not stream
     assert (message.kind, message.nonce) == ("value", "n")
@@ -209,3 +214,32 @@ def test_odd_json_is_a_wire_error_or_a_plain_value(value: Any, layout: Any, size
     text = json.dumps({"kind": "value", "nonce": "n", "tensors": layout, "value": value}).encode()
     with contextlib.suppress(wire.WireError):
         wire.Frame(text, size).message()
+
+
+@pytest.mark.parametrize("size", [1, 7, 10**6])
+def test_buffers_are_moved_many_at_a_time(size: int) -> None:
+    stream, calls = bytearray(range(200)), []
+    places = [bytearray(n % 4) for n in range(100)]
+
+    def move(rest: list[memoryview]) -> int:
+        calls.append(len(rest))
+        return took(rest, stream, size)
+
+    assert wire.through(places, move)
+    assert b"".join(places) == bytes(range(150))
+    assert len(calls) == math.ceil(150 / size)
+
+
+def test_buffers_beyond_the_end_of_the_stream() -> None:
+    stream = bytearray(b"abc")
+    assert not wire.through([bytearray(2), bytearray(2)], lambda rest: took(rest, stream, 2))
+    assert wire.through([bytearray()], lambda rest: took(rest, stream, 2))
+
+
+def test_more_buffers_than_the_system_takes() -> None:
+    pieces = [bytes([n % 256]) for n in range(3000)]
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as stream:
+        assert wire.through(pieces, lambda rest: os.writev(write, rest))
+        os.close(write)
+        assert stream.read() == b"".join(pieces)

@@ -1,0 +1,132 @@
+"""The checks, collected by pytest once and run for one submission after another."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import warnings
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from _pytest.config import _prepareconfig
+
+from autograder.checks.catalog import UNSEEN_KEY
+from autograder.grading.plugin import GradingPlugin
+
+INI = Path(__file__).resolve().with_name("pytest.ini")
+
+
+class SuiteError(Exception):
+    """The checks cannot be collected or run."""
+
+
+class Suite:
+    """A pytest session that stays open. `pytest.main` would start, collect and end anew for each submission.
+
+    Opened on first use. The plugin of the submission that is being graded sits behind this one, since
+    pytest keeps all that was ever registered.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._arguments = ["-c", str(INI), "--rootdir", str(INI.parent.parent), "-s", *map(str, paths)]
+        self._session: pytest.Session | None = None
+        self._broken: list[str] = []
+        self._plugin: GradingPlugin | None = None
+
+    def run(self, plugin: GradingPlugin) -> None:
+        """Run the checks that the plugin selects. SuiteError when they cannot be collected."""
+        try:
+            with _quiet():
+                if self._session is None:
+                    self._session = self._opened()
+                self._plugin = plugin
+                self._run(self._session, plugin)
+        except BaseException:
+            self.close()  # a check was left in the middle; what it has set up is not to meet another
+            raise
+        finally:
+            self._plugin = None
+
+    def _opened(self) -> pytest.Session:
+        self._broken = []
+        try:
+            with _no_autoload():
+                config = _prepareconfig(self._arguments, [self])
+            try:
+                return self._collected(config)
+            except BaseException:
+                config._ensure_unconfigure()
+                raise
+        except pytest.UsageError as error:
+            raise SuiteError(str(error)) from None
+
+    def _collected(self, config: pytest.Config) -> pytest.Session:
+        session = pytest.Session.from_config(config)
+        config.stash[UNSEEN_KEY] = True
+        config._do_configure()
+        config.pluginmanager.unregister(name="terminalreporter")  # it would keep every report
+        config.hook.pytest_sessionstart(session=session)
+        config.hook.pytest_collection(session=session)
+        if self._broken:
+            raise SuiteError("\n".join(self._broken))
+        return session
+
+    @staticmethod
+    def _run(session: pytest.Session, plugin: GradingPlugin) -> None:
+        plugin.pytest_configure(session.config)
+        items = plugin.chosen(session.items)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.user_properties.clear()
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    def close(self) -> None:
+        """End the session."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.config._ensure_unconfigure()
+
+    # ---- hooks -------------------------------------------------------------------------------------
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a file that cannot be collected."""
+        if report.failed:
+            self._broken.append(report.longreprtext)
+
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Have the submission's own plugin run a check."""
+        assert self._plugin is not None
+        return self._plugin.pytest_runtest_protocol(item, nextitem)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Have the submission's own plugin note an outcome."""
+        assert self._plugin is not None
+        return (yield from self._plugin.pytest_runtest_makereport(item, call))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing is printed, whatever a check or torch has to say."""
+    sink = io.StringIO()
+    with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextlib.contextmanager
+def _no_autoload() -> Iterator[None]:
+    """Without the plugins that happen to be installed: they cost time and may change verdicts."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

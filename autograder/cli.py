@@ -146,6 +146,11 @@ _OPTIONS = (
         help="Where q1_7 trains; auto takes CUDA when there is one. All else runs on the CPU.",
     ),
     click.option(
+        "--gpu-slots",
+        type=click.IntRange(1, 1024),
+        help="How many submissions train on the GPU at a time [default: as many as are graded].",
+    ),
+    click.option(
         "--data",
         type=click.Path(path_type=Path),
         envvar="CONVLAB_DATA",

@@ -20,7 +20,7 @@ from autograder.batch.regrade import changes, print_changes
 from autograder.batch.run import Done, Row, Run, grade_all
 from autograder.batch.store import Store
 from autograder.grade import Grade
-from autograder.grading import Grader, Options
+from autograder.grading import Grader, Options, UsageError
 from autograder.report import new_console, print_summary, print_table
 from autograder.submission import read_roster
 
@@ -40,15 +40,26 @@ class Order:
     no_training: bool = False
     seed: int | None = None
     unsafe: bool = False
+    gpu_slots: int | None = None
     jobs: int | None = None
     roster: Path | None = None
     scheduler: str | None = None
 
     @property
     def options(self) -> Options:
-        """How to grade. Over a scheduler the CPU is the default: this machine does not know the others."""
+        """How to grade. Over a scheduler the CPU is the default: this machine does not know the others.
+
+        UsageError where two options do not go together.
+        """
+        if self.gpu_slots and self.scheduler:
+            raise UsageError(
+                "--gpu-slots: with --scheduler the workers' resource GPU says it (docs/cluster.md)"
+            )
+        if self.gpu_slots and self.device == "cpu":
+            raise UsageError("--gpu-slots: with --device cpu no GPU is used")
         device = "cpu" if self.scheduler and self.device == "auto" else self.device
-        return Options(self.only, device, self.data, not self.no_training, self.seed, self.unsafe)
+        training, slots = not self.no_training, self.gpu_slots
+        return Options(self.only, device, self.data, training, self.seed, self.unsafe, slots)
 
     def items(self, assignment: Assignment) -> list[Item]:
         """The submissions, with their students as the roster has them."""

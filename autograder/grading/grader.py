@@ -36,6 +36,7 @@ from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import PRELOAD, Workers
 from autograder.grading.shortcuts import shortcuts
+from autograder.grading.slots import Slots
 from autograder.grading.suite import Suite, SuiteError
 from autograder.sandbox import SandboxError, Zygote
 from autograder.submission import Submission
@@ -55,7 +56,8 @@ class UsageError(Exception):
 class Options:
     """What to grade and how. `only` None is every question, `seed` None one derived from the submission.
 
-    Without `diagnose` no known mistake is named, which saves the time to look for one.
+    `gpu_slots` is how many trainings use the GPU at a time, over all processes of this user on this machine;
+    None sets no bound. Without `diagnose` no known mistake is named, which saves the time to look for one.
     """
 
     only: frozenset[str] | None = None
@@ -64,6 +66,7 @@ class Options:
     training: bool = True
     seed: int | None = None
     unsafe: bool = False
+    gpu_slots: int | None = None
     diagnose: bool = True
 
 
@@ -114,7 +117,7 @@ class Grader:
             points = sum(check.points for check in self.checks if check.question == question.id)
             if points != question.points:
                 raise GraderError(f"{question.id} is worth {question.points} points, its checks {points}")
-        _ = self.device
+        _ = self._slots
 
     @cached_property
     def device(self) -> str:
@@ -126,6 +129,15 @@ class Grader:
         if self.options.device == "cuda":
             raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu or auto")
         return "cpu"
+
+    @cached_property
+    def _slots(self) -> Slots | None:
+        if self.device == "cpu" or self.options.gpu_slots is None:
+            return None
+        try:
+            return Slots(self.options.gpu_slots)
+        except OSError as error:
+            raise UsageError(f"--gpu-slots: {error}") from None
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -183,7 +195,7 @@ class Grader:
         self, submission: Submission, chosen: Collection[str]
     ) -> Iterator[tuple[Workers, GradingPlugin]]:
         context = Context(self.assignment, self.device, self.options.data, self._seed(submission))
-        with Workers(self._zygote, submission, context) as workers:
+        with Workers(self._zygote, submission, context, self._slots) as workers:
             yield (
                 workers,
                 GradingPlugin(

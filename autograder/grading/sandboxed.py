@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 
 from autograder.assignment import Limits, Question
 from autograder.checks.context import Context
 from autograder.checks.student import UNREADABLE, StudentFailure
+from autograder.grading.slots import Slots
 from autograder.sandbox import Child, ChildFailure, Zygote
 from autograder.sandbox import Limits as SandboxLimits
 from autograder.submission import Submission
@@ -27,8 +29,12 @@ class Workers:
     that nothing that one question leaves behind can cost another its points.
     """
 
-    def __init__(self, zygote: Zygote, submission: Submission, context: Context) -> None:
+    def __init__(
+        self, zygote: Zygote, submission: Submission, context: Context, slots: Slots | None = None
+    ) -> None:
         self._zygote = zygote
+        self._slots = slots
+        self._place = ExitStack()
         self._submission = submission
         self._assignment = context.assignment
         self._context = context
@@ -52,6 +58,7 @@ class Workers:
         if self._child is not None:
             child, self._child = self._child, None
             child.__exit__(None, None, None)
+        self._place.close()
 
     def keep_output(self, question_id: str) -> None:
         """Keep what the question's worker has printed since the last time."""
@@ -100,6 +107,8 @@ class Workers:
             child.turn_to_other_work(SHARE)
             return
         self.close()
+        if self._slots is not None and limits.accelerator:
+            self._place.enter_context(self._slots.one())
         self._limits = limits
         self._child = self._zygote.child(self._submission.sources, limits)
         self._child.__enter__()

@@ -1,7 +1,7 @@
 """Memory of one warm grader over many submissions: `python benchmarks/batch_memory.py --count 100`.
 
-Grades cheap submissions (q2_1 alone) one after another and prints this process's and its zygote's resident
-memory on the way.
+Grades submissions one after another, all questions but the training one, and prints this process's and its
+zygote's resident memory on the way.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ def resident(process: psutil.Process) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--only", default="q2_1")
     given = parser.parse_args()
     assignment = load_assignment(ROOT)
     sources = {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in assignment.modules}
-    with Grader(assignment, Options(only=frozenset(given.only.split(",")), device="cpu")) as grader:
+    with Grader(assignment, Options(device="cpu", training=False)) as grader:
         own = psutil.Process()
         for n in range(given.count + 1):
             if n % max(given.count // 5, 1) == 0:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -28,8 +30,10 @@ def assignment() -> Assignment:
 
 
 @cache
-def reference_sources() -> dict[str, str]:
-    return {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in assignment().modules}
+def reference_sources() -> Mapping[str, str]:
+    return MappingProxyType(
+        {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in assignment().modules}
+    )
 
 
 def edited(module: str, *edits: tuple[str, str]) -> dict[str, str]:

@@ -227,6 +227,14 @@ def test_a_slow_question_gets_all_its_time_after_quick_ones(grader: Grader) -> N
     assert verdicts(grader.grade(submission(sources)))["q3_4"] == "passed"
 
 
+def test_a_module_that_takes_long_to_load_is_loaded_once(quick: Grader) -> None:
+    slow = "\nimport time\nend = time.process_time() + 3\nwhile time.process_time() < end: pass\n"
+    slow += "print('loaded')\n"
+    sources = {**reference_sources(), "convolution": reference_sources()["convolution"] + slow}
+    grade = quick.grade(submission(sources)).question("q2_2")
+    assert (grade.verdict, grade.output.split()) == (Verdict.PASSED, ["loaded"])
+
+
 def test_the_output_of_a_question_is_its_own(grader: Grader) -> None:
     sources = edited("gradient", ("    img = img.detach()", "    print('ascending')\n    img = img.detach()"))
     sources["training"] = sources["training"].replace(

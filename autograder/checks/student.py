@@ -40,6 +40,7 @@ class LocalStudent:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = dict(sources)
+        self._modules = Modules(self.sources)
 
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
@@ -49,7 +50,7 @@ class LocalStudent:
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe here, on the modules' text as it was read."""
-        with Modules(self.sources) as modules:
+        with self._modules as modules:
             try:
                 value: Value = getattr(probes, probe)(modules, **arguments)
             except Exception as error:

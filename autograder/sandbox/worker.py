@@ -22,7 +22,7 @@ class Worker:
 
     def __init__(self, preloaded: Sequence[str]) -> None:
         self.preloaded = frozenset(preloaded)
-        self.sources: dict[str, str] = {}
+        self.modules = Modules({})
         self._streams = (sys.stdout, sys.stderr)
 
     def serve(self) -> None:
@@ -30,7 +30,7 @@ class Worker:
         while (message := wire.receive(_read_into)) is not None:
             match message.kind, message.value:
                 case "sources", dict(sources):
-                    self.sources = {name: str(text) for name, text in sources.items()}
+                    self.modules = Modules({name: str(text) for name, text in sources.items()})
                     self.send("value", message.nonce, None)
                 case "call", {"target": str(target), "arguments": dict(arguments)}:
                     self._answer(message.nonce, target, arguments)
@@ -47,10 +47,11 @@ class Worker:
 
     def _answer(self, nonce: str, target: str, arguments: Mapping[str, Value]) -> None:
         try:
-            with Modules(self.sources) as modules:
+            with self.modules as modules:
                 pieces, failure = self._run(modules, nonce, target, arguments)
         except BaseException as error:
-            pieces, failure = [], Modules(self.sources).failure(error)
+            self.modules = Modules(self.modules.sources)  # student code has tampered with them
+            pieces, failure = [], self.modules.failure(error)
         self._flush()
         if failure is None:
             wire.through(pieces, _write)

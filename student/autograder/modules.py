@@ -26,20 +26,35 @@ class Failure:
     trace: str
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What is loaded, with what in place of other modules and of its own globals."""
+
+    name: str
+    stand_ins: Mapping[str, Mapping[str, object]]
+    replace: Mapping[str, object]
+
+
 class Modules:
     """The modules of one submission, importable as `name` and as `student.name` while this is entered.
 
     `sources` maps module names to source text. Leaving puts `sys.modules` back as it was, so that a
-    notebook's own imports are not disturbed.
+    notebook's own imports are not disturbed. Entered again, the modules that were loaded last are still
+    there, so that a module whose loading takes long pays for it once; only the last, since each may be large.
     """
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = dict(sources)
         self._stand_ins: dict[str, Mapping[str, object]] = {}
         self._saved: dict[str, ModuleType] = {}
+        self._wanted: _Wanted | None = None
+        self._kept: dict[str, ModuleType] = {}
+        self._kept_for: _Wanted | None = None
 
     def __enter__(self) -> Modules:
         self._saved = self._take_out()
+        self._stand_ins = {}
+        self._wanted = None
         self._finder = _Finder(self)
         sys.meta_path.insert(0, self._finder)
         for name, text in self.sources.items():
@@ -48,8 +63,10 @@ class Modules:
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         sys.meta_path.remove(self._finder)
-        self._take_out()
+        loaded = self._take_out()
         sys.modules.update(self._saved)
+        if self._wanted is not None:
+            self._kept, self._kept_for = loaded, self._wanted
 
     def _take_out(self) -> dict[str, ModuleType]:
         """Remove from `sys.modules` what is a submission's: its modules, `student` and what is inside."""
@@ -69,9 +86,18 @@ class Modules:
         if name not in self.sources:
             raise ModuleNotFoundError(f"{name}.py was not handed in", name=name)
         self._stand_ins.pop(name, None)
+        wanted = _Wanted(name, dict(self._stand_ins), dict(replace or {}))
+        if self._wanted is None:
+            self._take_from_last(wanted)
         module = importlib.import_module(name)
-        vars(module).update(replace or {})
+        vars(module).update(wanted.replace)
+        self._wanted = self._wanted or wanted
         return module
+
+    def _take_from_last(self, wanted: _Wanted) -> None:
+        if wanted == self._kept_for:
+            sys.modules.update(self._kept)
+        self._kept, self._kept_for = {}, None
 
     def create(self, name: str) -> ModuleType:
         """Make the module that an import of `name` gets."""

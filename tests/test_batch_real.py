@@ -134,6 +134,7 @@ def test_ctrl_c_keeps_what_is_there(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's `&` has it ignored
     )
     while run.poll() is None and not (tmp_path / "out" / "a" / "grade.json").exists():
         time.sleep(0.05)

@@ -156,11 +156,18 @@ class Environment(Record):
 
 
 class Student(Record):
-    """Who handed in, as the platform's export or the roster has it. "" is not known."""
+    """Who handed in, as the platform's export or the roster has it. "" is not known.
+
+    `platform_id` is the id that the download of `platform` (gradescope, canvas, moodle) has for them; `id` is
+    the same unless a roster names another. `members` are those of a group that handed in together.
+    """
 
     id: str = ""
     name: str = ""
     late: bool = False
+    platform: str = ""
+    platform_id: str = ""
+    members: tuple[Student, ...] = ()
 
 
 class Grade(Record):

@@ -17,6 +17,7 @@ from test_feedback import Elements, assert_harmless, text_of
 
 from autograder.cli import main
 from autograder.grade import Student, Verdict
+from autograder.report import grades_csv
 from autograder.report.files import Results, read_results
 from autograder.report.lms import canvas_csv, gradescope_csv
 from autograder.report.overview import mistakes, overview_page
@@ -165,15 +166,30 @@ def test_gradescope(tmp_path: Path) -> None:
     ("student", "in_canvas", "in_gradescope"),
     [
         (
-            Student(id="4711", name="Ann B. Lee"),
+            Student(id="4711", name="Ann B. Lee", platform="canvas", platform_id="4711"),
             ["Ann B. Lee", "4711", "", ""],
             ["Ann B.", "Lee", "4711", ""],
+        ),
+        (
+            Student(id="alee", name="Ann", platform="canvas", platform_id="4711"),
+            ["Ann", "4711", "", "alee"],
+            ["Ann", "", "alee", ""],
+        ),
+        (
+            Student(id="alee", name="Ann", platform="gradescope", platform_id="3031"),
+            ["Ann", "", "", "alee"],
+            ["Ann", "", "3031", ""],
+        ),
+        (
+            Student(id="509", name="Ann", platform="moodle", platform_id="509"),
+            ["Ann", "", "509", ""],
+            ["Ann", "", "509", ""],
         ),
         (Student(id="al@x.edu", name="Ann"), ["Ann", "", "", "al@x.edu"], ["Ann", "", "", "al@x.edu"]),
         (Student(name="Ann"), ["leeann_1", "", "", "leeann_1"], ["leeann_1", "", "leeann_1", ""]),
         (Student(id="=1+1", name="@A"), ["'@A", "", "", "'=1+1"], ["'@A", "", "'=1+1", ""]),
     ],
-    ids=["number", "email", "no id", "formula"],
+    ids=["canvas", "canvas, roster", "gradescope, roster", "moodle", "email", "no id", "formula"],
 )
 def test_tables_name_students_as_the_platform_does(
     tmp_path: Path, student: Student, in_canvas: list[str], in_gradescope: list[str]
@@ -182,6 +198,28 @@ def test_tables_name_students_as_the_platform_does(
     results = read_results(write(tmp_path, grade))
     assert table(canvas_csv(results, "Lab 6"))[2][:4] == in_canvas
     assert table(gradescope_csv(results))[1][:4] == in_gradescope
+
+
+def test_each_member_of_a_group_has_a_row(tmp_path: Path) -> None:
+    members = (Student(id="jane", name="Jane Doe"), Student(id="pat", name="Pat One"))
+    group = Student(id="jane+pat", name="Jane Doe and Pat One", members=members)
+    results = read_results(write(tmp_path, a_grade("g").model_copy(update={"student": group})))
+    assert [row[3] for row in table(canvas_csv(results, "Lab 6"))[2:]] == ["jane", "pat"]
+    assert [row[:3] for row in table(gradescope_csv(results))[1:]] == [
+        ["Jane", "Doe", "jane"],
+        ["Pat", "One", "pat"],
+    ]
+
+
+def test_who_has_no_grade_keeps_the_ids(tmp_path: Path) -> None:
+    write(tmp_path, a_grade("ann"))
+    kim = Student(id="kim", name="Kim B", late=True, platform="canvas", platform_id="12350")
+    rows = [("ann", a_grade("ann")), ("kim_12350", "not a zip")]
+    (tmp_path / "grades.csv").write_text(grades_csv(rows, [], {"kim_12350": kim}))
+    results = read_results(tmp_path)
+    assert results.students == {"kim_12350": kim}
+    assert table(canvas_csv(results, "Lab 6"))[-1] == ["Kim B", "12350", "", "kim", "", ""]
+    assert table(gradescope_csv(results))[-1][:3] == ["Kim", "B", "kim"]
 
 
 def test_the_column_for_canvas_has_the_name_asked_for(tmp_path: Path) -> None:

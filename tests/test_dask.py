@@ -84,8 +84,12 @@ def test_an_address_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     from autograder.batch import cluster
 
     monkeypatch.setattr(cluster, "PATIENCE", "1 s")
-    for address in ("tcp://127.0.0.1:1", "no address at all"):
+    for address in ("tcp://127.0.0.1:1", "127.0.0.1:1"):
         told = f"--scheduler {address}: cannot be reached"
+        with pytest.raises(UsageError, match=told), remote_lanes(address, Grader(assignment(), ONE)):
+            pass
+    for address in ("no address at all", "localhost", "tcp://localhost"):
+        told = f"--scheduler {address}: not an address such as tcp://HOST:8786"
         with pytest.raises(UsageError, match=told), remote_lanes(address, Grader(assignment(), ONE)):
             pass
 

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import assignment
@@ -102,17 +103,24 @@ def whole(submission: Submission) -> bool:
     return set(submission.sources) == {name[:-3] for name in MODULES} and bool(submission.answers)
 
 
+def at(platform: str, own: str, name: str, **more: Any) -> Student:
+    return Student(id=own, name=name, platform=platform, platform_id=own, **more)
+
+
 # ---- the three layouts -------------------------------------------------------------------------------
 
 
 def test_gradescope(place: Path) -> None:
     handed = found(laid(place, GRADESCOPE))
     assert {name: one.student for name, one in handed.items()} == {
-        "Jane Doe_3031": Student(id="3031", name="Jane Doe"),
-        "Pat One and Sam Two_pat@example.edu+3033": Student(
-            id="pat@example.edu+3033", name="Pat One and Sam Two"
+        "Jane Doe_3031": at("gradescope", "3031", "Jane Doe"),
+        "Pat One and Sam Two_pat@example.edu+3033": at(
+            "gradescope",
+            "pat@example.edu+3033",
+            "Pat One and Sam Two",
+            members=(at("gradescope", "pat@example.edu", "Pat One"), at("gradescope", "3033", "Sam Two")),
         ),
-        "No Files_3034": Student(id="3034", name="No Files"),
+        "No Files_3034": at("gradescope", "3034", "No Files"),
     }
     assert whole(opened(handed["Jane Doe_3031"]))
     assert whole(opened(handed["Pat One and Sam Two_pat@example.edu+3033"]))
@@ -149,11 +157,11 @@ def test_metadata_that_is_none(tmp_path: Path, metadata: bytes, told: str) -> No
 def test_canvas(place: Path) -> None:
     handed = found(laid(place, CANVAS))
     assert {name: one.student for name, one in handed.items()} == {
-        "anon_Ab3d5": Student(id="anon_Ab3d5"),
-        "doejane_123": Student(id="123", name="doejane"),
-        "lopezmaria_124": Student(id="124", name="lopezmaria", late=True),
-        "o_brien_125": Student(id="125", name="o_brien"),
-        "typist_126": Student(id="126", name="typist"),
+        "anon_Ab3d5": at("canvas", "anon_Ab3d5", ""),
+        "doejane_123": at("canvas", "123", "doejane"),
+        "lopezmaria_124": at("canvas", "124", "lopezmaria", late=True),
+        "o_brien_125": at("canvas", "125", "o_brien"),
+        "typist_126": at("canvas", "126", "typist"),
     }
     assert all(whole(opened(handed[name])) for name in ("doejane_123", "o_brien_125", "anon_Ab3d5"))
     again = opened(handed["lopezmaria_124"])
@@ -166,7 +174,7 @@ def test_canvas(place: Path) -> None:
 def test_moodle(place: Path, files: Mapping[str, bytes]) -> None:
     handed = found(laid(place, files))
     assert whole(opened(handed["Jane Doe_123"]))
-    assert handed["Jane Doe_123"].student == Student(id="123", name="Jane Doe")
+    assert handed["Jane Doe_123"].student == at("moodle", "123", "Jane Doe")
     if files is MOODLE:
         assert list(handed) == ["Ann Lee_125", "Jane Doe_123", "Zoë van der Berg_124"]
         assert whole(opened(handed["Zoë van der Berg_124"]))
@@ -183,10 +191,36 @@ def test_what_is_no_download_is_read_as_before(tmp_path: Path) -> None:
     assert list(found(several)) == ["ann", "doe_1_2_lab"]
 
 
+@pytest.mark.parametrize("files", [GRADESCOPE, CANVAS, MOODLE, MOODLE_FLAT])
+def test_what_lies_beside_a_download_is_graded_too(place: Path, files: Mapping[str, bytes]) -> None:
+    before = found(laid(place, files))
+    loose = {
+        "Late Larry.zip": LAB,
+        "list.csv": b"",
+        **{f"Ida/{name}": text for name, text in COMPLETE.items()},
+    }
+    handed = found(laid(place.with_name(f"more {place.name}"), {**files, **loose}))
+    assert set(handed) == {*before, "Late Larry", "Ida"}
+    assert {name: handed[name].student for name in before} == {n: one.student for n, one in before.items()}
+    assert whole(opened(handed["Late Larry"]))
+    assert whole(opened(handed["Ida"]))
+
+
+def test_a_zip_in_gradescopes_own_folder_is_graded_too(place: Path) -> None:
+    handed = found(laid(place, {**GRADESCOPE, "assignment_7_export/Late Larry.zip": LAB}))
+    assert len(handed) == 4
+    assert whole(opened(handed["Late Larry"]))
+
+
+def test_two_exports_side_by_side(place: Path) -> None:
+    other = {name.replace("_7_", "_8_"): content for name, content in GRADESCOPE.items()}
+    assert len(find_handed_in(laid(place, {**GRADESCOPE, **other}), assignment())) == 6
+
+
 def test_items_carry_ids_and_students(tmp_path: Path) -> None:
     items = collect([zipped(tmp_path / "c.zip", CANVAS)], assignment(), tmp_path / "out")
     assert [item.id for item in items] == list(found(tmp_path / "c.zip"))
-    assert items[1].student == Student(id="123", name="doejane")
+    assert items[1].student == at("canvas", "123", "doejane")
     assert whole(items[1].open(assignment()))
 
 
@@ -245,6 +279,16 @@ def test_a_roster_names_students(tmp_path: Path) -> None:
     assert known.student("late.zip", None) == Student(id="x9", name="Xi")
     assert known.student("other", None) is None
     assert known.student("other", Student(id="5", name="five")) == Student(id="5", name="five")
+
+
+def test_a_roster_names_the_members_of_a_group(tmp_path: Path) -> None:
+    known = read_roster(roster(tmp_path, "id,student,name\n3033,sam,Sam Two\n9,x,X\n"))
+    group = found(foldered(tmp_path / "all", GRADESCOPE))["Pat One and Sam Two_pat@example.edu+3033"]
+    named = known.student(group.id, group.student)
+    assert named is not None
+    assert [member.id for member in named.members] == ["pat@example.edu", "sam"]
+    assert (named.id, named.platform_id) == ("pat@example.edu+sam", "pat@example.edu+3033")
+    assert known.unused([(group.id, group.student)]) == ["9"]
 
 
 def test_a_roster_may_hold_names_alone(tmp_path: Path) -> None:

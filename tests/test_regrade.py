@@ -14,7 +14,7 @@ from test_submission import MODULES, zipped
 
 from autograder import cli
 from autograder.batch import commands
-from autograder.grade import Grade, Verdict, digest_of
+from autograder.grade import Grade, Student, Verdict, digest_of
 from autograder.grading import Options
 from autograder.submission import Submission
 
@@ -163,6 +163,27 @@ def test_unknown_questions_and_rosters_are_told(given: Path, tmp_path: Path) -> 
     assert (result.exit_code, "there is no auto-graded question q9_9" in result.output) == (2, True)
     result = convlab("grade", given, "--out", tmp_path / "out", "--roster", tmp_path / "none.csv")
     assert (result.exit_code, "none.csv: No such file" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("again", [["grade", "--again"], ["regrade", "--apply"]])
+def test_names_of_a_roster_stay_without_it(given: Path, tmp_path: Path, again: list[str]) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "roster.csv").write_text("id,student,name\nann,A1,Ann Lee\nnobody,N1,N\n")
+    first = convlab("grade", given, "--out", out, "--roster", tmp_path / "roster.csv")
+    assert "1 of 2 rows are of no submission here (nobody)" in first.output
+    done = convlab(again[0], given, "--out", out, *again[1:], "--only", "q2_1")
+    assert done.exit_code == 0, done.output
+    assert written(out)["ann"].student == Student(id="A1", name="Ann Lee")
+    rows = list(csv.DictReader((out / "grades.csv").open(newline="")))
+    assert [row["student"] for row in rows if row["submission"] == "ann"] == ["A1"]
+
+
+def test_nothing_to_run_is_told(given: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        cli.main, ["grade", str(given), "--out", str(tmp_path / "o"), "--only", "q1_7", "--no-training"]
+    )
+    assert result.exit_code == 2
+    assert "nothing would be run" in result.output
 
 
 def test_a_roster_reaches_the_grades(given: Path, tmp_path: Path) -> None:

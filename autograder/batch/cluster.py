@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -55,6 +56,8 @@ def remote_lanes(address: str, grader: Grader) -> Iterator[Sequence[Lane]]:
         from distributed import Client
     except ImportError:
         raise UsageError(INSTALL) from None
+    if not re.fullmatch(r"(\w+://)?\[?[^/\s]+\]?:\d+/?", address):
+        raise UsageError(f"--scheduler {address}: not an address such as tcp://HOST:8786")
     try:
         client: Any = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

@@ -19,10 +19,10 @@ from autograder.batch.regrade import apply as write_all
 from autograder.batch.regrade import changes, print_changes
 from autograder.batch.run import Done, Row, Run, grade_all
 from autograder.batch.store import Store
-from autograder.grade import Grade
+from autograder.grade import Grade, Student
 from autograder.grading import Grader, Options, UsageError
 from autograder.report import new_console, print_summary, print_table
-from autograder.submission import read_roster
+from autograder.submission import printable, read_roster
 
 FEW = 4
 """Up to so many submissions are shown question by question; of more there is a row each."""
@@ -62,12 +62,27 @@ class Order:
         return Options(self.only, device, self.data, training, self.seed, self.unsafe, slots)
 
     def items(self, assignment: Assignment) -> list[Item]:
-        """The submissions, with their students as the roster has them."""
+        """The submissions, with their students as the roster has them, or else as an earlier run's had."""
         roster = read_roster(self.roster) if self.roster else None
         items = collect(self.paths, assignment, self.out)
         if roster is None:
-            return items
+            store = Store(self.out)
+            return [replace(item, student=_as_before(item.student, store.grade(item.id))) for item in items]
+        if unused := roster.unused((item.id, item.student) for item in items):
+            named = ", ".join([*map(printable, unused[:4]), *["..."][: len(unused) > 4]])
+            said = f"{len(unused)} of {len(roster.rows)} rows are of no submission here"
+            click.echo(f"{self.roster}: {said} ({named})", err=True)
         return [replace(item, student=roster.student(item.id, item.student)) for item in items]
+
+
+def _as_before(student: Student | None, earlier: Grade | None) -> Student | None:
+    """A roster's names stay when a later run is given none; whether it came late is the platform's to say."""
+    if earlier is None or earlier.student is None:
+        return student
+    if student is None:
+        return earlier.student
+    told = {"late": student.late, "platform": student.platform, "platform_id": student.platform_id}
+    return earlier.student.model_copy(update=told)
 
 
 @dataclass

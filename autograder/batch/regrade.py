@@ -77,5 +77,6 @@ def apply(done: Sequence[Done], items: Sequence[Item], store: Store, questions: 
         save(store, one)
     told = {one.item.id: one.result for one in done}
     rows = [(item.id, store.grade(item.id) or told.get(item.id, "no grade")) for item in items]
-    store.table(rows, questions, last=True)
+    students = {item.id: item.student for item in items if item.student is not None}
+    store.table(rows, questions, students, last=True)
     return len(new)

@@ -57,16 +57,17 @@ def grade_all(
     reason. UsageError when `out` cannot be written.
     """
     questions = [question.id for question in grader.assignment.questions]
+    students = {item.id: item.student for item in items if item.student is not None}
     rows: list[Row] = []
     with Store(out) as store:
         try:
             for done in Run(items, grader, ready or [Here(grader)], store, again).results():
                 rows.append((done.item.id, done.result))
                 save(store, done)
-                store.table(rows, questions)
+                store.table(rows, questions, students)
                 yield done
         finally:
-            store.table([*rows, *_not_reached(items, rows, store)], questions, last=True)
+            store.table([*rows, *_not_reached(items, rows, store)], questions, students, last=True)
 
 
 def _not_reached(items: Sequence[Item], rows: Sequence[Row], store: Store) -> Iterator[Row]:

@@ -9,7 +9,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from autograder.grade import Grade
+from autograder.grade import Grade, Student
 from autograder.grading import UsageError
 from autograder.report import grades_csv, results
 
@@ -72,12 +72,19 @@ class Store:
             (folder / file).unlink(missing_ok=True)
 
     def table(
-        self, rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str], last: bool = False
+        self,
+        rows: Sequence[tuple[str, Grade | str]],
+        questions: Sequence[str],
+        students: Mapping[str, Student] | None = None,
+        last: bool = False,
     ) -> None:
-        """Write the table of all so far: at once, then now and then, and at the end."""
+        """Write the table of all so far: at once, then now and then, and at the end.
+
+        `students` are those of submissions that have no grade.
+        """
         started = time.monotonic()
         if last or started >= self._due:
-            write(self.out / TABLE, grades_csv(rows, questions))
+            write(self.out / TABLE, grades_csv(rows, questions, students))
             now = time.monotonic()
             self._due = now + SHARE * (now - started)
 

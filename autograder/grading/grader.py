@@ -108,6 +108,11 @@ class Grader:
         if unknown:
             known = ", ".join(question.id for question in self.assignment.auto_graded)
             raise UsageError(f"there is no auto-graded question {', '.join(unknown)}; there are {known}")
+        if self.options.only and not self.selection:
+            named = ", ".join(sorted(self.options.only))
+            raise UsageError(
+                f"--only {named} with --no-training: nothing would be run; leave one of them out"
+            )
         if self.options.data is not None:
             try:
                 raw_folder(self.options.data)

@@ -5,40 +5,58 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from autograder.grade import Grade, Verdict
+from autograder.grade import Grade, Student, Verdict
 from autograder.report.text import one_line, points
 
-STUDENT = ("student", "name", "late")
+STUDENT = ("student", "name", "late", "platform", "platform id")
 
 
-def grades_csv(rows: Sequence[tuple[str, Grade | str]], questions: Sequence[str]) -> str:
-    """Scores and verdicts by submission; one that could not be read has its reason in `problem`."""
+def grades_csv(
+    rows: Sequence[tuple[str, Grade | str]],
+    questions: Sequence[str],
+    students: Mapping[str, Student] | None = None,
+) -> str:
+    """Scores and verdicts by submission; one that could not be read has its reason in `problem`.
+
+    `students` are those of submissions without a grade.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     verdicts = [f"{question} verdict" for question in questions]
     writer.writerow(["submission", "score", "max_score", *questions, *verdicts, "problem", *STUDENT])
     for name, grade in sorted(rows, key=lambda row: row[0]):
-        writer.writerow(_row(name, grade, questions))
+        student = grade.student if isinstance(grade, Grade) else (students or {}).get(name)
+        writer.writerow([*_row(name, grade, questions), *_who(student)])
     return text.getvalue()
 
 
 def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
     if isinstance(grade, str):
-        return [cell(name), "", "", *[""] * (2 * len(questions)), cell(grade), *[""] * len(STUDENT)]
+        return [cell(name), "", "", *[""] * (2 * len(questions)), cell(grade)]
     results = [grade.question(question) for question in questions]
     ungraded = Verdict.UNGRADED
     scores = ["" if result.verdict is ungraded else points(result.score) for result in results]
     verdicts = [str(result.verdict) for result in results]
-    return [cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, "", *_who(grade)]
+    return [cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
 
 
-def _who(grade: Grade) -> list[str]:
+def _who(student: Student | None) -> list[str]:
     """The columns of `STUDENT`, as far as the platform's download or a roster told."""
-    if grade.student is None:
+    if student is None:
         return [""] * len(STUDENT)
-    return [cell(grade.student.id), cell(grade.student.name), "late" if grade.student.late else ""]
+    late = "late" if student.late else ""
+    return [cell(student.id), cell(student.name), late, student.platform, cell(student.platform_id)]
+
+
+def student_of(row: Mapping[str, str | None]) -> Student | None:
+    """The student that a row of the table names, without the members of a group; None where it names none."""
+    told = [unmarked(row.get(column) or "") for column in STUDENT]
+    if not any(told):
+        return None
+    own, name, late, platform, platform_id = told
+    return Student(id=own, name=name, late=late == "late", platform=platform, platform_id=platform_id)
 
 
 def cell(text: str) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from autograder.grade import Grade
+from autograder.grade import Grade, Student
+from autograder.report.csvfile import student_of
 
 GRADE, RESULTS, TABLE = "grade.json", "results.json", "grades.csv"
 
@@ -25,13 +26,15 @@ class ReportError(Exception):
 class Results:
     """What lies in a results folder, by submission.
 
-    `unreadable` holds why a submission could not be read, `broken` what is wrong with a grade.json.
+    `unreadable` holds why a submission could not be read, `broken` what is wrong with a grade.json,
+    `students` who handed in what has no grade, as far as that is known.
     """
 
     folder: Path
     grades: dict[str, Grade]
     unreadable: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
+    students: dict[str, Student] = field(default_factory=dict)
 
 
 def read_results(folder: Path) -> Results:
@@ -52,8 +55,9 @@ def read_results(folder: Path) -> Results:
         raise ReportError(f"{folder}: {error.strerror or error}") from None
     if not grades and not broken:
         raise ReportError(f"{folder}: holds no <submission>/{GRADE}; run `convlab grade ... --out {folder}`")
-    unreadable = {name: why for name, why in _problems(folder / TABLE).items() if name not in grades | broken}
-    return Results(folder, grades, unreadable, broken)
+    problems, students = _problems(folder / TABLE)
+    unreadable = {name: why for name, why in problems.items() if name not in grades | broken}
+    return Results(folder, grades, unreadable, broken, students)
 
 
 def _read_grade(path: Path) -> Grade | str:
@@ -67,14 +71,20 @@ def _read_grade(path: Path) -> Grade | str:
         return f"{path}: {place}: {first['msg']}; grade this submission again"
 
 
-def _problems(table: Path) -> dict[str, str]:
-    """Why submissions have no grade, as an earlier run's grades.csv says it."""
+def _problems(table: Path) -> tuple[dict[str, str], dict[str, Student]]:
+    """Why submissions have no grade and whose they are, as an earlier run's grades.csv says it."""
     try:
         rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
     except (OSError, UnicodeDecodeError, csv.Error):
-        return {}
-    found = ((row.get("submission") or "", row.get("problem") or "") for row in rows)
-    return {name: problem for name, problem in found if name and problem}
+        return {}, {}
+    problems, students = {}, {}
+    for row in rows:
+        name, problem = row.get("submission"), row.get("problem")
+        if name and problem:
+            problems[name] = problem
+            if (student := student_of(row)) is not None:
+                students[name] = student
+    return problems, students
 
 
 def write_all(files: Mapping[Path, str]) -> None:

@@ -20,24 +20,31 @@ def canvas_csv(results: Results, column: str) -> str:
     """The totals in the form that Canvas's gradebook imports: one assignment, called `column`.
 
     Canvas leaves a student's points alone where the cell is empty, as it is for who has no grade. It finds a
-    student by its own number for them, which its download has, or else by the login.
+    student by its own number for them, which its download has, or else by the institution's (SIS) number or
+    the login. A group has a row for each member.
     """
     highest = max((grade.max_score for grade in results.grades.values()), default=0)
     rows = [[*CANVAS, column], ["    Points Possible", "", "", "", "", points(highest)]]
-    rows += [[*_in_canvas(_who(name, g)), "", points(g.score)] for name, g in _sorted(results)]
-    rows += [[*_in_canvas(Student(id=name)), "", ""] for name in _without(results)]
+    for name, grade in _sorted(results):
+        rows += [[*_in_canvas(one), "", points(grade.score)] for one in _who(name, grade.student)]
+    for name in _without(results):
+        rows += [[*_in_canvas(one), "", ""] for one in _who(name, results.students.get(name))]
     return _csv(rows)
 
 
-def _who(name: str, grade: Grade) -> Student:
-    """Whose grade it is, as far as the platform or a roster told; else the submission's name is the id."""
-    return grade.student if grade.student is not None and grade.student.id else Student(id=name)
+def _who(name: str, student: Student | None) -> Sequence[Student]:
+    """Who handed in, as far as the platform or a roster told; else the submission's name is the id."""
+    if student is None or not student.id:
+        return [Student(id=name)]
+    return [one for member in student.members for one in _who(name, member)] or [student]
 
 
 def _in_canvas(student: Student) -> list[str]:
-    """Student, ID, SIS User ID, SIS Login ID. Canvas's own ids are numbers."""
-    own, login = (student.id, "") if student.id.isdecimal() else ("", student.id)
-    return [cell(student.name or student.id), own, "", cell(login)]
+    """Student, ID, SIS User ID, SIS Login ID. The first is Canvas's own number and no other."""
+    number = student.platform_id if student.platform == "canvas" and student.platform_id.isdecimal() else ""
+    other = student.id if student.id != number else ""
+    sis, login = (other, "") if other.isdecimal() else ("", other)
+    return [cell(student.name or student.id), number, sis, cell(login)]
 
 
 def gradescope_csv(results: Results) -> str:
@@ -49,17 +56,20 @@ def gradescope_csv(results: Results) -> str:
         scores = [points(grade.score), points(grade.max_score), "Graded", "", "", ""]
         found = {question.id: question for question in grade.questions}
         each = [_points(found.get(question.id)) for question in questions]
-        rows.append([*_in_gradescope(_who(name, grade)), "", *scores, *each])
+        rows += [[*_in_gradescope(one), "", *scores, *each] for one in _who(name, grade.student)]
     empty = [""] * (len(MORE) + len(titles))
-    missing = _without(results)
-    rows += [[*_in_gradescope(Student(id=name)), "", "", "", "Missing", *empty] for name in missing]
+    for name in _without(results):
+        people = _who(name, results.students.get(name))
+        rows += [[*_in_gradescope(one), "", "", "", "Missing", *empty] for one in people]
     return _csv(rows)
 
 
 def _in_gradescope(student: Student) -> list[str]:
-    """First Name, Last Name, SID, Email."""
+    """First Name, Last Name, SID, Email: those of Gradescope's own download, whatever a roster says."""
+    known = student.platform_id if student.platform == "gradescope" else ""
+    own = known or student.id
     first, _, last = (student.name or student.id).rpartition(" ")
-    sid, email = ("", student.id) if "@" in student.id else (student.id, "")
+    sid, email = ("", own) if "@" in own else (own, "")
     return [cell(first or last), cell(last if first else ""), cell(sid), cell(email)]
 
 

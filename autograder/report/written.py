@@ -230,5 +230,5 @@ def apply(given: Given, results: Results, assignment: Assignment) -> Results:
         rows: list[tuple[str, Grade | str]] = [*grades.items(), *results.unreadable.items()]
         rows += results.broken.items()
         ids = [question.id for question in assignment.questions]
-        write_all({**files, results.folder / TABLE: grades_csv(rows, ids)})
-    return Results(results.folder, grades, results.unreadable, results.broken)
+        write_all({**files, results.folder / TABLE: grades_csv(rows, ids, results.students)})
+    return Results(results.folder, grades, results.unreadable, results.broken, results.students)

@@ -3,13 +3,14 @@
 Gradescope: `submission_metadata.yml` and a folder for each submission that it names, at the top or one folder
 down. Canvas: `name[_LATE]_user_attachment_file`, all at the top (its lib/content_zipper.rb). Moodle:
 `Name_number_assignsubmission_file_/file`, or without folders `Name_number_assignsubmission_file_file`
-(its mod/assign/locallib.php). A download may be the zip or that zip unpacked.
+(its mod/assign/locallib.php). A download may be the zip or that zip unpacked. What lies beside such files,
+put there by hand perhaps, is a submission of its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,14 +70,43 @@ def find_handed_in(path: Path, assignment: Assignment) -> list[Handed]:
 
 
 def _in_download(path: Path, found: Sequence[Entry], assignment: Assignment) -> list[Handed]:
-    for entry in found:
-        if entry.name == METADATA and len(entry.parts) <= 2:
-            return list(_gradescope(path, entry, found))
+    if lists := [entry for entry in found if entry.name == METADATA and len(entry.parts) <= 2]:
+        exports = [handed for entry in lists for handed in _gradescope(path, entry, found)]
+        return [*exports, *_beside(path, _outside(lists, found), assignment)]
     handed = [entry for entry in found if _matters(entry, assignment)]
     for pattern in (MOODLE, CANVAS):
-        if handed and all(_named(pattern, entry) for entry in handed):
-            return list(_by_name(pattern, path, found))
+        if _most(pattern, handed):
+            others = [entry for entry in handed if not _named(pattern, entry)]
+            return [*_by_name(pattern, path, found), *_beside(path, others, assignment)]
     return []
+
+
+def _most(pattern: re.Pattern[str], handed: Sequence[Entry]) -> bool:
+    """Whether more than half of what lies at the top is named as a platform does."""
+    named = {entry.parts[0]: bool(_named(pattern, entry)) for entry in handed}
+    return 2 * sum(named.values()) > len(named)
+
+
+def _outside(lists: Sequence[Entry], found: Sequence[Entry]) -> Iterator[Entry]:
+    """What lies beside Gradescope's exports, or in one but in no submission's folder."""
+    taken = {entry.folder for entry in lists}
+    for entry in found:
+        if entry.folder in taken:
+            yield replace(entry, parts=(entry.name,))
+        elif not any(entry.parts[: len(folder)] == folder for folder in taken):
+            yield entry
+
+
+def _beside(path: Path, others: Iterable[Entry], assignment: Assignment) -> Iterator[Handed]:
+    """What lies beside a download's own files: each a submission, so that nobody's work is passed over."""
+    files: dict[str, list[Entry]] = {}
+    for entry in others:
+        if entry.folder:
+            files.setdefault(entry.parts[0], []).append(replace(entry, parts=entry.parts[1:]))
+        elif Path(entry.name).suffix.lower() in (*ARCHIVES, ".py") or is_notebook(entry.name):
+            files.setdefault(entry.name, []).append(entry)
+    for name in sorted(files):
+        yield Handed(path, submission_id(Path(name)), name, None, tuple(files[name]))
 
 
 def _matters(entry: Entry, assignment: Assignment) -> bool:
@@ -101,7 +131,11 @@ def _by_name(pattern: re.Pattern[str], path: Path, found: Sequence[Entry]) -> It
         if match := _named(pattern, entry):
             user = match["user"]
             late = pattern is CANVAS and match["late"] is not None
-            students.setdefault(user, Student(id=user, name=match["name"].strip("_"), late=late))
+            platform = "canvas" if pattern is CANVAS else "moodle"
+            student = Student(
+                id=user, name=match["name"].strip("_"), late=late, platform=platform, platform_id=user
+            )
+            students.setdefault(user, student)
             files.setdefault(user, []).extend(_own(pattern, match, entry))
     for user, student in sorted(students.items(), key=lambda pair: (pair[1].name, pair[0])):
         name = fit("_".join(part for part in (student.name, user) if part))
@@ -149,7 +183,9 @@ def _without_zip(place: Path, files: Sequence[Entry], assignment: Assignment) ->
     zips = [entry for entry in files if entry.name.lower().endswith(".zip")]
     if len(zips) > 1:
         names = some([entry.shown for entry in zips])
-        raise SubmissionError(f"{place}: holds {len(zips)} zips ({names}); which one counts?")
+        raise SubmissionError(
+            f"{place}: holds {len(zips)} zips ({names}); which one counts? Leave one of them"
+        )
     if not zips:
         return files
     try:

@@ -49,6 +49,21 @@ def _student(folder: str, about: object) -> Student:
     people = about.get(":submitters") if isinstance(about, dict) else None
     if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
         raise FileProblem(f"{printable(folder)}: no list `:submitters:`; download the export anew")
-    ids = [str(person.get(":sid") or person.get(":email") or "") for person in people]
-    names = [str(person.get(":name") or "") for person in people]
-    return Student(id="+".join(filter(None, ids)), name=" and ".join(filter(None, names)))
+    members = [_member(person) for person in people]
+    if len(members) == 1:
+        return members[0]
+    ids = [member.id for member in members if member.id]
+    names = [member.name for member in members if member.name]
+    together = "+".join(ids)
+    return Student(
+        id=together,
+        name=" and ".join(names),
+        platform="gradescope",
+        platform_id=together,
+        members=tuple(members),
+    )
+
+
+def _member(person: dict[str, Any]) -> Student:
+    own = str(person.get(":sid") or person.get(":email") or "")
+    return Student(id=own, name=str(person.get(":name") or ""), platform="gradescope", platform_id=own)

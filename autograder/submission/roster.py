@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +27,30 @@ class Roster:
 
     def student(self, name: str, known: Student | None) -> Student | None:
         """The student of a submission: as the roster has it, or else as the platform has."""
-        for key in (known.id if known else "", name):
-            if key and key in self.rows:
-                row = self.rows[key]
-                late = known is not None and known.late
-                return Student(id=row.id, name=row.name or (known.name if known else ""), late=late)
+        if (key := self.key(name, known)) is not None:
+            row, before = self.rows[key], known or Student()
+            return before.model_copy(update={"id": row.id, "name": row.name or before.name})
+        if known is not None and known.members:
+            return _together(known, [self.student("", member) or member for member in known.members])
         return known
+
+    def key(self, name: str, known: Student | None) -> str | None:
+        """The id whose row tells of a submission's student, or None."""
+        return next((key for key in (known.id if known else "", name) if key and key in self.rows), None)
+
+    def unused(self, submissions: Iterable[tuple[str, Student | None]]) -> list[str]:
+        """The ids of the roster that no submission has."""
+        used = set()
+        for name, known in submissions:
+            members = known.members if known else ()
+            used |= {self.key(name, known), *(self.key("", member) for member in members)}
+        return [key for key in self.rows if key not in used]
+
+
+def _together(group: Student, members: Sequence[Student]) -> Student:
+    ids = "+".join(member.id for member in members if member.id)
+    names = " and ".join(member.name for member in members if member.name)
+    return group.model_copy(update={"id": ids, "name": names, "members": tuple(members)})
 
 
 def read_roster(path: Path) -> Roster:

@@ -158,7 +158,10 @@ def _came_from_training(start: dict[str, Tensor], last: dict[str, Tensor]) -> No
     flat = [torch.cat([w[k].double().flatten() for k in start]) for w in (start, last)]
     cosine = float(torch.dot(*flat) / (flat[0].norm() * flat[1].norm()).clamp_min(1e-30))
     if not cosine > COSINE:
-        raise Told("The weights after training have nothing in common with those it started from.")
+        raise Told(
+            "The weights after training have next to nothing in common with those that it started from. "
+            "Either these were replaced, or the steps went too far, as if gradients of earlier batches stay."
+        )
 
 
 def _curve(reply: Reply) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -331,7 +331,7 @@ def test_a_page_that_cannot_be_written_is_an_error_and_leaves_no_rest(tmp_path: 
     (tmp_path / "ann" / "feedback.html").mkdir()
     result = report(tmp_path)
     assert result.exit_code == 2
-    assert "cannot be written" in result.output
+    assert f"{tmp_path / 'ann' / 'feedback.html'} cannot be written" in result.output
     assert sorted(entry.name for entry in (tmp_path / "ann").iterdir()) == ["feedback.html", "grade.json"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -233,6 +234,15 @@ def test_a_module_that_takes_long_to_load_is_loaded_once(quick: Grader) -> None:
     sources = {**reference_sources(), "convolution": reference_sources()["convolution"] + slow}
     grade = quick.grade(submission(sources)).question("q2_2")
     assert (grade.verdict, grade.output.split()) == (Verdict.PASSED, ["loaded"])
+
+
+def test_a_syntax_error_gets_no_hint_about_the_question(quick: Grader) -> None:
+    grade = quick.grade(submission({**reference_sources(), "convolution": "def broken(:\n"}))
+    told = {check.name: check.message for check in grade.question("q2_2").checks}
+    hidden = {check.name for check in quick.checks if check.question == "q2_2" and check.hidden}
+    texts = [told[name] for name in hidden]
+    assert texts
+    assert all(re.search(r"Python cannot read the module\.\nconvolution\.py, line 1", t) for t in texts)
 
 
 def test_the_output_of_a_question_is_its_own(grader: Grader) -> None:

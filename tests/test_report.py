@@ -361,6 +361,19 @@ def test_summary(tmp_path: Path) -> None:
     assert "out/<submission>/grade.json" in text
 
 
+def test_what_ran_for_some_is_told_in_the_others_rows(tmp_path: Path) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    less = question("q1_1", check("all", Verdict.NOT_RUN, 2), digest="")
+    full = question("q1_1", check("all", Verdict.PASSED, 2))
+    never = question("q1_7", check("all", Verdict.NOT_RUN, 2), digest="")
+    rows = [("ann", grade(full, never)), ("bea", grade(less, never))]
+    print_summary(rows, Path("out"), console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert re.search(r"ann +│ +2/4 │ +│", text)
+    assert re.search(r"bea +│ +0/4 │ not run q1_1 +│", text)
+    assert "not run: q1_7; their points" in text
+
+
 def test_reduced_isolation_is_said() -> None:
     less = Environment(device="cpu", isolation=(), missing={"seccomp": "not built"}, versions={}, seed=1)
     console = Console(file=io.StringIO(), width=80)

@@ -18,6 +18,8 @@ from autograder.checks.judge import Told, Wrong
 from autograder.checks.student import UNREADABLE, Student, StudentFailure
 from autograder.grade import Comparison, Verdict
 
+_UNREADABLE_CODE = ("SyntaxError", "IndentationError", "TabError")
+"""What a hint about the question would be out of place for."""
 Selection = Callable[[Check], bool]
 
 
@@ -176,6 +178,8 @@ def _without_inputs(error: StudentFailure, hint: str) -> str:
         return f"{error.message}\n{error.trace}".rstrip()
     if error.verdict == "memory":
         return f"Out of memory in a hidden check.\n{error.trace}".rstrip()
+    if error.kind in _UNREADABLE_CODE:
+        return f"{error.kind}: Python cannot read the module.\n{error.trace}".rstrip()
     kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "An exception"
     return f"{kind} was raised. {hint}\n{error.trace}".rstrip()
 

@@ -136,7 +136,7 @@ def _tell(results: Results, alike: Alikeness | None) -> None:
     if open_ones:
         click.echo(f"{len(open_ones)} totals are not complete: ungraded or not run questions remain.")
     if alike is not None:
-        click.echo(f"{len(alike.pairs) + alike.more} pairs are alike; see {folder / 'report.html'}.")
+        click.echo(f"Pairs that are alike: {len(alike.pairs) + alike.more}; see {folder / 'report.html'}.")
     _tell_broken(results)
 
 

@@ -90,15 +90,14 @@ def _problems(table: Path) -> tuple[dict[str, str], dict[str, Student]]:
 def write_all(files: Mapping[Path, str]) -> None:
     """Write files so that each is there whole or not at all, and none when one of them cannot be written."""
     staged: list[tuple[Path, Path]] = []
+    path = Path()
     try:
         for path, text in files.items():
             staged.append((_stage(path, text), path))
         for temporary, path in staged:
             temporary.replace(path)
     except OSError as error:
-        raise ReportError(
-            f"{error.filename or 'a file'} cannot be written: {error.strerror or error}"
-        ) from None
+        raise ReportError(f"{path} cannot be written: {error.strerror or error}") from None
     finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -154,35 +154,40 @@ def isolation_line(environment: Environment) -> str:
 def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Console) -> None:
     """A row per submission, if there are several; then how they were isolated and where all lies."""
     grades = [grade for _, grade in rows if isinstance(grade, Grade)]
+    left_out = _left_out(grades)
     if len(rows) > 1:
         table = Table(title="all submissions", title_justify="left")
         table.add_column("submission")
         table.add_column("score", justify="right", no_wrap=True)
         table.add_column("not passed")
         for name, grade in rows:
-            table.add_row(escape(one_line(name)), *_summary_cells(grade))
+            table.add_row(escape(one_line(name)), *_summary_cells(grade, left_out))
         console.print(table)
-        _print_not_run(grades, console)
+        if left_out:
+            text = f"not run: {', '.join(left_out)}; their points stay in the maximum"
+            console.print(text, highlight=False)
     for line in dict.fromkeys(isolation_line(grade.environment) for grade in grades):
         console.print(Text(line, style="bold red" if "REDUCED" in line else "dim"))
     text = f"results: {out}/<submission>/grade.json and results.json, {out / 'grades.csv'}"
     console.print(Text(text), soft_wrap=True)
 
 
-def _print_not_run(grades: Sequence[Grade], console: Console) -> None:
-    """What the options left out: the same for all, and so said once."""
-    skipped = {q.id: None for grade in grades for q in grade.questions if q.verdict is Verdict.NOT_RUN}
-    if skipped:
-        console.print(f"not run: {', '.join(skipped)}; their points stay in the maximum", highlight=False)
+def _left_out(grades: Sequence[Grade]) -> list[str]:
+    """What ran for nobody, as the options had it: said once, not in each row."""
+    if not grades:
+        return []
+    ran = {q.id for grade in grades for q in grade.questions if q.verdict is not Verdict.NOT_RUN}
+    return [question.id for question in grades[0].questions if question.id not in ran]
 
 
-def _summary_cells(grade: Grade | str) -> tuple[str, str]:
+def _summary_cells(grade: Grade | str, left_out: Collection[str]) -> tuple[str, str]:
     if isinstance(grade, str):
         word = "no grade" if grade.startswith("the grader itself failed") else "unreadable"
         return "-", f"[red]{word}[/red]: {escape(one_line(grade))}"
     by_verdict: dict[Verdict, list[str]] = {}
     for question in grade.questions:
-        if question.verdict not in QUIET:
+        not_run = question.verdict is Verdict.NOT_RUN and question.id not in left_out
+        if not_run or question.verdict not in QUIET:
             by_verdict.setdefault(question.verdict, []).append(question.id)
     order = sorted(by_verdict, key=list(Verdict).index, reverse=True)
     parts = [f"{_coloured(verdict)} {' '.join(by_verdict[verdict])}" for verdict in order]

@@ -171,11 +171,24 @@ def test_names_of_a_roster_stay_without_it(given: Path, tmp_path: Path, again: l
     (tmp_path / "roster.csv").write_text("id,student,name\nann,A1,Ann Lee\nnobody,N1,N\n")
     first = convlab("grade", given, "--out", out, "--roster", tmp_path / "roster.csv")
     assert "1 of 2 rows are of no submission here (nobody)" in first.output
+    assert "2 of 3 submissions are not in it (bea, cy)" in first.output
     done = convlab(again[0], given, "--out", out, *again[1:], "--only", "q2_1")
     assert done.exit_code == 0, done.output
     assert written(out)["ann"].student == Student(id="A1", name="Ann Lee")
     rows = list(csv.DictReader((out / "grades.csv").open(newline="")))
     assert [row["student"] for row in rows if row["submission"] == "ann"] == ["A1"]
+
+
+def test_two_submissions_of_one_student_are_told(given: Path, tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text("id,student\nann,A1\nbea,A1\ncy,C1\n")
+    done = convlab("grade", given, "--out", tmp_path / "out", "--roster", tmp_path / "roster.csv")
+    assert "roster.csv: A1 has 2 submissions (ann, bea); each is graded" in done.output
+
+
+def test_a_regrade_of_nothing_makes_no_folder(given: Path, tmp_path: Path) -> None:
+    done = convlab("regrade", given, "--out", tmp_path / "typo")
+    assert (done.exit_code, (tmp_path / "typo").exists()) == (2, False)
+    assert "no such folder; name the one that `convlab grade` wrote to" in done.output
 
 
 def test_nothing_to_run_is_told(given: Path, tmp_path: Path) -> None:

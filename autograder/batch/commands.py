@@ -22,7 +22,7 @@ from autograder.batch.store import Store
 from autograder.grade import Grade, Student
 from autograder.grading import Grader, Options, UsageError
 from autograder.report import new_console, print_summary, print_table
-from autograder.submission import printable, read_roster
+from autograder.submission import Roster, printable, read_roster
 
 FEW = 4
 """Up to so many submissions are shown question by question; of more there is a row each."""
@@ -68,11 +68,30 @@ class Order:
         if roster is None:
             store = Store(self.out)
             return [replace(item, student=_as_before(item.student, store.grade(item.id))) for item in items]
-        if unused := roster.unused((item.id, item.student) for item in items):
-            named = ", ".join([*map(printable, unused[:4]), *["..."][: len(unused) > 4]])
-            said = f"{len(unused)} of {len(roster.rows)} rows are of no submission here"
-            click.echo(f"{self.roster}: {said} ({named})", err=True)
-        return [replace(item, student=roster.student(item.id, item.student)) for item in items]
+        named = [replace(item, student=roster.student(item.id, item.student)) for item in items]
+        for line in _oddities(roster, items, named):
+            click.echo(f"{self.roster}: {line}", err=True)
+        return named
+
+
+def _oddities(roster: Roster, items: Sequence[Item], named: Sequence[Item]) -> Iterator[str]:
+    """What a person should know about a roster that does not fit the submissions."""
+    pairs = [(item.id, item.student) for item in items]
+    if unused := roster.unused(pairs):
+        yield f"{len(unused)} of {len(roster.rows)} rows are of no submission here ({_some(unused)})"
+    if lacking := [name for name, known in pairs if not roster.names(name, known)]:
+        yield f"{len(lacking)} of {len(items)} submissions are not in it ({_some(lacking)})"
+    by_student: dict[str, list[str]] = {}
+    for item in named:
+        if item.student is not None and item.student.id:
+            by_student.setdefault(item.student.id, []).append(item.id)
+    for student, theirs in by_student.items():
+        if len(theirs) > 1:
+            yield f"{printable(student)} has {len(theirs)} submissions ({_some(theirs)}); each is graded"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*map(printable, names[:4]), *["..."][: len(names) > 4]])
 
 
 def _as_before(student: Student | None, earlier: Grade | None) -> Student | None:
@@ -150,9 +169,11 @@ def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
 def regrade_class(order: Order, apply: bool | None) -> Summary:
     """Run the questions again, show what would change, and write it if `apply`, or if somebody says so."""
     assignment, console = load_assignment(), new_console()
-    items = order.items(assignment)
     grader = Grader(assignment, order.options)
     grader.verify()
+    if not order.out.is_dir():
+        raise UsageError(f"--out {order.out}: no such folder; name the one that `convlab grade` wrote to")
+    items = order.items(assignment)
     summary = Summary(len(items))
     with Store(order.out) as store:
         with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:

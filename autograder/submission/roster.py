@@ -38,6 +38,13 @@ class Roster:
         """The id whose row tells of a submission's student, or None."""
         return next((key for key in (known.id if known else "", name) if key and key in self.rows), None)
 
+    def names(self, name: str, known: Student | None) -> bool:
+        """Whether a row tells of a submission's student, or of a member of its group."""
+        members = known.members if known else ()
+        return any(
+            key is not None for key in (self.key(name, known), *(self.key("", one) for one in members))
+        )
+
     def unused(self, submissions: Iterable[tuple[str, Student | None]]) -> list[str]:
         """The ids of the roster that no submission has."""
         used = set()

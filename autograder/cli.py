@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder import __version__
-from autograder.assignment import AssignmentError, load_assignment
+from autograder.lab import LabError, load_lab
 from autograder.audit.commands import audit
 from autograder.release.commands import cut, release
 from autograder.report.commands import report, written
@@ -55,7 +55,7 @@ def _faults() -> Iterator[None]:
         yield
     except (SubmissionError, UsageError, RosterError) as error:
         raise Usage(str(error)) from None
-    except (GraderError, AssignmentError) as error:
+    except (GraderError, LabError) as error:
         raise Failed(str(error)) from None
 
 
@@ -260,7 +260,7 @@ def doctor() -> None:
 def _refuse_where_grading_would() -> None:
     from autograder.grading import Grader, Options
 
-    with Grader(load_assignment(), Options(training=False)):
+    with Grader(load_lab(), Options(training=False)):
         Console().print("Grading works here.")
 
 

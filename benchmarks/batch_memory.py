@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.grading import Grader, Options
 from autograder.submission import Submission
 
@@ -26,9 +26,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100)
     given = parser.parse_args()
-    assignment = load_assignment(ROOT)
-    sources = {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in assignment.modules}
-    with Grader(assignment, Options(device="cpu", training=False)) as grader:
+    lab = load_lab(ROOT)
+    sources = {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in lab.modules}
+    with Grader(lab, Options(device="cpu", training=False)) as grader:
         own = psutil.Process()
         for n in range(given.count + 1):
             if n % max(given.count // 5, 1) == 0:

@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT / "examples"))
 
 from make import with_body, with_function, write_folder, write_zip  # noqa: E402
 
-from autograder.assignment import load_assignment  # noqa: E402
-from autograder.batch.store import timeless  # noqa: E402
+from autograder.lab import load_lab  # noqa: E402
+from autograder.gradebook.store import timeless  # noqa: E402
 from autograder.grade import Grade  # noqa: E402
 from autograder.release.selftest import handed_in  # noqa: E402
 from autograder.release.student import Files, solution_files, student_files  # noqa: E402
@@ -87,8 +87,8 @@ def write_class(folder: Path, count: int, chosen: Sequence[str] = ()) -> Counter
 
     The same arguments give the same submissions.
     """
-    assignment = load_assignment(ROOT)
-    perfect, stub = (handed_in(files(ROOT), assignment) for files in (solution_files, student_files))
+    lab = load_lab(ROOT)
+    perfect, stub = (handed_in(files(ROOT), lab) for files in (solution_files, student_files))
     wheel = [kind for kind, (share, _) in KINDS.items() for _ in range(share)]
     wheel += ["unreadable"] * (100 - len(wheel))
     wheel = [kind for kind in wheel if not chosen or kind in chosen]

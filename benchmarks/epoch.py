@@ -15,8 +15,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from autograder.assignment import load_assignment
-from autograder.checks.context import Context
+from autograder.lab import load_lab
+from autograder.checking.context import Context
 from autograder.modules import Modules
 
 DECAY, SEED = 0.9, 0
@@ -27,8 +27,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    context = Context.default(load_assignment())
-    digits, batch_size = context.digits, context.assignment.training.batch_size
+    context = Context.default(load_lab())
+    digits, batch_size = context.digits, context.lab.training.batch_size
     order = torch.randperm(len(digits.train_labels), generator=torch.Generator().manual_seed(SEED))
     with Modules(context.reference.sources) as modules:
         make_model = modules.load("model").build_model

@@ -21,7 +21,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.otter.generate import autograder_files
 from autograder.otter.quarantine import trusted_notebook
 
@@ -37,10 +37,10 @@ def write_zip(target: Path, files: dict[str, bytes]) -> Path:
     return target
 
 
-def perfect(target: Path, assignment: Assignment) -> Path:
-    names = assignment.module_files
-    files = {name: (assignment.root / "solutions" / name).read_bytes() for name in names}
-    return write_zip(target, {**files, assignment.notebook: trusted_notebook(assignment)})
+def perfect(target: Path, lab: Lab) -> Path:
+    names = lab.module_files
+    files = {name: (lab.root / "solutions" / name).read_bytes() for name in names}
+    return write_zip(target, {**files, lab.notebook: trusted_notebook(lab)})
 
 
 def descendants(root: int) -> list[int]:
@@ -110,12 +110,12 @@ def main() -> int:
     parser.add_argument("--interval", type=float, default=0.05, help="seconds between samples")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    assignment = load_assignment()
+    lab = load_lab()
     otter = shutil.which("otter", path=str(Path(sys.executable).parent)) or "otter"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        grader = options.zip or write_zip(folder / "autograder.zip", autograder_files(assignment.root))
-        submission = perfect(folder / "perfect.zip", assignment)
+        grader = options.zip or write_zip(folder / "autograder.zip", autograder_files(lab.root))
+        submission = perfect(folder / "perfect.zip", lab)
         command = [otter, "run", str(submission), "-a", str(grader), "-o", str(folder), "--no-logo"]
         started = time.monotonic()
         status, peak, holders = measure(command, options.interval)

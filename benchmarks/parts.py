@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.grading import Grader, Options
 from autograder.submission import Submission
 
@@ -33,9 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--counts", default="20,40,80")
     counts = [int(count) for count in parser.parse_args().counts.split(",")]
-    assignment = load_assignment(ROOT)
-    sources = {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in assignment.modules}
-    with Grader(assignment, Options(training=False, device="cpu")) as grader:
+    lab = load_lab(ROOT)
+    sources = {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in lab.modules}
+    with Grader(lab, Options(training=False, device="cpu")) as grader:
 
         def grade(name: str) -> float:
             own = {**sources, "convolution": f"{sources['convolution']}\n# {name}\n"}

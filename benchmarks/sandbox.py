@@ -30,10 +30,10 @@ from autograder.modules import Modules
 from autograder.sandbox import Limits, Zygote, summary
 
 if __name__ == "__main__":  # not in the zygote, which imports this too and must know nothing of checks
-    from autograder.assignment import load_assignment
-    from autograder.checks.catalog import catalog
-    from autograder.checks.context import Context
-    from autograder.checks.student import LocalStudent, Student
+    from autograder.lab import load_lab
+    from autograder.checking.catalog import catalog
+    from autograder.checking.context import Context
+    from autograder.checking.student import LocalStudent, Student
     from autograder.grading.sandboxed import PRELOAD, Workers
     from autograder.submission import Submission
 
@@ -136,9 +136,9 @@ def calls(zygote: Zygote, numbers: int = 200) -> None:
 
 def submission(zygote: Zygote, times: int = 5) -> None:
     """CPU time of all checks but training on a right submission, with its code in the sandbox and here."""
-    assignment = load_assignment()
-    sources = {p.stem: p.read_text("utf-8") for p in (assignment.root / "solutions").glob("*.py")}
-    context, local = Context(assignment, "cpu", None, 0), LocalStudent(sources)
+    lab = load_lab()
+    sources = {p.stem: p.read_text("utf-8") for p in (lab.root / "solutions").glob("*.py")}
+    context, local = Context(lab, "cpu", None, 0), LocalStudent(sources)
     judge_all(context, lambda question: local)
     here = used(zygote)
     for _ in range(times):
@@ -155,7 +155,7 @@ def submission(zygote: Zygote, times: int = 5) -> None:
 def judge_all(context: Context, student_of: Callable[[str], Student]) -> None:
     """Run every check but those of the training question; SystemExit when one does not pass."""
     for check in catalog():
-        if context.assignment.question(check.question).training:
+        if context.lab.question(check.question).training:
             continue
         function = getattr(importlib.import_module(check.module), check.function)
         offered = {"student": student_of(check.question), "reference": context.reference, "seed": 5}

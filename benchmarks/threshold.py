@@ -22,11 +22,11 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.assignment import load_assignment  # noqa: E402
-from autograder.checks.context import Context  # noqa: E402
-from autograder.checks.hidden.test_q1_7 import Trainer, Trial  # noqa: E402
-from autograder.checks.judge import Wrong  # noqa: E402
-from autograder.checks.student import LocalStudent, StudentFailure  # noqa: E402
+from autograder.lab import load_lab  # noqa: E402
+from autograder.checking.context import Context  # noqa: E402
+from lab06.hidden.test_q1_7 import Trainer, Trial  # noqa: E402
+from autograder.checking.judge import Wrong  # noqa: E402
+from autograder.checking.student import LocalStudent, StudentFailure  # noqa: E402
 
 MISTAKES = {
     "never stepped": ("training", "optimizer.step()", "pass"),
@@ -95,9 +95,9 @@ def report_mistakes(context: Context, trainer: Trainer, seeds: int) -> None:
 
 def report(arguments: argparse.Namespace, seeds: int, data: Path | None, *, mistakes: bool = False) -> None:
     """Print one table: of seeds, or of mistakes."""
-    assignment = load_assignment(ROOT)
-    context = Context(assignment, arguments.device, data, 0)
-    settings = assignment.training
+    lab = load_lab(ROOT)
+    context = Context(lab, arguments.device, data, 0)
+    settings = lab.training
     run = settings.run(context.digits.name == "full")
     trainer = Trainer(context.reference, context, run)
     size = len(context.digits.train_labels)

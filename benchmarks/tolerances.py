@@ -21,15 +21,15 @@ from torch import Generator, Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.assignment import load_assignment  # noqa: E402
-from autograder.checks import tolerances  # noqa: E402
-from autograder.checks.context import Context  # noqa: E402
-from autograder.checks.hidden.inputs import EXTREMES, NOT_SQUARE, batches, noise  # noqa: E402
-from autograder.checks.hidden.networks import CNN, initial  # noqa: E402
-from autograder.checks.hidden.test_q1_4 import _moves, _problem  # noqa: E402
-from autograder.checks.hidden.test_q1_5 import MOMENTUM, RMSPROP  # noqa: E402
-from autograder.checks.judge import ask, distance  # noqa: E402
-from autograder.checks.student import LocalStudent  # noqa: E402
+from autograder.lab import load_lab  # noqa: E402
+from lab06 import tolerances  # noqa: E402
+from autograder.checking.context import Context  # noqa: E402
+from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, batches, noise  # noqa: E402
+from lab06.hidden.networks import CNN, initial  # noqa: E402
+from lab06.hidden.test_q1_4 import _moves, _problem  # noqa: E402
+from lab06.hidden.test_q1_5 import MOMENTUM, RMSPROP  # noqa: E402
+from autograder.checking.judge import ask, distance  # noqa: E402
+from autograder.checking.student import LocalStudent  # noqa: E402
 
 SHAPES = (*NOT_SQUARE, *EXTREMES, ((40, 30), (5, 7)), ((28, 28), (28, 28)), ((170, 150), (3, 3)))
 Convolution = Callable[[Tensor, Tensor], Tensor]
@@ -154,7 +154,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
-    reference = Context.default(load_assignment(ROOT)).reference
+    reference = Context.default(load_lab(ROOT)).reference
     print(f"{'convolution and its gradient':<34} {'float32':>10} {'float64':>10}")
     for name, function in RIGHT.items():
         single, double = (convolution_ratio(function, t, rounds, max) for t in (torch.float32, torch.float64))

@@ -14,7 +14,7 @@ import ast
 import zipfile
 from pathlib import Path
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.release.selftest import handed_in
 from autograder.release.student import Files, solution_files, student_files
 
@@ -90,8 +90,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    assignment = load_assignment(ROOT)
-    perfect, stub = (handed_in(files(ROOT), assignment) for files in (solution_files, student_files))
+    lab = load_lab(ROOT)
+    perfect, stub = (handed_in(files(ROOT), lab) for files in (solution_files, student_files))
     write_zip(folder / "perfect.zip", perfect)
     write_zip(folder / "stub.zip", stub)
     write_folder(folder / "half-done", half_done(stub, perfect))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from harness import assignment
+from harness import lab
 
-from autograder.checks.catalog import Check, catalog
+from autograder.checking.catalog import Check, catalog
 from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Training, Verdict, worst
 
 HOSTILE = "<script>alert(1)</script><img src=http://x.example/a.png onerror=alert(2)> & \u202e\x1b[31m"
@@ -49,7 +49,7 @@ def a_check(check: Check, verdict: Verdict, pick: random.Random, **more: str) ->
 def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSWER) -> Grade:
     """The grade of one made-up submission; the same name and seed give the same."""
     questions = []
-    for asked in assignment().questions:
+    for asked in lab().questions:
         pick = random.Random(f"{seed}/{name}/{asked.id}")
         own = [check for check in catalog() if check.question == asked.id]
         kind = Verdict.PASSED if right else pick.choice(KINDS)
@@ -72,7 +72,7 @@ def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSW
     pick = random.Random(f"{seed}/{name}")
     counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
     return Grade(
-        assignment=assignment().name,
+        lab=lab().name,
         submission=name,
         score=sum(question.score for question in counted),
         max_score=sum(question.max_score for question in counted),

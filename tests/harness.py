@@ -13,26 +13,26 @@ from typing import Any
 
 import torch
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.checks.bank import LiveBank
-from autograder.checks.catalog import Check, catalog
-from autograder.checks.context import Context
-from autograder.checks.diagnosis import Table, Watched, mistake_of
-from autograder.checks.student import LocalStudent, Student, StudentFailure
+from autograder.lab import Lab, load_lab
+from autograder.checking.bank import LiveBank
+from autograder.checking.catalog import Check, catalog
+from autograder.checking.context import Context
+from autograder.checking.diagnosis import Table, Watched, mistake_of
+from autograder.checking.student import LocalStudent, Student, StudentFailure
 from autograder.grading.plugin import Outcome, outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @cache
-def assignment() -> Assignment:
-    return load_assignment(ROOT)
+def lab() -> Lab:
+    return load_lab(ROOT)
 
 
 @cache
 def reference_sources() -> Mapping[str, str]:
     return MappingProxyType(
-        {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in assignment().modules}
+        {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in lab().modules}
     )
 
 
@@ -46,7 +46,7 @@ def edited(module: str, *edits: tuple[str, str]) -> dict[str, str]:
 
 
 def context(seed: int = 0) -> Context:
-    return Context(assignment(), "cpu", None, seed)
+    return Context(lab(), "cpu", None, seed)
 
 
 def run_check(
@@ -60,7 +60,7 @@ def run_check(
     offered: dict[str, Any] = {
         "student": watched,
         "context": context(seed),
-        "assignment": assignment(),
+        "assignment": lab(),
         "reference": context(seed).reference,
         "seed": own_seed,
         "rng": torch.Generator().manual_seed(own_seed),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from harness import assignment
+from harness import lab
 
 from autograder.audit import cases as cases_module
 from autograder.audit.cases import Case, CaseError, load_cases
@@ -58,9 +58,9 @@ def test_swapping_the_arguments_of_min_is_no_mutant() -> None:
 
 
 def test_every_function_has_its_wheats_and_chaffs() -> None:
-    found = load_cases(assignment())
+    found = load_cases(lab())
     assert len({case.id + case.about for case in found}) == len(found)
-    for question in assignment().auto_graded:
+    for question in lab().auto_graded:
         for function in () if question.training else question.functions:
             kinds = [case.kind for case in found if case.function == function]
             assert kinds.count("wheat") >= 12
@@ -80,8 +80,8 @@ def test_a_case_that_is_not_as_it_should_be_is_named(tmp_path: Path, text: str, 
     folder = tmp_path / "tests/chaffs/apply_convolution"
     folder.mkdir(parents=True)
     (folder / "bad.py").write_text(text)
-    (tmp_path / "solutions").symlink_to(assignment().root / "solutions")
-    lab = assignment().model_copy(update={"root": tmp_path})
+    (tmp_path / "solutions").symlink_to(lab().root / "solutions")
+    lab = lab().model_copy(update={"root": tmp_path})
     with pytest.raises(CaseError, match=why) as caught:
         load_cases(lab, with_mutants=False)
     assert "bad.py" in str(caught.value)
@@ -92,11 +92,11 @@ def test_an_equivalent_mutant_that_is_gone_is_named(tmp_path: Path, monkeypatch:
     path.write_text('[[equivalent]]\nfunction = "evaluate"\nmutant = "a -> b"\nwhy = "no reason"\n')
     monkeypatch.setattr(cases_module, "EQUIVALENT", path)
     with pytest.raises(CaseError, match="no such mutant"):
-        load_cases(assignment())
+        load_cases(lab())
     path.write_text('[[equivalent]]\nfunction = "evaluate"\n')
     cases_module._equivalent.cache_clear()
     with pytest.raises(CaseError, match="needs function, mutant and why"):
-        load_cases(assignment())
+        load_cases(lab())
 
 
 # ---- the table -------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def run(seed: int, one: bool, two: bool, name: str = "", others: tuple[str, ...]
 
 
 def audited(*results: Result) -> Audit:
-    return tabulate(results, assignment(), 2, 1.0)
+    return tabulate(results, lab(), 2, 1.0)
 
 
 def problems(*results: Result) -> list[str]:
@@ -176,13 +176,13 @@ def test_what_a_judgement_proves_is_never_a_wrong_name() -> None:
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    made = Bench(assignment())
+    made = Bench(lab())
     yield made
     made.close()
 
 
 def test_cases_are_graded_as_students_are(bench: Bench) -> None:
-    found = {case.id: case for case in load_cases(assignment())}
+    found = {case.id: case for case in load_cases(lab())}
     right = bench.run(found["wheat apply_convolution/spectrum"], 2, neighbours=True)
     assert right.as_it_should
     assert [run.others for run in right.runs] == [(), None]

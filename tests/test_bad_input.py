@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from harness import ROOT, assignment, reference_sources
+from harness import ROOT, lab, reference_sources
 from test_submission import COMPLETE, foldered, zipped
 
 from autograder.batch import collect, grade_all
@@ -114,14 +114,14 @@ def test_a_lab_that_is_not_there_ends_with_3(place: Path, monkeypatch: pytest.Mo
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    with Grader(assignment(), Options(only=ASKED, device="cpu")) as ready:
+    with Grader(lab(), Options(only=ASKED, device="cpu")) as ready:
         yield ready
 
 
 def graded(grader: Grader, tmp_path: Path, files: dict[str, bytes]) -> Grade:
     """The grade of a zip of the reference with some files put in, as it was written."""
     path = zipped(tmp_path / "hers.zip", files)
-    for _ in grade_all(collect([path], assignment(), tmp_path / "out"), grader, tmp_path / "out"):
+    for _ in grade_all(collect([path], lab(), tmp_path / "out"), grader, tmp_path / "out"):
         pass
     return Grade.model_validate_json((tmp_path / "out" / "hers" / "grade.json").read_text())
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
-from harness import assignment
+from harness import lab
 from test_report import grade, question
 from test_submission import MODULES, foldered, zipped
 
@@ -26,17 +26,17 @@ class Quick(Grader):
         self.asked = [*getattr(self, "asked", []), submission.id]
         rows = (
             question(q.id, max_score=q.points, digest="" if q.written else self.digest(submission, q))
-            for q in self.assignment.questions
+            for q in self.lab.questions
         )
         return grade(*rows, submission=submission.id, work=submission.digest, digest=submission.digest)
 
 
 def ids(*paths: Path, out: Path = Path("out")) -> list[str]:
-    return [item.id for item in collect(paths, assignment(), out)]
+    return [item.id for item in collect(paths, lab(), out)]
 
 
 def grade_quickly(out: Path, *paths: Path) -> dict[str, Grade | str]:
-    run = grade_all(collect(paths, assignment(), out), Quick(assignment()), out)
+    run = grade_all(collect(paths, lab(), out), Quick(lab()), out)
     return {done.item.id: done.result for done in run}
 
 
@@ -85,18 +85,18 @@ def test_links_have_names_of_their_own_and_may_lead_nowhere(three: Path, tmp_pat
 def test_no_id_takes_a_place_that_is_needed(tmp_path: Path) -> None:
     for name in ("grades.csv", "Report.html", "..", "", " "):
         zipped(tmp_path / f"{name}.zip", MODULES)
-    found = [item.id for item in collect(sorted(tmp_path.glob("*.zip")), assignment(), Path("out"))]
+    found = [item.id for item in collect(sorted(tmp_path.glob("*.zip")), lab(), Path("out"))]
     assert sorted(found) == ["Report.html-2", "grades.csv-2", "submission", "submission-2", "submission-3"]
 
 
 def test_a_path_that_does_not_exist_stops_all(three: Path) -> None:
     with pytest.raises(SubmissionError, match="nowhere: No such file"):
-        collect([three / "cy", three / "nowhere"], assignment(), Path("out"))
+        collect([three / "cy", three / "nowhere"], lab(), Path("out"))
 
 
 def test_the_only_one_must_be_readable(three: Path) -> None:
     with pytest.raises(SubmissionError, match=r"bea\.zip: not a zip file"):
-        collect([three / "bea.zip"], assignment(), Path("out"))
+        collect([three / "bea.zip"], lab(), Path("out"))
 
 
 # ---- what is written -----------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_a_numbered_id_is_in_the_grade(tmp_path: Path) -> None:
 
 def test_each_grade_is_written_before_the_next_begins(three: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    run = grade_all(collect([three], assignment(), out), Quick(assignment()), out)
+    run = grade_all(collect([three], lab(), out), Quick(lab()), out)
     next(run)
     assert (out / "ann/grade.json").exists()
     assert len((out / "grades.csv").read_text().splitlines()) == 2
@@ -153,27 +153,27 @@ def test_a_second_run_does_not_grade_the_results(three: Path) -> None:
 @pytest.mark.parametrize("out", ["", "cy", "cy/out"])
 def test_results_are_not_written_into_a_submission(three: Path, out: str) -> None:
     with pytest.raises(UsageError, match=r"would be written into .*cy; name another folder"):
-        collect([three], assignment(), three / out)
+        collect([three], lab(), three / out)
 
 
 def test_out_that_cannot_be_written(three: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for out in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/convlab-results")):
         with pytest.raises(UsageError, match=f"--out {out}: cannot be written: "):
-            collect([three], assignment(), out)
+            collect([three], lab(), out)
 
 
 def test_out_that_is_a_circle_of_links(three: Path, tmp_path: Path) -> None:
     (tmp_path / "circle").symlink_to("circle")
     with pytest.raises(UsageError, match="circle: cannot be written: "):
-        collect([three], assignment(), tmp_path / "circle")
+        collect([three], lab(), tmp_path / "circle")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_out_without_permission(three: Path, tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(UsageError, match="Permission denied"):
-        collect([three], assignment(), tmp_path / "locked" / "out")
+        collect([three], lab(), tmp_path / "locked" / "out")
 
 
 def test_write_is_whole_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from harness import ROOT, assignment, reference_sources
+from harness import ROOT, lab, reference_sources
 from test_submission import zipped
 
 from autograder.batch import collect, grade_all, lanes
-from autograder.batch.store import timeless
+from autograder.gradebook.store import timeless
 from autograder.grade import Grade
 from autograder.grading import Grader, Options
 
@@ -44,8 +44,8 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def expected(given: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """What one process makes of the class, all at once."""
     out = tmp_path_factory.mktemp("expected")
-    with Grader(assignment(), ONE) as grader:
-        for _ in grade_all(collect([given], assignment(), out), grader, out):
+    with Grader(lab(), ONE) as grader:
+        for _ in grade_all(collect([given], lab(), out), grader, out):
             pass
     found = outcome(out)
     scores = [row["score"] for row in csv.DictReader((out / "grades.csv").open(newline=""))]
@@ -82,8 +82,8 @@ def _graders(before: set[int]) -> list[str]:
 
 
 def test_two_processes_bring_what_one_does(given: Path, expected: dict[str, object], tmp_path: Path) -> None:
-    grader = Grader(assignment(), ONE)
-    items = collect([given], assignment(), tmp_path)
+    grader = Grader(lab(), ONE)
+    items = collect([given], lab(), tmp_path)
     with lanes(grader, 2, ROOT) as ready:
         run = grade_all(items, grader, tmp_path, ready)
         first = next(run)

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from harness import assignment
+from harness import lab
 from test_batch import Quick, grade_quickly
 from test_report import grade, question
 from test_submission import MODULES, foldered, zipped
 
 from autograder.batch import Done, Fault, Here, collect, grade_all, store
-from autograder.batch.store import Store, timeless
+from autograder.gradebook.store import Store, timeless
 from autograder.grade import Grade, QuestionResult, Student, Verdict, digest_of
 from autograder.grading import GraderError, Options, UsageError
 from autograder.submission import Submission
@@ -26,7 +26,7 @@ class Scripted(Quick):
     """Gives every question that is asked for full marks, at once, and notes for whom."""
 
     def __init__(self, options: Options | None = None) -> None:
-        super().__init__(assignment(), options or Options())
+        super().__init__(lab(), options or Options())
         self.asked: list[str] = []
 
     def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
@@ -37,7 +37,7 @@ class Scripted(Quick):
         return grade(*results, submission=submission.id, work=submission.digest, digest=digest)
 
     def _scored(self, result: QuestionResult, ran: bool) -> QuestionResult:
-        if self.assignment.question(result.id).written:
+        if self.lab.question(result.id).written:
             return question(result.id, max_score=result.max_score, verdict=Verdict.UNGRADED)
         if not ran:
             return question(result.id, max_score=result.max_score)
@@ -59,7 +59,7 @@ def _folder(tmp_path: Path) -> None:
 def run(
     grader: Scripted, folder: Path, out: Path, lanes: Sequence[Here] | None = None, again: bool = False
 ) -> dict[str, Done]:
-    items = collect([folder], assignment(), out)
+    items = collect([folder], lab(), out)
     return {done.item.id: done for done in grade_all(items, grader, out, lanes, again)}
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_graded_twice(three: Path, tmp_path: Path) -> None:
 
 def test_a_run_that_was_stopped_goes_on(three: Path, tmp_path: Path) -> None:
     out, grader = tmp_path / "out", Scripted()
-    stopped = grade_all(collect([three], assignment(), out), grader, out)
+    stopped = grade_all(collect([three], lab(), out), grader, out)
     next(stopped)
     stopped.close()
     run(grader, three, out)
@@ -145,7 +145,7 @@ def test_what_a_killed_run_left_is_put_right(three: Path, tmp_path: Path) -> Non
 def test_a_student_named_later_costs_no_second_run(three: Path, tmp_path: Path) -> None:
     out, grader = tmp_path / "out", Scripted()
     run(grader, three, out)
-    items = [replace(item, student=Student(id="7")) for item in collect([three], assignment(), out)]
+    items = [replace(item, student=Student(id="7")) for item in collect([three], lab(), out)]
     assert all(done.kept for done in grade_all(items, grader, out))
     assert written(out)["cy"].student == Student(id="7")
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 import torch
-from harness import assignment, edited, failed, outcomes, reference_sources
+from harness import lab, edited, failed, outcomes, reference_sources
 
-from autograder.checks.catalog import catalog
+from autograder.checking.catalog import catalog
 
-QUICK = [question.id for question in assignment().auto_graded if not question.training]
+QUICK = [question.id for question in lab().auto_graded if not question.training]
 AT = "compute_convolution_at_position"
 
 
 def test_points_add_up() -> None:
-    assert sum(check.points for check in catalog()) == assignment().max_score == 83
+    assert sum(check.points for check in catalog()) == lab().max_score == 83
     keys = [check.key for check in catalog()]
     assert len(set(keys)) == len(keys)
 
 
 def test_every_question_has_public_and_hidden_checks() -> None:
-    for question in assignment().auto_graded:
+    for question in lab().auto_graded:
         assert {check.hidden for check in catalog() if check.question == question.id} == {False, True}
 
 
@@ -29,7 +29,7 @@ def test_reference_passes(question: str, seed: int) -> None:
     assert failed(question, reference_sources(), seed) == []
 
 
-@pytest.mark.parametrize("question", [question.id for question in assignment().auto_graded])
+@pytest.mark.parametrize("question", [question.id for question in lab().auto_graded])
 def test_nothing_handed_in_passes_nothing(question: str) -> None:
     assert len(failed(question, {})) == len(outcomes(question, {}))
 

@@ -12,19 +12,19 @@ from urllib.parse import unquote
 import pytest
 from click.testing import CliRunner
 from gradebook import DETAIL, HOSTILE, MISTAKES, a_grade, write, write_class
-from harness import assignment
+from harness import lab
 from test_feedback import Elements, assert_harmless, text_of
 
 from autograder.cli import main
 from autograder.grade import Student, Verdict
 from autograder.report import grades_csv
-from autograder.report.files import Results, read_results
+from autograder.gradebook.reading import Results, read_results
 from autograder.report.lms import canvas_csv, gradescope_csv
 from autograder.report.overview import mistakes, overview_page
 
 
 def page_of(results: Results) -> str:
-    return overview_page(results, assignment())
+    return overview_page(results, lab())
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import assignment, reference_sources
+from harness import lab, reference_sources
 from test_batch_real import outcome
 from test_submission import zipped
 
@@ -67,15 +67,15 @@ def test_a_killed_worker_costs_no_grade(
     given: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ) -> None:
     address, workers = cluster
-    grader, far, near = Grader(assignment(), ONE), tmp_path / "far", tmp_path / "near"
+    grader, far, near = Grader(lab(), ONE), tmp_path / "far", tmp_path / "near"
     with remote_lanes(address, grader) as ready:
-        run = grade_all(collect([given], assignment(), far), grader, far, ready)
+        run = grade_all(collect([given], lab(), far), grader, far, ready)
         done = [next(run)]
         workers[0].kill()
         done += run
     assert len(done) == 4
     with grader:
-        for _ in grade_all(collect([given], assignment(), near), grader, near):
+        for _ in grade_all(collect([given], lab(), near), grader, near):
             pass
     assert outcome(far) == outcome(near)
 
@@ -86,18 +86,18 @@ def test_an_address_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", "1 s")
     for address in ("tcp://127.0.0.1:1", "127.0.0.1:1"):
         told = f"--scheduler {address}: cannot be reached"
-        with pytest.raises(UsageError, match=told), remote_lanes(address, Grader(assignment(), ONE)):
+        with pytest.raises(UsageError, match=told), remote_lanes(address, Grader(lab(), ONE)):
             pass
     for address in ("no address at all", "localhost", "tcp://localhost"):
         told = f"--scheduler {address}: not an address such as tcp://HOST:8786"
-        with pytest.raises(UsageError, match=told), remote_lanes(address, Grader(assignment(), ONE)):
+        with pytest.raises(UsageError, match=told), remote_lanes(address, Grader(lab(), ONE)):
             pass
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     told = r"pip install 'convlab\[dask\]'"
-    with pytest.raises(UsageError, match=told), remote_lanes("tcp://", Grader(assignment(), ONE)):
+    with pytest.raises(UsageError, match=told), remote_lanes("tcp://", Grader(lab(), ONE)):
         pass
 
 

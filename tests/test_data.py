@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from harness import ROOT, assignment, reference_sources
+from harness import ROOT, lab, reference_sources
 
-from autograder.checks.data import DataError, load_digits, read_idx
+from lab06.data import DataError, load_digits, read_idx
 from autograder.grading import Grader, Options, UsageError
 from autograder.submission import Submission
 
@@ -71,7 +71,7 @@ def test_truncated_gzip_is_named(tmp_path: Path) -> None:
 
 
 def test_folder_without_data_is_bad_usage(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--data"), Grader(assignment(), Options(data=tmp_path)):
+    with pytest.raises(UsageError, match="--data"), Grader(lab(), Options(data=tmp_path)):
         pass
 
 
@@ -88,7 +88,7 @@ def whole_mnist() -> Path | None:
 @pytest.mark.skipif(whole_mnist() is None, reason="the whole MNIST is not here; CONVLAB_DATA names it")
 def test_training_on_all_of_mnist_reaches_its_threshold() -> None:
     options = Options(only=frozenset({"q1_7"}), device="cpu", data=whole_mnist())
-    with Grader(assignment(), options) as grader:
+    with Grader(lab(), options) as grader:
         grade = grader.grade(Submission("reference", reference_sources()))
     assert grade.question("q1_7").score == 10
     assert grade.training is not None

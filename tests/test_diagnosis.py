@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from harness import ROOT, assignment
+from harness import ROOT, lab
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from autograder.checks.bank import LiveBank
-from autograder.checks.diagnosis import (
+from autograder.checking.bank import LiveBank
+from autograder.checking.diagnosis import (
     Mistake,
     Table,
     Watched,
@@ -28,8 +28,8 @@ from autograder.checks.diagnosis import (
     same,
     unplain,
 )
-from autograder.checks.judge import CHANGED, Wrong
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.checking.judge import CHANGED, Wrong
+from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.grading import Grader, Options
 from autograder.report import print_table, results
 from autograder.submission import Submission
@@ -155,7 +155,7 @@ TURNED = """
 def apply_convolution(img, kernel):
     return torch.nn.functional.conv2d(img[None, None], kernel.flip(0, 1)[None, None])[0, 0]
 """
-CHECK = "from autograder.checks.local import run_public; run_public('q2_2', 'small_kernel')"
+CHECK = "from autograder.checking.local import run_public; run_public('q2_2', 'small_kernel')"
 
 
 @pytest.fixture
@@ -175,9 +175,9 @@ def said(*command: str, folder: Path) -> str:
 
 @pytest.mark.slow
 def test_pytest_the_notebook_the_terminal_and_gradescope_say_the_same(folder: Path) -> None:
-    sources = {name: (folder / f"{name}.py").read_text() for name in assignment().modules}
+    sources = {name: (folder / f"{name}.py").read_text() for name in lab().modules}
     options = Options(frozenset({"q2_2"}), training=False)
-    with Grader(assignment(), options) as grader:
+    with Grader(lab(), options) as grader:
         grade = grader.grade(Submission("x", sources, digest="x"))
     check = next(c for c in grade.question("q2_2").checks if c.name == "small_kernel")
     words = " ".join(check.message.split())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import assignment
+from harness import lab
 from test_submission import COMPLETE, MODULES, foldered, zipped
 
 from autograder.batch import collect
@@ -92,11 +92,11 @@ def laid(place: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def found(path: Path) -> dict[str, Handed]:
-    return {one.id: one for one in find_handed_in(path, assignment())}
+    return {one.id: one for one in find_handed_in(path, lab())}
 
 
 def opened(one: Handed) -> Submission:
-    return one.open(assignment())
+    return one.open(lab())
 
 
 def whole(submission: Submission) -> bool:
@@ -186,7 +186,7 @@ def test_moodle(place: Path, files: Mapping[str, bytes]) -> None:
 
 def test_what_is_no_download_is_read_as_before(tmp_path: Path) -> None:
     single = zipped(tmp_path / "hers.zip", COMPLETE)
-    assert [one.student for one in find_handed_in(single, assignment())] == [None]
+    assert [one.student for one in find_handed_in(single, lab())] == [None]
     several = foldered(tmp_path / "all", {"doe_1_2_lab.zip": LAB, "ann.zip": LAB, "list.csv": b""})
     assert list(found(several)) == ["ann", "doe_1_2_lab"]
 
@@ -214,21 +214,21 @@ def test_a_zip_in_gradescopes_own_folder_is_graded_too(place: Path) -> None:
 
 def test_two_exports_side_by_side(place: Path) -> None:
     other = {name.replace("_7_", "_8_"): content for name, content in GRADESCOPE.items()}
-    assert len(find_handed_in(laid(place, {**GRADESCOPE, **other}), assignment())) == 6
+    assert len(find_handed_in(laid(place, {**GRADESCOPE, **other}), lab())) == 6
 
 
 def test_items_carry_ids_and_students(tmp_path: Path) -> None:
-    items = collect([zipped(tmp_path / "c.zip", CANVAS)], assignment(), tmp_path / "out")
+    items = collect([zipped(tmp_path / "c.zip", CANVAS)], lab(), tmp_path / "out")
     assert [item.id for item in items] == list(found(tmp_path / "c.zip"))
     assert items[1].student == at("canvas", "123", "doejane")
-    assert whole(items[1].open(assignment()))
+    assert whole(items[1].open(lab()))
 
 
 # ---- care -------------------------------------------------------------------------------------------
 
 
 def only(tmp_path: Path, inner: bytes) -> Handed:
-    [one] = find_handed_in(zipped(tmp_path / "c.zip", {"doe_1_2_lab.zip": inner}), assignment())
+    [one] = find_handed_in(zipped(tmp_path / "c.zip", {"doe_1_2_lab.zip": inner}), lab())
     return one
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from gradebook import ANSWER, DETAIL, HOSTILE, a_check, a_grade, write
-from harness import assignment
+from harness import lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.checks.catalog import catalog
+from autograder.checking.catalog import catalog
 from autograder.cli import main
 from autograder.grade import Grade, QuestionResult, Verdict
 from autograder.report import figures
@@ -85,7 +85,7 @@ def changed(grade: Grade, question_id: str, **fields: object) -> Grade:
 
 
 def page_of(grade: Grade) -> str:
-    return feedback_page(grade, assignment())
+    return feedback_page(grade, lab())
 
 
 def text_of(page: str) -> str:
@@ -134,7 +134,7 @@ def test_details_and_hidden_checks_are_never_shown() -> None:
 
 
 def test_the_rubric_is_not_given_away() -> None:
-    rubric = (assignment().root / "assignment" / "rubric.md").read_text()
+    rubric = (lab().root / "assignment" / "rubric.md").read_text()
     lines = [line for line in re.findall(r"[^|\n]{25,}", rubric) if "$" not in line]
     assert len(lines) > 10
     grade = a_grade("ann").with_points({"q3_1": (3, "fine")})
@@ -246,7 +246,7 @@ def test_a_formula_that_cannot_be_set_stays_as_it_was_written(latex: str) -> Non
 
 
 def test_the_reference_answers_are_set_without_exception() -> None:
-    source = (assignment().root / "assignment" / "lab06.md").read_text()
+    source = (lab().root / "assignment" / "lab06.md").read_text()
     formulas = re.findall(r"\$\$(.+?)\$\$", source, flags=re.DOTALL)
     assert len(formulas) > 8
     assert not [formula for formula in formulas if "<math" not in mathml(formula, block=True)]

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import ROOT, assignment, edited, reference_sources
+from harness import ROOT, lab, edited, reference_sources
 
-from autograder.assignment import AssignmentError, load_assignment
-from autograder.batch.store import timeless
+from autograder.lab import LabError, load_lab
+from autograder.gradebook.store import timeless
 from autograder.grade import Grade, Verdict, worst
 from autograder.grading import Grader, GraderError, Options, UsageError
 from autograder.grading.sandboxed import Workers
@@ -22,19 +22,19 @@ from autograder.report.feedback import feedback_page
 from autograder.submission import Submission
 
 AT = "compute_convolution_at_position"
-QUESTIONS = [question.id for question in assignment().auto_graded if not question.training]
+QUESTIONS = [question.id for question in lab().auto_graded if not question.training]
 
 
 @pytest.fixture(scope="module")
 def grader() -> Iterator[Grader]:
-    with Grader(assignment(), Options(training=False, device="cpu")) as ready:
+    with Grader(lab(), Options(training=False, device="cpu")) as ready:
         yield ready
 
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[Grader]:
     """For one question alone: q2_2."""
-    with Grader(assignment(), Options(only=frozenset({"q2_2"}), device="cpu")) as ready:
+    with Grader(lab(), Options(only=frozenset({"q2_2"}), device="cpu")) as ready:
         yield ready
 
 
@@ -129,7 +129,7 @@ def test_grade_survives_its_own_json(quick: Grader) -> None:
         "import solutions",
         "open('/etc/passwd').read()",
         "import torch, builtins\ntorch.equal = lambda *a: True\nbuiltins.abs = lambda x: 0\n",
-        "import sys\nsys.modules['autograder.probes'].__dict__.clear()\n",
+        "import sys\nsys.modules['lab06.probes'].__dict__.clear()\n",
         "import os\nos.write(3, b'x' * 4096)\n",
     ],
 )
@@ -148,13 +148,13 @@ def test_one_question_alone(quick: Grader) -> None:
 
 
 def test_unknown_question_is_named() -> None:
-    with pytest.raises(UsageError, match="q9_9"), Grader(assignment(), Options(only=frozenset({"q9_9"}))):
+    with pytest.raises(UsageError, match="q9_9"), Grader(lab(), Options(only=frozenset({"q9_9"}))):
         pass
 
 
 @pytest.mark.slow
 def test_training_on_the_sample_reaches_the_threshold() -> None:
-    with Grader(assignment(), Options(only=frozenset({"q1_7"}), device="cpu")) as grader:
+    with Grader(lab(), Options(only=frozenset({"q1_7"}), device="cpu")) as grader:
         grade = grader.grade(submission(reference_sources()))
     assert grade.question("q1_7").score == 10
     assert grade.training is not None
@@ -183,8 +183,8 @@ def test_a_wrong_assignment_names_its_key(tmp_path: Path, old: str, new: str, to
     text = (ROOT / "assignment" / "assignment.toml").read_text()
     assert old in text
     (folder / "assignment.toml").write_text(text.replace(old, new, 1))
-    with pytest.raises(AssignmentError, match=told):
-        load_assignment(folder.parent)
+    with pytest.raises(LabError, match=told):
+        load_lab(folder.parent)
 
 
 POISON = {
@@ -280,7 +280,7 @@ def test_a_comparison_of_odd_numbers_can_be_written_and_read(quick: Grader, valu
     grade = quick.grade(submission({**sources, "convolution": sources["convolution"] + text}))
     again = Grade.model_validate_json(grade.to_json())
     assert again.to_json() == grade.to_json()
-    pictures = feedback_page(again, assignment())
+    pictures = feedback_page(again, lab())
     assert all(f"q2_2-vertical_edge-{part}-title" in pictures for part in ("expected", "got", "difference"))
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 from torch import Tensor, nn
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.modules import Modules
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,8 +48,8 @@ def reference() -> Iterator[dict[str, ModuleType]]:
 
 
 @pytest.fixture(scope="module")
-def assignment() -> Assignment:
-    return load_assignment(ROOT)
+def lab() -> Lab:
+    return load_lab(ROOT)
 
 
 @pytest.fixture
@@ -232,17 +232,17 @@ def _code(notebook: NotebookNode) -> list[str]:
 
 
 def test_every_auto_graded_question_is_checked_once_in_order(
-    notebook: NotebookNode, assignment: Assignment
+    notebook: NotebookNode, lab: Lab
 ) -> None:
     checked = re.findall(r'^grader\.check\("(.+?)"\)$', "\n".join(_code(notebook)), re.MULTILINE)
-    assert checked == [question.id for question in assignment.auto_graded]
+    assert checked == [question.id for question in lab.auto_graded]
 
 
-def test_every_written_question_has_its_answer_cell(notebook: NotebookNode, assignment: Assignment) -> None:
+def test_every_written_question_has_its_answer_cell(notebook: NotebookNode, lab: Lab) -> None:
     cells = {
         cell.metadata["convlab"]["question"]: cell for cell in notebook.cells if "convlab" in cell.metadata
     }
-    assert list(cells) == [question.id for question in assignment.questions if question.written]
+    assert list(cells) == [question.id for question in lab.questions if question.written]
     for cell in cells.values():
         lines = cell.source.splitlines()
         assert cell.cell_type == "markdown"
@@ -252,18 +252,18 @@ def test_every_written_question_has_its_answer_cell(notebook: NotebookNode, assi
 
 
 def test_points_and_threshold_in_the_text_are_the_assignments(
-    notebook: NotebookNode, assignment: Assignment
+    notebook: NotebookNode, lab: Lab
 ) -> None:
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     found = re.findall(r"^### Question (\w+): .*\((\d+) points(, written)?\)$", text, re.MULTILINE)
-    asked = [(q.id, f"{q.points:g}", ", written" if q.written else "") for q in assignment.questions]
+    asked = [(q.id, f"{q.points:g}", ", written" if q.written else "") for q in lab.questions]
     assert found == asked
     assert f"The accuracy has to reach {assignment.training.sample.threshold}" in text
     assert f"({assignment.training.sample.epochs} epochs of the sample" in text
 
 
-def test_cells_that_run_student_code_are_marked(notebook: NotebookNode, assignment: Assignment) -> None:
-    names = [name for question in assignment.auto_graded for name in question.functions]
+def test_cells_that_run_student_code_are_marked(notebook: NotebookNode, lab: Lab) -> None:
+    names = [name for question in lab.auto_graded for name in question.functions]
     uses = re.compile(rf"\b({'|'.join(names)})\b")
     for source in _code(notebook):
         if uses.search(source) and "import matplotlib" not in source:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from harness import ROOT, assignment, reference_sources, run_check
+from harness import ROOT, lab, reference_sources, run_check
 from rich.console import Console
 from torch import Tensor
 
 from autograder.audit.cases import Case, load_cases
 from autograder.audit.messages import document
-from autograder.checks.catalog import Check, catalog
-from autograder.checks.student import LocalStudent
+from autograder.checking.catalog import Check, catalog
+from autograder.checking.student import LocalStudent
 from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
 from autograder.report import print_table, results
 from autograder.report.feedback import feedback_page
@@ -24,7 +24,7 @@ from autograder.values import Value
 
 @cache
 def chaffs() -> tuple[Case, ...]:
-    return tuple(case for case in load_cases(assignment(), with_mutants=False) if not case.right)
+    return tuple(case for case in load_cases(lab(), with_mutants=False) if not case.right)
 
 
 def hidden_checks(question: str) -> list[Check]:
@@ -96,7 +96,7 @@ def shown(case: Case) -> str:
     )
     environment = {"device": "cpu", "isolation": (), "versions": {}, "seed": 0}
     grade = Grade(
-        assignment="lab06",
+        lab="lab06",
         submission="x",
         score=0,
         max_score=9,
@@ -107,11 +107,11 @@ def shown(case: Case) -> str:
     console = Console(file=io.StringIO(), width=300)
     print_table(grade, console)
     assert isinstance(console.file, io.StringIO)
-    return results(grade) + feedback_page(grade, assignment()) + console.file.getvalue()
+    return results(grade) + feedback_page(grade, lab()) + console.file.getvalue()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("question", [q.id for q in assignment().auto_graded if not q.training])
+@pytest.mark.parametrize("question", [q.id for q in lab().auto_graded if not q.training])
 def test_no_message_gives_away_what_is_hidden(question: str) -> None:
     secrets = hidden_numbers(question)
     for case in (case for case in chaffs() if case.question == question):

@@ -17,9 +17,9 @@ import pytest
 from otter.run import AutograderConfig
 from otter.test_files import ExceptionTestFile, GradingResults
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.checks import local
-from autograder.checks.catalog import catalog
+from autograder.checking.catalog import catalog
 from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Verdict, worst
 from autograder.otter import gradescope, selftest
 from autograder.otter.config import (
@@ -37,7 +37,7 @@ from autograder.otter.quarantine import pack, trusted_notebook
 from autograder.submission import open_submission
 
 ROOT = Path(__file__).resolve().parent.parent
-ASSIGNMENT = load_assignment(ROOT)
+ASSIGNMENT = load_lab(ROOT)
 CHECKS = catalog()
 AUTO = [question.id for question in ASSIGNMENT.auto_graded]
 
@@ -301,7 +301,7 @@ def made_up_grade(passing: Callable[[str, int], bool]) -> Grade:
             )
         )
     return Grade(
-        assignment=ASSIGNMENT.name,
+        lab=ASSIGNMENT.name,
         submission="submission",
         score=sum(question.score for question in questions),
         max_score=ASSIGNMENT.max_score,

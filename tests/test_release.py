@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.cli import main
 from autograder.grading import Options
 from autograder.release.archives import MANIFEST, archive, place
@@ -41,7 +41,7 @@ def files() -> dict[str, bytes]:
 
 
 def leaks(name: str, content: bytes) -> list[str]:
-    return [str(leak) for leak in find_leaks({name: content}, load_assignment(ROOT))]
+    return [str(leak) for leak in find_leaks({name: content}, load_lab(ROOT))]
 
 
 # --- archives --------------------------------------------------------------------------------------------
@@ -97,11 +97,11 @@ def test_three_zips(files: dict[str, bytes]) -> None:
 
 
 def test_the_lab_gives_nothing_away(files: dict[str, bytes]) -> None:
-    assert find_leaks({"student.zip": archive(files)}, load_assignment(ROOT)) == []
+    assert find_leaks({"student.zip": archive(files)}, load_lab(ROOT)) == []
 
 
 def test_the_solutions_would_give_everything_away() -> None:
-    found = find_leaks(solution_files(ROOT), load_assignment(ROOT))
+    found = find_leaks(solution_files(ROOT), load_lab(ROOT))
     places = {leak.place.split(",")[0] for leak in found}
     modules = {"model.py", "training.py", "convolution.py", "gradient.py"}
     assert places == {*modules, "lab06.ipynb", "rubric.md"}
@@ -124,7 +124,7 @@ def test_the_solutions_would_give_everything_away() -> None:
         ("See q2_2/extremes.", "names the hidden check q2_2/extremes"),
         ("It is test_leaves_no_trace.", "names the hidden check test_leaves_no_trace"),
         ("not_square", "names the hidden check not_square"),
-        ("from autograder.checks.hidden import x", "names the hidden check checks.hidden"),
+        ("from lab06.hidden import x", "names the hidden check checks.hidden"),
         (
             "    step, expected = tolerances.FINITE_DIFFERENCE_STEP, torch.empty_like(img)",
             "checks/hidden/test_q3",
@@ -337,7 +337,7 @@ def test_the_self_test_sees_a_wrong_reference_and_a_stub_that_answers(lab: Path)
     notebook = lab / "assignment" / "lab06.md"
     notebook.write_text(notebook.read_text().replace('convlab={"question": "q3_5"}', ""))
     options = Options(only=frozenset({"q2_1", "q2_2"}), device="cpu")
-    grades, problems = self_test(load_assignment(lab), options)
+    grades, problems = self_test(load_lab(lab), options)
     ours = [problem for problem in problems if "q2_" in problem]
     assert grades["stub"].question("q2_1").score == 8
     assert "the untouched stub gets 8 points in q2_1" in ours

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.submission import open_submission
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,7 +78,7 @@ def test_the_four_modules_and_the_notebook_are_packed(folder: Path, tmp_path: Pa
 
 def test_the_grader_reads_the_zip(folder: Path) -> None:
     submit(folder)
-    submission = open_submission(folder / ZIP, load_assignment(ROOT))
+    submission = open_submission(folder / ZIP, load_lab(ROOT))
     assert submission.sources == {Path(n).stem: (folder / n).read_text() for n in MODULES}
     assert submission.answers == {"q2_3": "Because."}
     assert not submission.problems
@@ -175,7 +175,7 @@ def test_what_the_grader_reads_is_no_problem(folder: Path) -> None:
     (folder / "lab06.ipynb").write_bytes(b"\xef\xbb\xbf" + notebook())
     code, said = submit(folder)
     assert code == 0, said
-    submission = open_submission(folder / ZIP, load_assignment(ROOT))
+    submission = open_submission(folder / ZIP, load_lab(ROOT))
     assert len(submission.sources) == 4
     assert submission.answers == {"q2_3": "Because."}
     assert not submission.problems

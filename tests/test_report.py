@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import ROOT, assignment
+from harness import ROOT, lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from autograder.checks.catalog import catalog
+from autograder.checking.catalog import catalog
 from autograder.grade import (
     CheckResult,
     Environment,
@@ -28,7 +28,7 @@ from autograder.grade import (
     worst,
 )
 from autograder.report import grades_csv, new_console, print_summary, print_table, results
-from autograder.report.text import clean, cut, fenced, one_line, plain, points
+from autograder.text import clean, cut, fenced, one_line, plain, points
 
 SECRET = "the hidden input was 4711"
 HOSTILE = "[bold red]a[/] [link=http://x]\n```\n# Title\n<script>\u202eevil\x1b[31m\0\r\n````\n![x](http://y)"
@@ -163,14 +163,14 @@ def test_gradescope_format_and_sums() -> None:
 def test_gradescope_sums_of_every_check_in_the_catalog() -> None:
     """With half of the checks passed, each row's score adds up to the total exactly."""
     rows = []
-    for asked in assignment().auto_graded:
+    for asked in lab().auto_graded:
         mine = [c for c in catalog() if c.question == asked.id]
         verdicts = [Verdict.PASSED if n % 2 else Verdict.WRONG for n in range(len(mine))]
         checks = [check(c.name, verdict, c.points) for c, verdict in zip(mine, verdicts, strict=True)]
         rows.append(question(asked.id, *checks))
     data = gradescope(grade(*rows))
     assert sum(test["score"] for test in data["tests"]) == data["score"]
-    assert sum(test["max_score"] for test in data["tests"]) == assignment().max_score
+    assert sum(test["max_score"] for test in data["tests"]) == lab().max_score
 
 
 def test_gradescope_rows() -> None:
@@ -275,10 +275,10 @@ def test_table_fits(width: int) -> None:
 def test_table_of_the_lab_keeps_one_line_per_question() -> None:
     questions = [
         question(asked.id, check("x", Verdict.NOT_IMPLEMENTED, asked.points), title=asked.title)
-        for asked in assignment().questions
+        for asked in lab().questions
     ]
     lines = shown(grade(*questions)).splitlines()
-    for asked in assignment().questions:
+    for asked in lab().questions:
         assert any(asked.id in line and asked.title in line and "not implemented" in line for line in lines)
 
 

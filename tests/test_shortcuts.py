@@ -6,8 +6,8 @@ import pytest
 import torch
 from harness import ROOT  # type: ignore[import-not-found]
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.checks.student import LocalStudent
+from autograder.lab import Lab, load_lab
+from autograder.checking.student import LocalStudent
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.grading.shortcuts import shortcuts
@@ -45,13 +45,13 @@ def conv_gradient_wrt_input(dloss_dy, kernel):
 
 
 @pytest.fixture(scope="module")
-def assignment() -> Assignment:
-    return load_assignment()
+def lab() -> Lab:
+    return load_lab()
 
 
 @pytest.fixture(scope="module")
-def grader(assignment: Assignment) -> Grader:
-    with Grader(assignment, Options(training=False, seed=1)) as made:
+def grader(lab: Lab) -> Grader:
+    with Grader(lab, Options(training=False, seed=1)) as made:
         yield made
 
 
@@ -89,30 +89,30 @@ def test_a_helper_that_is_not_called_is_not_noted(grader: Grader) -> None:
     assert graded(grader, convolution=UNUSED).question("q2_2").shortcuts == ()
 
 
-def test_a_name_in_the_text_that_does_not_run_is_told_apart(assignment: Assignment) -> None:
-    (found,) = shortcuts({"convolution": CONV2D}, assignment.question("q2_2"), ())
+def test_a_name_in_the_text_that_does_not_run_is_told_apart(lab: Lab) -> None:
+    (found,) = shortcuts({"convolution": CONV2D}, lab.question("q2_2"), ())
     assert str(found) == "conv2d: convolution.py, line 3; not seen at run time"
     assert not found.certain
 
 
-def test_reading_a_gradient_is_no_call_of_autograd(assignment: Assignment) -> None:
+def test_reading_a_gradient_is_no_call_of_autograd(lab: Lab) -> None:
     text = "def conv_gradient_wrt_input(dloss_dy, kernel):\n    return dloss_dy.grad\n"
-    assert shortcuts({"gradient": text}, assignment.question("q3_3"), ()) == []
+    assert shortcuts({"gradient": text}, lab.question("q3_3"), ()) == []
 
 
 @pytest.mark.parametrize("text", ["def (", "x = " + "(" * 500, "\0"])
-def test_a_module_that_does_not_parse_has_no_notes(assignment: Assignment, text: str) -> None:
-    assert shortcuts({"convolution": text}, assignment.question("q2_2"), ()) == []
+def test_a_module_that_does_not_parse_has_no_notes(lab: Lab, text: str) -> None:
+    assert shortcuts({"convolution": text}, lab.question("q2_2"), ()) == []
 
 
-def test_what_a_worker_says_is_taken_from_a_list_only(assignment: Assignment) -> None:
-    assert shortcuts({}, assignment.question("q2_2"), ("<b>conv2d", "rm -rf", "x" * 10_000)) == []
+def test_what_a_worker_says_is_taken_from_a_list_only(lab: Lab) -> None:
+    assert shortcuts({}, lab.question("q2_2"), ("<b>conv2d", "rm -rf", "x" * 10_000)) == []
 
 
-def test_they_cost_points_where_the_assignment_says_so(grader: Grader, assignment: Assignment) -> None:
-    strict = assignment.model_copy(update={"shortcuts_cost_points": True})
+def test_they_cost_points_where_the_assignment_says_so(grader: Grader, lab: Lab) -> None:
+    strict = lab.model_copy(update={"shortcuts_cost_points": True})
     other = grader.variant(only=frozenset({"q2_2"}))
-    other.assignment = strict
+    other.lab = strict
     question = graded(other, convolution=CONV2D).question("q2_2")
     assert (question.score, question.verdict) == (0, Verdict.WRONG)
     assert "by hand" in question.checks[0].message

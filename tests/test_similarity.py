@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from gradebook import a_grade, write
-from harness import ROOT, assignment
+from harness import ROOT, lab
 
 from autograder.cli import main
 from autograder.report.similarity import Alikeness, compare, look, texts_of
@@ -76,7 +76,7 @@ def names(found: Alikeness) -> list[tuple[str, str]]:
 
 
 def stub() -> dict[str, str]:
-    return texts_of(open_submission(ROOT / "student", assignment()))
+    return texts_of(open_submission(ROOT / "student", lab()))
 
 
 def test_a_copy_under_other_names_is_found() -> None:
@@ -178,7 +178,7 @@ def test_submissions_are_opened_and_unreadable_ones_named(handed_in: Path, tmp_p
     (known / "a repository").mkdir(parents=True)
     (known / "a repository" / "convolution.py").write_text(SHIFTED)
     (known / "page.py").write_text(UNFOLD)
-    found = look(handed_in, known, assignment())
+    found = look(handed_in, known, lab())
     assert ("ann", "bea") in names(found)
     assert ("cem", "page.py") in names(found)
     assert (found.compared, found.known) == (3, 2)
@@ -189,7 +189,7 @@ def test_submissions_are_opened_and_unreadable_ones_named(handed_in: Path, tmp_p
 def test_two_submissions_of_one_name_are_both_compared(handed_in: Path) -> None:
     (handed_in / "ann").mkdir()
     (handed_in / "ann" / "convolution.py").write_text(SHIFTED)
-    found = look(handed_in, None, assignment())
+    found = look(handed_in, None, lab())
     assert found.compared == 4
     assert ("ann-2", "bea") in names(found)
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
-from harness import assignment, reference_sources
+from harness import lab, reference_sources
 
 from autograder.cli import main
 from autograder.grading import Grader, Options, UsageError, grader
@@ -90,7 +90,7 @@ def test_a_place_is_held_for_the_training_alone(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Grader, "device", "cuda")
     submission = Submission("someone", reference_sources())
     only = frozenset({"q1_7", "q2_2"})
-    with Grader(assignment(), Options(only=only, device="cuda", gpu_slots=3)) as ready:
+    with Grader(lab(), Options(only=only, device="cuda", gpu_slots=3)) as ready:
         ready.grade(submission, ["q2_2"])
         assert Recorded.events == ["3 places"]
         ready.grade(submission, ["q1_7"])
@@ -102,7 +102,7 @@ def test_a_place_is_held_for_the_training_alone(monkeypatch: pytest.MonkeyPatch)
 def test_on_the_cpu_there_are_no_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grader, "Slots", Recorded)
     monkeypatch.setattr(Recorded, "events", [])
-    Grader(assignment(), Options(device="cpu", gpu_slots=3)).verify()
+    Grader(lab(), Options(device="cpu", gpu_slots=3)).verify()
     assert Recorded.events == []
 
 
@@ -111,7 +111,7 @@ def test_places_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     (tmp_path / f"convlab-gpu-{os.getuid()}").touch()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(UsageError, match=r"--gpu-slots: .*convlab-gpu-"):
-        Grader(assignment(), Options(device="cuda", gpu_slots=3)).verify()
+        Grader(lab(), Options(device="cuda", gpu_slots=3)).verify()
 
 
 @pytest.mark.parametrize(

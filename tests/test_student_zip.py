@@ -18,14 +18,14 @@ from textwrap import dedent
 import nbformat
 import pytest
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.release.archives import archive
 from autograder.release.notebooks import MAY_FAIL
 from autograder.release.student import solution_files, student_files
 from autograder.submission import open_submission
 
 ROOT = Path(__file__).resolve().parent.parent
-ASSIGNMENT = load_assignment(ROOT)
+ASSIGNMENT = load_lab(ROOT)
 pytestmark = pytest.mark.slow
 
 CHECK_ALL = dedent(

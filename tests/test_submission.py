@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from harness import ROOT, assignment
+from harness import ROOT, lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -41,7 +41,7 @@ def book(*answers: tuple[str, str]) -> bytes:
     return nbformat.writes(new_notebook(cells=[new_code_cell("1 + 1"), *cells])).encode()
 
 
-ALL_ANSWERS = tuple((question.id, "because") for question in assignment().questions if question.written)
+ALL_ANSWERS = tuple((question.id, "because") for question in lab().questions if question.written)
 COMPLETE = {**MODULES, "lab06.ipynb": book(*ALL_ANSWERS)}
 
 
@@ -65,8 +65,8 @@ def hand_in(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Mapping
 
     def make(files: Mapping[str, bytes]) -> Submission:
         if request.param == "zip":
-            return open_submission(zipped(tmp_path / "hers.zip", files), assignment())
-        return open_submission(foldered(tmp_path / "hers", files), assignment())
+            return open_submission(zipped(tmp_path / "hers.zip", files), lab())
+        return open_submission(foldered(tmp_path / "hers", files), lab())
 
     return make
 
@@ -77,7 +77,7 @@ HandIn = Callable[[Mapping[str, bytes]], Submission]
 def refused(path: Path) -> str:
     """The reason for which a path is refused; it names the path."""
     with pytest.raises(SubmissionError) as error:
-        open_submission(path, assignment())
+        open_submission(path, lab())
     assert str(error.value).startswith(f"{path}: ")
     return str(error.value).removeprefix(f"{path}: ")
 
@@ -94,9 +94,9 @@ def test_complete(hand_in: HandIn) -> None:
 
 
 def test_digest_is_of_contents_alone(tmp_path: Path) -> None:
-    one = open_submission(zipped(tmp_path / "one.zip", COMPLETE), assignment())
-    two = open_submission(foldered(tmp_path / "two", {**COMPLETE, "notes.txt": b"x"}), assignment())
-    three = open_submission(foldered(tmp_path / "three", {**COMPLETE, "model.py": b"1"}), assignment())
+    one = open_submission(zipped(tmp_path / "one.zip", COMPLETE), lab())
+    two = open_submission(foldered(tmp_path / "two", {**COMPLETE, "notes.txt": b"x"}), lab())
+    three = open_submission(foldered(tmp_path / "three", {**COMPLETE, "model.py": b"1"}), lab())
     assert one.digest == two.digest != three.digest
 
 
@@ -176,7 +176,7 @@ def test_notes_hold_no_control_characters(hand_in: HandIn) -> None:
 def test_backslashes_of_an_old_windows_zip(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", {f"labX{name}": text for name, text in MODULES.items()})
     path.write_bytes(path.read_bytes().replace(b"labX", b"lab\\"))
-    assert len(open_submission(path, assignment()).sources) == 4
+    assert len(open_submission(path, lab()).sources) == 4
 
 
 # ---- text ------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_text_that_cannot_be_read_is_one_modules_problem(hand_in: HandIn, data: 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_a_problem(data: bytes) -> None:
     path = SCRATCH / "any"
-    submission = open_submission(foldered(path, {"model.py": data}), assignment())
+    submission = open_submission(foldered(path, {"model.py": data}), lab())
     assert ("model" in submission.sources) != ("model" in submission.problems)
 
 
@@ -342,7 +342,7 @@ values = st.recursive(
 def test_any_json_is_a_notebook_or_a_note(cells: object, metadata: object, version: int) -> None:
     data = {"nbformat": version, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     path = foldered(SCRATCH / "json", {**MODULES, "lab06.ipynb": json.dumps(data).encode()})
-    submission = open_submission(path, assignment())
+    submission = open_submission(path, lab())
     assert len(submission.sources) == 4
     assert all(isinstance(text, str) for text in submission.answers.values())
 
@@ -391,7 +391,7 @@ def test_permissions(tmp_path: Path) -> None:
     assert refused(path) == "Permission denied"
     folder = foldered(tmp_path / "x", COMPLETE)
     (folder / "model.py").chmod(0)
-    told = open_submission(folder, assignment()).problems["model"]
+    told = open_submission(folder, lab()).problems["model"]
     assert told == "model.py: it cannot be read (Permission denied)."
 
 
@@ -443,7 +443,7 @@ def test_nul_in_a_name(tmp_path: Path) -> None:
 
 def read_by_intake(path: Path, name: str = "model") -> str:
     """What is said of one module; the other three are read."""
-    submission = open_submission(path, assignment())
+    submission = open_submission(path, lab())
     assert name not in submission.sources
     assert len(submission.sources) == 3
     return submission.problems[name]
@@ -472,7 +472,7 @@ def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
     foldered(tmp_path / "other", MODULES)
     foldered(tmp_path / "x", {"lab06.ipynb": b""})
     (tmp_path / "x" / "lab").symlink_to(tmp_path / "other")
-    assert open_submission(tmp_path / "x", assignment()).sources == {}
+    assert open_submission(tmp_path / "x", lab()).sources == {}
 
 
 def test_pipe_and_folder_in_a_modules_place(tmp_path: Path) -> None:
@@ -484,7 +484,7 @@ def test_pipe_and_folder_in_a_modules_place(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
     (folder / "model.py").unlink()
     (folder / "model.py").mkdir()
-    assert open_submission(folder, assignment()).problems == {}
+    assert open_submission(folder, lab()).problems == {}
 
 
 def patched(path: Path, name: str, local: int, central: int, value: bytes) -> Path:
@@ -506,7 +506,7 @@ def test_encrypted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_unusual_compression(tmp_path: Path, compression: int) -> None:
-    submission = open_submission(zipped(tmp_path / "x.zip", MODULES, compression), assignment())
+    submission = open_submission(zipped(tmp_path / "x.zip", MODULES, compression), lab())
     assert submission.sources == {}
     assert "ordinary (deflate) compression" in submission.problems["model"]
 
@@ -530,7 +530,7 @@ def peak_of(path: Path) -> int:
     """The most memory that Python held while a path was opened, or refused."""
     tracemalloc.start()
     try:
-        open_submission(path, assignment())
+        open_submission(path, lab())
     except SubmissionError:
         pass
     finally:
@@ -563,7 +563,7 @@ def test_too_many_entries(tmp_path: Path) -> None:
     names = {f"{n}.txt": b"" for n in range(MAX_ENTRIES - 3)}
     assert f"more than {MAX_ENTRIES} files" in refused(zipped(tmp_path / "x.zip", {**MODULES, **names}))
     names.popitem()
-    assert len(open_submission(zipped(tmp_path / "y.zip", {**MODULES, **names}), assignment()).sources) == 4
+    assert len(open_submission(zipped(tmp_path / "y.zip", {**MODULES, **names}), lab()).sources) == 4
 
 
 def test_too_many_files_in_a_folder(tmp_path: Path) -> None:
@@ -586,7 +586,7 @@ def test_table_of_contents_that_is_too_long(tmp_path: Path) -> None:
 def test_nothing_is_extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     zipped(tmp_path / "x.zip", {f"lab/{name}": text for name, text in COMPLETE.items()})
-    open_submission(Path("x.zip"), assignment())
+    open_submission(Path("x.zip"), lab())
     assert [path.name for path in tmp_path.rglob("*")] == ["x.zip"]
 
 
@@ -643,13 +643,13 @@ def test_an_entry_without_a_name(tmp_path: Path) -> None:
         info = zipfile.ZipInfo("x")
         info.filename = ""
         archive.writestr(info, b"x")
-    assert len(open_submission(path, assignment()).sources) == 4
+    assert len(open_submission(path, lab()).sources) == 4
 
 
 def opened_or_refused(path: Path) -> None:
     """Nothing but SubmissionError may escape."""
     try:
-        submission = open_submission(path, assignment())
+        submission = open_submission(path, lab())
     except SubmissionError:
         return
     assert submission.sources or submission.problems or submission.notes
@@ -687,7 +687,7 @@ def test_id_is_fit_to_name_a_folder(tmp_path: Path, name: str, expected: str) ->
 
 
 def several(path: Path) -> list[str]:
-    return [found.name for found in find_submissions(path, assignment())]
+    return [found.name for found in find_submissions(path, lab())]
 
 
 def test_a_folder_of_several(tmp_path: Path) -> None:
@@ -733,7 +733,7 @@ def test_a_notebook_beside_several(tmp_path: Path) -> None:
 def test_nothing_to_find(tmp_path: Path) -> None:
     for path, told in ((tmp_path / "nowhere", "No such file"), (tmp_path, "holds neither model.py")):
         with pytest.raises(SubmissionError, match=told):
-            find_submissions(path, assignment())
+            find_submissions(path, lab())
 
 
 def test_submit_py_knows_what_intake_reads() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from gradebook import ANSWER, HOSTILE, a_grade, write
-from harness import ROOT, assignment
+from harness import ROOT, lab
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -120,7 +120,7 @@ def test_collect(out: Path) -> None:
     assert result.exit_code == 0, result.output
     page = (out / "written.html").read_text()
     for question in WRITTEN:
-        assert assignment().question(question).title in page
+        assert lab().question(question).title in page
     assert "Opposite sides are subtracted" in page  # from the rubric
     assert page.count('class="answer"') == 3 * 3
     found = rows(out / "written.csv")
@@ -142,7 +142,7 @@ def test_answers_are_shown_as_text_only(tmp_path: Path) -> None:
 def test_an_untouched_answer_cell_is_no_answer(tmp_path: Path) -> None:
     from autograder.submission import open_submission
 
-    blank = open_submission(ROOT / "student", assignment()).answers["q3_1"]
+    blank = open_submission(ROOT / "student", lab()).answers["q3_1"]
     write(tmp_path, a_grade("ann", answer=blank), a_grade("bea", answer=ANSWER))
     assert convlab("collect", tmp_path).exit_code == 0
     page = (tmp_path / "written.html").read_text()

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from autograder.assignment import Assignment, Question
+from autograder.lab import Lab, Question
 from autograder.audit.mutants import mutants
-from autograder.checks.bank import FOLDER as BANK
-from autograder.checks.judge import DIRECT
+from autograder.checking.bank import FOLDER as BANK
+from autograder.checking.judge import DIRECT
 
 WHEATS, CHAFFS, EQUIVALENT = Path("tests/wheats"), Path("tests/chaffs"), Path("tests/mutants.toml")
 _NAMED = "Misconception: "
@@ -47,28 +47,28 @@ class Case:
         return self.kind == "wheat"
 
 
-def load_cases(assignment: Assignment, *, with_mutants: bool = True) -> list[Case]:
+def load_cases(lab: Lab, *, with_mutants: bool = True) -> list[Case]:
     """All cases by question. CaseError where one is not as it should be."""
     found: list[Case] = []
-    for question in assignment.auto_graded:
+    for question in lab.auto_graded:
         if question.training:
             continue
         for function in question.functions:
-            found += _of_function(assignment, question, function)
-            found += _mutants(assignment, question, function) if with_mutants else []
+            found += _of_function(lab, question, function)
+            found += _mutants(lab, question, function) if with_mutants else []
     if with_mutants:
-        _all_used(assignment, found)
+        _all_used(lab, found)
     return found
 
 
-def _of_function(assignment: Assignment, question: Question, function: str) -> Iterator[Case]:
-    root = assignment.root
+def _of_function(lab: Lab, question: Question, function: str) -> Iterator[Case]:
+    root = lab.root
     for kind, folder in (("wheat", root / WHEATS), ("chaff", root / CHAFFS), ("chaff", BANK)):
         for path in sorted((folder / function).glob("*.py")):
-            yield _case(assignment, question, function, kind, path)
+            yield _case(lab, question, function, kind, path)
 
 
-def _case(assignment: Assignment, question: Question, function: str, kind: str, path: Path) -> Case:
+def _case(lab: Lab, question: Question, function: str, kind: str, path: Path) -> Case:
     text = path.read_text("utf-8")
     about, name = _told(path, text)
     if BANK in path.parents:
@@ -99,17 +99,17 @@ def _names() -> frozenset[str]:
     return frozenset(bank | {mistake.name for mistake in DIRECT})
 
 
-def _reference(assignment: Assignment, module: str) -> str:
-    return (assignment.root / "solutions" / f"{module}.py").read_text("utf-8")
+def _reference(lab: Lab, module: str) -> str:
+    return (lab.root / "solutions" / f"{module}.py").read_text("utf-8")
 
 
 # ---- mutants ---------------------------------------------------------------------------------------
 
 
-def _mutants(assignment: Assignment, question: Question, function: str) -> Iterator[Case]:
+def _mutants(lab: Lab, question: Question, function: str) -> Iterator[Case]:
     module = str(question.module)
-    equivalent = _equivalent(assignment.root / EQUIVALENT)
-    for slug, text in mutants(_reference(assignment, module), function).items():
+    equivalent = _equivalent(lab.root / EQUIVALENT)
+    for slug, text in mutants(_reference(lab, module), function).items():
         why = equivalent.get(f"{function}: {slug}", "")
         yield Case("mutant", function, slug, slug, question.id, module, text, equivalent=why)
 
@@ -126,8 +126,8 @@ def _equivalent(path: Path) -> dict[str, str]:
         raise CaseError(f"{path}: {error}; each [[equivalent]] needs function, mutant and why") from None
 
 
-def _all_used(assignment: Assignment, cases: list[Case]) -> None:
-    path = assignment.root / EQUIVALENT
+def _all_used(lab: Lab, cases: list[Case]) -> None:
+    path = lab.root / EQUIVALENT
     known = {f"{case.function}: {case.slug}" for case in cases if case.kind == "mutant"}
     if unused := sorted(set(_equivalent(path)) - known):
         raise CaseError(f"{path}: there is no such mutant (any more): {unused[0]}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.progress import track
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 
 
 @click.command()
@@ -39,9 +39,9 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
     from autograder.audit.running import run_cases
     from autograder.audit.table import tabulate
 
-    assignment = load_assignment()
+    lab = load_lab()
     try:
-        cases = load_cases(assignment, with_mutants=not no_mutants)
+        cases = load_cases(lab, with_mutants=not no_mutants)
     except CaseError as error:
         raise click.UsageError(str(error)) from None
     cases = [case for case in cases if not only or only in f"{case.id} {case.question}"]
@@ -50,7 +50,7 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
     started = time.monotonic()
     running = run_cases(cases, seeds, jobs or len(os.sched_getaffinity(0)) + 1)
     results = sorted(track(running, "Auditing", len(cases), transient=True), key=lambda r: r.case.id)
-    found = tabulate(results, assignment, seeds, time.monotonic() - started)
+    found = tabulate(results, lab, seeds, time.monotonic() - started)
     out.mkdir(parents=True, exist_ok=True)
     (out / "audit.json").write_text(found.model_dump_json(indent=2) + "\n", "utf-8")
     (out / "audit.md").write_text(page(found), "utf-8")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.audit.cases import Case, load_cases
 from autograder.audit.running import Bench
 from autograder.grade import CheckResult, Verdict
@@ -36,11 +36,11 @@ outcome is just that of a known mistake, both name it.
 
 def document() -> str:
     """The page. LookupError when a typical mistake is not among the chaffs."""
-    assignment = load_assignment()
-    cases = {f"{c.function}/{c.slug}": c for c in load_cases(assignment, with_mutants=False) if not c.right}
+    lab = load_lab()
+    cases = {f"{c.function}/{c.slug}": c for c in load_cases(lab, with_mutants=False) if not c.right}
     if missing := [name for name in TYPICAL if name not in cases]:
         raise LookupError(f"there is no chaff {missing[0]}")
-    bench = Bench(assignment)
+    bench = Bench(lab)
     try:
         parts = [_part(cases[name], bench) for name in TYPICAL]
     finally:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.audit.cases import Case
 from autograder.grade import Grade, QuestionResult, Verdict
 from autograder.grading import Grader, Options
@@ -80,14 +80,14 @@ def _batches(cases: Sequence[Case], size: int = 8) -> Iterator[Sequence[Case]]:
 class Bench:
     """Graders on one zygote, by question and seed."""
 
-    def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
         self._stack = ExitStack()
-        self._whole = self._stack.enter_context(Grader(assignment, Options(training=False, device="cpu")))
+        self._whole = self._stack.enter_context(Grader(lab, Options(training=False, device="cpu")))
         self._graders: dict[tuple[str, int, bool], Grader] = {}
         self._reference = {
-            name: (assignment.root / "solutions" / f"{name}.py").read_text("utf-8")
-            for name in assignment.modules
+            name: (lab.root / "solutions" / f"{name}.py").read_text("utf-8")
+            for name in lab.modules
         }
 
     def close(self) -> None:
@@ -124,6 +124,6 @@ _bench: list[Bench] = []
 
 def _run_batch(cases: Iterable[Case], seeds: int, watched: frozenset[str]) -> list[Result]:
     if not _bench:
-        _bench.append(Bench(load_assignment()))
+        _bench.append(Bench(load_lab()))
         atexit.register(_bench[0].close)
     return [_bench[0].run(case, seeds, neighbours=case.id in watched) for case in cases]

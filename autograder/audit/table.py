@@ -7,10 +7,10 @@ from statistics import mean
 
 from pydantic import BaseModel, ConfigDict
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.audit.cases import Case
 from autograder.audit.running import Result
-from autograder.checks.judge import DIRECT
+from autograder.checking.judge import DIRECT
 from autograder.grade import Verdict
 
 _DIRECT = frozenset(mistake.name for mistake in DIRECT)
@@ -72,16 +72,16 @@ class Audit(Row):
         return sum(int(getattr(row, field)) for row in self.questions)
 
 
-def tabulate(results: Sequence[Result], assignment: Assignment, seeds: int, seconds: float) -> Audit:
+def tabulate(results: Sequence[Result], lab: Lab, seeds: int, seconds: float) -> Audit:
     """The tables of some results."""
     by_question = {
-        q.id: [result for result in results if result.case.question == q.id] for q in assignment.auto_graded
+        q.id: [result for result in results if result.case.question == q.id] for q in lab.auto_graded
     }
     found = {question: group for question, group in by_question.items() if group}
     return Audit(
         seeds=seeds,
         seconds=round(seconds, 1),
-        pairs=_pairs(results, assignment),
+        pairs=_pairs(results, lab),
         questions=tuple(_question(question, group) for question, group in found.items()),
         checks=tuple(row for question, group in found.items() for row in _checks(question, group)),
         unnamed=tuple(r.case.id for r in results if r.case.kind == "chaff" and not named_right(r)),
@@ -89,8 +89,8 @@ def tabulate(results: Sequence[Result], assignment: Assignment, seeds: int, seco
     )
 
 
-def _pairs(results: Iterable[Result], assignment: Assignment) -> int:
-    graded = [question.id for question in assignment.auto_graded if not question.training]
+def _pairs(results: Iterable[Result], lab: Lab) -> int:
+    graded = [question.id for question in lab.auto_graded if not question.training]
     wrong = {r.case.question for r in results if not r.case.right and r.runs[0].others is not None}
     return len(wrong) * (len(graded) - 1)
 

@@ -3,6 +3,6 @@
 from autograder.batch.items import Item, collect
 from autograder.batch.lanes import Fault, Here, Lane, lanes
 from autograder.batch.run import Done, Row, grade_all
-from autograder.batch.store import Store, write
+from autograder.gradebook.store import Store, write
 
 __all__ = ["Done", "Fault", "Here", "Item", "Lane", "Row", "Store", "collect", "grade_all", "lanes", "write"]

@@ -11,14 +11,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.batch.items import Item, collect
 from autograder.batch.lanes import Fault, Lane, cores, lanes
 from autograder.batch.progress import progress
 from autograder.batch.regrade import apply as write_all
 from autograder.batch.regrade import changes, print_changes
 from autograder.batch.run import Done, Row, Run, grade_all
-from autograder.batch.store import Store
+from autograder.gradebook.store import Store
 from autograder.grade import Grade, Student
 from autograder.grading import Grader, Options, UsageError
 from autograder.report import new_console, print_summary, print_table
@@ -61,10 +61,10 @@ class Order:
         training, slots = not self.no_training, self.gpu_slots
         return Options(self.only, device, self.data, training, self.seed, self.unsafe, slots)
 
-    def items(self, assignment: Assignment) -> list[Item]:
+    def items(self, lab: Lab) -> list[Item]:
         """The submissions, with their students as the roster has them, or else as an earlier run's had."""
         roster = read_roster(self.roster) if self.roster else None
-        items = collect(self.paths, assignment, self.out)
+        items = collect(self.paths, lab, self.out)
         if roster is None:
             store = Store(self.out)
             return [replace(item, student=_as_before(item.student, store.grade(item.id))) for item in items]
@@ -144,9 +144,9 @@ class Summary:
 
 def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
     """Grade, and tell as it goes on the terminal."""
-    assignment, console = load_assignment(), new_console()
-    items = order.items(assignment)
-    grader = Grader(assignment, order.options)
+    lab, console = load_lab(), new_console()
+    items = order.items(lab)
+    grader = Grader(lab, order.options)
     grader.verify()
     summary = Summary(len(items))
     tables = verbose or len(items) <= FEW
@@ -168,12 +168,12 @@ def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
 
 def regrade_class(order: Order, apply: bool | None) -> Summary:
     """Run the questions again, show what would change, and write it if `apply`, or if somebody says so."""
-    assignment, console = load_assignment(), new_console()
-    grader = Grader(assignment, order.options)
+    lab, console = load_lab(), new_console()
+    grader = Grader(lab, order.options)
     grader.verify()
     if not order.out.is_dir():
         raise UsageError(f"--out {order.out}: no such folder; name the one that `convlab grade` wrote to")
-    items = order.items(assignment)
+    items = order.items(lab)
     summary = Summary(len(items))
     with Store(order.out) as store:
         with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:
@@ -183,7 +183,7 @@ def regrade_class(order: Order, apply: bool | None) -> Summary:
                 if not isinstance(done.result, Grade):
                     console.print(f"{done.item.id}: {done.result}", markup=False, highlight=False)
         summary.done.sort(key=lambda done: done.item.id)
-        names = [question.id for question in assignment.questions]
+        names = [question.id for question in lab.questions]
         chosen = [name for name in names if name in grader.selection]
         found = changes(summary.done)
         print_changes(found, chosen, summary.graded, console)
@@ -215,7 +215,7 @@ def _lanes(order: Order, grader: Grader, items: int) -> Iterator[Sequence[Lane]]
             yield ready
     else:
         jobs = min(order.jobs or cores(), max(items, 1))
-        with lanes(grader, jobs, grader.assignment.root) as ready:
+        with lanes(grader, jobs, grader.lab.root) as ready:
             yield ready
 
 

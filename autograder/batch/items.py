@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment
-from autograder.batch.store import LOCK, TABLE
+from autograder.lab import Lab
+from autograder.gradebook.store import LOCK, TABLE
 from autograder.grade import Student
 from autograder.grading import UsageError
 from autograder.submission import Handed, Submission, find_handed_in, open_submission
@@ -29,12 +29,12 @@ class Item:
     handed: Handed | None = None
     student: Student | None = None
 
-    def open(self, assignment: Assignment) -> Submission:
+    def open(self, lab: Lab) -> Submission:
         """What was handed in. SubmissionError when it cannot be read."""
-        return self.handed.open(assignment) if self.handed else open_submission(self.path, assignment)
+        return self.handed.open(lab) if self.handed else open_submission(self.path, lab)
 
 
-def collect(paths: Iterable[Path], assignment: Assignment, out: Path) -> list[Item]:
+def collect(paths: Iterable[Path], lab: Lab, out: Path) -> list[Item]:
     """The submissions under `paths`, before anything costly begins.
 
     SubmissionError where there is nothing to grade, or where the only submission cannot be read; UsageError
@@ -42,13 +42,13 @@ def collect(paths: Iterable[Path], assignment: Assignment, out: Path) -> list[It
     """
     found: dict[tuple[Path, str], Handed] = {}
     for path in paths:
-        for one in find_handed_in(path, assignment):
+        for one in find_handed_in(path, lab):
             if one.path == path or _real(one.path) != _real(out) or not _holds_results(out):
                 found.setdefault((_place(one.path), one.part), one)
     names = _names(one.id for one in found.values())
     items = [Item(name, one.path, one, one.student) for name, one in zip(names, found.values(), strict=True)]
     if len(items) == 1:
-        items[0].open(assignment)
+        items[0].open(lab)
     for item in items:
         if _real(item.path) in (_real(out), *_real(out).parents, _real(out / item.id)):
             raise UsageError(f"--out {out}: results would be written into {item.path}; name another folder")

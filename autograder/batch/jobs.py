@@ -12,13 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import AssignmentError, load_assignment
+from autograder.lab import LabError, load_lab
 from autograder.grade import Grade
 from autograder.grading import Grader, GraderError, Options, UsageError
 from autograder.submission import Submission
 
 _warm: dict[bytes, Grader] = {}
-_PLAIN = (GraderError, UsageError, AssignmentError)
+_PLAIN = (GraderError, UsageError, LabError)
 
 
 def settings_of(grader: Grader, root: Path | None) -> bytes:
@@ -100,8 +100,8 @@ def _grader(settings: bytes) -> Grader:
             options["only"] = frozenset(options["only"])
         if options["data"] is not None:
             options["data"] = Path(options["data"])
-        assignment = load_assignment(Path(data["root"]) if data["root"] else None)
-        grader = Grader(assignment, Options(**options))
+        lab = load_lab(Path(data["root"]) if data["root"] else None)
+        grader = Grader(lab, Options(**options))
         if grader.rules != data["rules"]:
             where = f"{assignment.root} on this worker"
             raise GraderError(f"{where} holds other checks or points than the folder that the run started in")

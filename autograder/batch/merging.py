@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.grade import Grade, Verdict, digest_of
 from autograder.grading import Grader
 from autograder.submission import Submission
@@ -15,12 +15,12 @@ def needed(earlier: Grade | None, submission: Submission, grader: Grader) -> fro
     if not stands(earlier, submission) or earlier is None:
         return None
     known = {question.id: question.digest for question in earlier.questions}
-    if list(known) != [question.id for question in grader.assignment.questions]:
+    if list(known) != [question.id for question in grader.lab.questions]:
         return None
     return frozenset(
         name
         for name in grader.selection
-        if known[name] != grader.digest(submission, grader.assignment.question(name))
+        if known[name] != grader.digest(submission, grader.lab.question(name))
     )
 
 
@@ -29,7 +29,7 @@ def stands(earlier: Grade | None, submission: Submission) -> bool:
     return earlier is not None and earlier.work == submission.digest
 
 
-def merged(earlier: Grade | None, later: Grade, ran: Collection[str], assignment: Assignment) -> Grade:
+def merged(earlier: Grade | None, later: Grade, ran: Collection[str], lab: Lab) -> Grade:
     """The later grade, with the earlier one's results of the same work where the later run has none.
 
     Of other work it keeps only the points that people gave to answers that are the same.
@@ -42,7 +42,7 @@ def merged(earlier: Grade | None, later: Grade, ran: Collection[str], assignment
     questions = tuple(
         question if question.id in ran else known.get(question.id, question) for question in later.questions
     )
-    trained = any(question.training and question.id in ran for question in assignment.questions)
+    trained = any(question.training and question.id in ran for question in lab.questions)
     graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
     return later.model_copy(
         update={

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from autograder.batch.items import Item
 from autograder.batch.run import Done, save
-from autograder.batch.store import Store
+from autograder.gradebook.store import Store
 from autograder.grade import Grade, QuestionResult
-from autograder.report.text import one_line, points
+from autograder.text import one_line, points
 
 Change = tuple[Done, Grade, Grade]
 """A submission, its grade before and its grade after."""

@@ -12,7 +12,7 @@ from autograder.batch.items import Item
 from autograder.batch.jobs import answered, order_of
 from autograder.batch.lanes import Fault, Here, Lane
 from autograder.batch.merging import merged, needed, stands
-from autograder.batch.store import Store
+from autograder.gradebook.store import Store
 from autograder.grade import Grade
 from autograder.grading import Grader, GraderError
 from autograder.submission import SubmissionError
@@ -56,7 +56,7 @@ def grade_all(
     the digest it would get now is kept, unless `again`. One that cannot be read becomes a row with the
     reason. UsageError when `out` cannot be written.
     """
-    questions = [question.id for question in grader.assignment.questions]
+    questions = [question.id for question in grader.lab.questions]
     students = {item.id: item.student for item in items if item.student is not None}
     rows: list[Row] = []
     with Store(out) as store:
@@ -141,7 +141,7 @@ class Run:
 
     def _next(self, item: Item) -> _Task | Done:
         try:
-            submission = item.open(self._grader.assignment)
+            submission = item.open(self._grader.lab)
         except SubmissionError as error:
             return Done(item, str(error), self._store.grade(item.id))
         earlier = self._store.grade(item.id)
@@ -173,6 +173,6 @@ class Run:
         if isinstance(answer, str):
             fault = Fault(f"the grader itself failed: {answer}")
             return Done(task.item, fault, task.earlier, stands=task.stands)
-        grade = merged(task.earlier, answer, task.questions, self._grader.assignment)
+        grade = merged(task.earlier, answer, task.questions, self._grader.lab)
         grade = grade.model_copy(update={"submission": task.item.id, "student": task.item.student})
         return Done(task.item, grade, task.earlier)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from autograder.checks.diagnosis import Call, Mistake, failed, without_trace
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.checking.diagnosis import Call, Mistake, failed, without_trace
+from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.values import Value
 
 FOLDER = Path(__file__).parent / "misconceptions"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograder.checks.student import Student
+from autograder.checking.student import Student
 
 CheckFunction = Callable[..., None]
 STUDENT_KEY = pytest.StashKey[Callable[[pytest.FixtureRequest], Student]]()
@@ -76,7 +76,7 @@ def catalog(*, hidden: bool = True) -> tuple[Check, ...]:
     """All checks by question, public ones first; without the hidden ones when `hidden` is false."""
     checks: list[Check] = []
     for room in ("public", "hidden") if hidden else ("public",):
-        package = importlib.import_module(f"autograder.checks.{room}")
+        package = importlib.import_module(f"autograder.checking.{room}")
         for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
             if info.name.startswith("test_"):
                 checks += in_module(importlib.import_module(f"{package.__name__}.{info.name}"))

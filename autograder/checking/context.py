@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment import Assignment
-from autograder.checks.data import Digits, load_digits
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.lab import Lab
+from lab06.data import Digits, load_digits
+from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.values import Value
 
 
@@ -29,25 +29,25 @@ class Reference(LocalStudent):
 class Context:
     """One grading run. `data` is where the whole MNIST lies, None for the bundled sample."""
 
-    assignment: Assignment
+    lab: Lab
     device: str
     data: Path | None
     seed: int
 
     @classmethod
-    def default(cls, assignment: Assignment) -> Context:
+    def default(cls, lab: Lab) -> Context:
         """The bundled sample on the CPU, seed 0."""
-        return cls(assignment, "cpu", None, 0)
+        return cls(lab, "cpu", None, 0)
 
     @cached_property
     def reference(self) -> Reference:
         """The reference solution."""
-        return Reference.in_folder(self.assignment.root / "solutions")
+        return Reference.in_folder(self.lab.root / "solutions")
 
     @cached_property
     def digits(self) -> Digits:
         """The images to train and to test on."""
-        return load_digits(self.assignment.root, self.data)
+        return load_digits(self.lab.root, self.data)
 
 
 CONTEXT_KEY = pytest.StashKey[Context]()

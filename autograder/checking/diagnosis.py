@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from autograder.checks.student import Student, StudentFailure
+from autograder.checking.student import Student, StudentFailure
 from autograder.values import Value
 
 TABLE = Path(__file__).parent / "public" / "mistakes.json"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks.catalog import STUDENT_KEY, UNSEEN_KEY, of_function
-from autograder.checks.diagnosis import Table, Watched, mistake_of
-from autograder.checks.judge import Wrong
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.checking.catalog import STUDENT_KEY, UNSEEN_KEY, of_function
+from autograder.checking.diagnosis import Table, Watched, mistake_of
+from autograder.checking.judge import Wrong
+from autograder.checking.student import LocalStudent, StudentFailure
 
 
 def pytest_configure(config: pytest.Config) -> None:

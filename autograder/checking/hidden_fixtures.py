@@ -7,22 +7,22 @@ import hashlib
 import pytest
 import torch
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.checks.catalog import of_function
-from autograder.checks.context import CONTEXT_KEY, Context
-from autograder.checks.student import LocalStudent
+from autograder.lab import Lab, load_lab
+from autograder.checking.catalog import of_function
+from autograder.checking.context import CONTEXT_KEY, Context
+from autograder.checking.student import LocalStudent
 
 
 @pytest.fixture
 def context(request: pytest.FixtureRequest) -> Context:
     """Device, data and seed of this grading run."""
-    return request.config.stash.get(CONTEXT_KEY, None) or Context.default(load_assignment())
+    return request.config.stash.get(CONTEXT_KEY, None) or Context.default(load_lab())
 
 
 @pytest.fixture
-def assignment(context: Context) -> Assignment:
+def lab(context: Context) -> Lab:
     """The assignment that is graded."""
-    return context.assignment
+    return context.lab
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor
 
-from autograder.checks.diagnosis import OTHER_NAMES, Mistake
-from autograder.checks.student import Student, StudentFailure
+from autograder.checking.diagnosis import OTHER_NAMES, Mistake
+from autograder.checking.student import Student, StudentFailure
 from autograder.values import Value
 
 _SHOWN = 60

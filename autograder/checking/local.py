@@ -8,9 +8,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from autograder.checks.catalog import Check, CheckFunction, catalog
-from autograder.checks.diagnosis import Table, Watched, mistake_of
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.checking.catalog import Check, CheckFunction, catalog
+from autograder.checking.diagnosis import Table, Watched, mistake_of
+from autograder.checking.student import LocalStudent, StudentFailure
 
 
 class Wrong(AssertionError):

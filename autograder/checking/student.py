@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, Self
 
-from autograder import probes
+from lab06 import probes
 from autograder.modules import Failure, Modules
 from autograder.values import Value
 
@@ -32,7 +32,7 @@ class Student(Protocol):
     """Whoever runs probes beside student code and brings plain values back."""
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        """Run one probe of `autograder.probes`. StudentFailure when student code brings no value back."""
+        """Run one probe of `lab06.probes`. StudentFailure when student code brings no value back."""
 
 
 class LocalStudent:

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict
-from autograder.report.text import cut, fenced, plain
+from autograder.text import cut, fenced, plain
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 MAX_OUTPUT = 8_000

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from autograder.grade import Grade, Student
-from autograder.report.csvfile import student_of
+from autograder.gradebook.table import student_of
 
 GRADE, RESULTS, TABLE = "grade.json", "results.json", "grades.csv"
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from autograder.grade import Grade, Student, Verdict
-from autograder.report.text import one_line, points
+from autograder.text import one_line, points
 
 STUDENT = ("student", "name", "late", "platform", "platform id")
 

@@ -18,10 +18,10 @@ import pytest
 import torch
 
 from autograder import __version__
-from autograder.assignment import Assignment, AssignmentError, Question
-from autograder.checks.catalog import Check, catalog
-from autograder.checks.context import Context
-from autograder.checks.data import DataError, raw_folder
+from autograder.lab import Lab, LabError, Question
+from autograder.checking.catalog import Check, catalog
+from autograder.checking.context import Context
+from lab06.data import DataError, raw_folder
 from autograder.grade import (
     CheckResult,
     Environment,
@@ -74,7 +74,7 @@ class Options:
 class Grader:
     """Grades submissions from one warm zygote. A context manager; enter it in the main thread."""
 
-    assignment: Assignment
+    lab: Lab
     options: Options = field(default_factory=Options)
 
     def __enter__(self) -> Grader:
@@ -96,7 +96,7 @@ class Grader:
 
     def variant(self, **changes: Any) -> Grader:
         """A grader with some other options on the same warm zygote; it ends with this one."""
-        other = Grader(self.assignment, replace(self.options, **changes))
+        other = Grader(self.lab, replace(self.options, **changes))
         other.verify()
         other._zygote = self._zygote
         other._suite = self._suite
@@ -104,9 +104,9 @@ class Grader:
 
     def verify(self) -> None:
         """UsageError where the options ask for what is not there, GraderError where the points are wrong."""
-        unknown = sorted(set(self.options.only or ()) - {q.id for q in self.assignment.auto_graded})
+        unknown = sorted(set(self.options.only or ()) - {q.id for q in self.lab.auto_graded})
         if unknown:
-            known = ", ".join(question.id for question in self.assignment.auto_graded)
+            known = ", ".join(question.id for question in self.lab.auto_graded)
             raise UsageError(f"there is no auto-graded question {', '.join(unknown)}; there are {known}")
         if self.options.only and not self.selection:
             named = ", ".join(sorted(self.options.only))
@@ -118,7 +118,7 @@ class Grader:
                 raw_folder(self.options.data)
             except DataError as error:
                 raise UsageError(str(error)) from None
-        for question in self.assignment.auto_graded:
+        for question in self.lab.auto_graded:
             points = sum(check.points for check in self.checks if check.question == question.id)
             if points != question.points:
                 raise GraderError(f"{question.id} is worth {question.points} points, its checks {points}")
@@ -147,13 +147,13 @@ class Grader:
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """Every check, in the order of the assignment's questions."""
-        order = [question.id for question in self.assignment.questions]
+        order = [question.id for question in self.lab.questions]
         return tuple(sorted(catalog(), key=lambda check: order.index(check.question)))
 
     @cached_property
     def rules(self) -> str:
         """A digest of all a grade rests on besides the submission: checks, probes, reference, points."""
-        root = self.assignment.root
+        root = self.lab.root
         files = [root / "assignment" / "assignment.toml", *sorted((root / "solutions").glob("*.py"))]
         files += [PACKAGE / name for name in ("probes.py", "modules.py", "values.py")]
         files += sorted((PACKAGE / "checks").rglob("*.py"))
@@ -165,7 +165,7 @@ class Grader:
     @cached_property
     def _data(self) -> str:
         """A digest of the images that q1_7 trains and tests on."""
-        root = self.assignment.root / "assignment"
+        root = self.lab.root / "assignment"
         folders = [root / "data" / "MNIST" / "raw", root / "heldout" / "MNIST" / "raw"]
         if self.options.data is not None:
             folders = [raw_folder(self.options.data)]
@@ -199,7 +199,7 @@ class Grader:
     def _fed(
         self, submission: Submission, chosen: Collection[str]
     ) -> Iterator[tuple[Workers, GradingPlugin]]:
-        context = Context(self.assignment, self.device, self.options.data, self._seed(submission))
+        context = Context(self.lab, self.device, self.options.data, self._seed(submission))
         with Workers(self._zygote, submission, context, self._slots) as workers:
             yield (
                 workers,
@@ -216,7 +216,7 @@ class Grader:
     @cached_property
     def selection(self) -> frozenset[str]:
         """The questions that this run grades."""
-        return frozenset(question.id for question in self.assignment.auto_graded if self.selected(question))
+        return frozenset(question.id for question in self.lab.auto_graded if self.selected(question))
 
     @cached_property
     def _suite(self) -> Suite:
@@ -240,7 +240,7 @@ class Grader:
             return
         try:
             self._suite.run(plugin)
-        except (SandboxError, AssignmentError, SuiteError) as error:
+        except (SandboxError, LabError, SuiteError) as error:
             raise GraderError(str(error)) from None
         wanted = [check.key for check in self.checks if check.question in chosen]
         missing = [f"{key} brought no outcome" for key in wanted if key not in plugin.outcomes.checks]
@@ -254,13 +254,13 @@ class Grader:
         pairs = results_in_order(self.checks, outcomes)
         questions = tuple(
             self._question(q, pairs, outputs, submission, outcomes.called.get(q.id, ()))
-            for q in self.assignment.questions
+            for q in self.lab.questions
         )
         digests = [question.digest for question in questions]
         graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
         facts = outcomes.facts.get("training")
         return Grade(
-            assignment=self.assignment.name,
+            lab=self.lab.name,
             submission=submission.id,
             score=sum(question.score for question in graded),
             max_score=sum(question.max_score for question in graded),
@@ -283,7 +283,7 @@ class Grader:
     ) -> QuestionResult:
         checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
         found = shortcuts(submission.sources, question, called) if question.by_hand else []
-        if self.assignment.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
+        if self.lab.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
             checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)
         ran = verdict not in (Verdict.UNGRADED, Verdict.NOT_RUN)
@@ -307,7 +307,7 @@ class Grader:
             verdict=how.verdict,
             score=check.points if how.verdict is Verdict.PASSED else 0,
             max_score=check.points,
-            visibility=self.assignment.hidden_visibility if check.hidden else "visible",
+            visibility=self.lab.hidden_visibility if check.hidden else "visible",
             message=how.message,
             detail=how.detail,
             seconds=round(how.seconds, 3),

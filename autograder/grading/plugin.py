@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from autograder.checks.bank import LiveBank
-from autograder.checks.catalog import STUDENT_KEY, Check, of_function
-from autograder.checks.context import CONTEXT_KEY, Context
-from autograder.checks.diagnosis import Bank, Mistake, Table, Watched, mistake_of
-from autograder.checks.judge import Told, Wrong
-from autograder.checks.student import UNREADABLE, Student, StudentFailure
+from autograder.checking.bank import LiveBank
+from autograder.checking.catalog import STUDENT_KEY, Check, of_function
+from autograder.checking.context import CONTEXT_KEY, Context
+from autograder.checking.diagnosis import Bank, Mistake, Table, Watched, mistake_of
+from autograder.checking.judge import Told, Wrong
+from autograder.checking.student import UNREADABLE, Student, StudentFailure
 from autograder.grade import Comparison, Verdict
 
 _UNREADABLE_CODE = ("SyntaxError", "IndentationError", "TabError")

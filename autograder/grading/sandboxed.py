@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
-from autograder.assignment import Limits, Question
-from autograder.checks.context import Context
-from autograder.checks.student import UNREADABLE, StudentFailure
+from autograder.lab import Limits, Question
+from autograder.checking.context import Context
+from autograder.checking.student import UNREADABLE, StudentFailure
 from autograder.grading.slots import Slots
 from autograder.sandbox import Child, ChildFailure, Zygote
 from autograder.sandbox import Limits as SandboxLimits
 from autograder.submission import Submission
 from autograder.values import Value
 
-PRELOAD = ("torch", "autograder.probes")
+PRELOAD = ("torch", "lab06.probes")
 MIB = 1 << 20
 SHARE = 0.2
 """How much of a question's time it may use in a worker that has served others; a fresh one gets all."""
@@ -36,7 +36,7 @@ class Workers:
         self._slots = slots
         self._place = ExitStack()
         self._submission = submission
-        self._assignment = context.assignment
+        self._lab = context.lab
         self._context = context
         self._question = ""
         self._child: Child | None = None
@@ -77,14 +77,14 @@ class Workers:
 
     def student(self, question_id: str) -> SandboxedStudent:
         """Whoever answers probes for one question."""
-        return SandboxedStudent(self, self._assignment.question(question_id))
+        return SandboxedStudent(self, self._lab.question(question_id))
 
     def call(self, question: Question, probe: str, arguments: Mapping[str, Value]) -> Value:
         """Run a probe in the worker of `question`. ChildFailure: a timeout or a crash stays one."""
         if question.id in self._dead:
             raise self._dead[question.id]
         try:
-            return self.child(question).call(f"autograder.probes:{probe}", arguments)
+            return self.child(question).call(f"lab06.probes:{probe}", arguments)
         except ChildFailure as failure:
             if failure.verdict in ("timeout", "crashed") and not self._shared:
                 self._dead[question.id] = failure
@@ -115,7 +115,7 @@ class Workers:
 
     def _limits_of(self, question: Question) -> SandboxLimits:
         cuda = question.training and self._context.device != "cpu"
-        limits = self._assignment.limits_of(question, full=self._context.data is not None)
+        limits = self._lab.limits_of(question, full=self._context.data is not None)
         return _sandbox_limits(limits, cuda)
 
     def problem(self, question: Question) -> str | None:

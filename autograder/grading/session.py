@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignment import AssignmentError, load_assignment
+from autograder.lab import LabError, load_lab
 from autograder.grading.grader import Grader, GraderError, UsageError
 from autograder.grading.plugin import GradingPlugin
 from autograder.submission import SubmissionError, open_submission
@@ -26,11 +26,11 @@ class SubmissionSession:
         """Open `path` as a submission. pytest.UsageError when that cannot be done."""
         stack = ExitStack()
         try:
-            assignment = load_assignment()
-            submission = open_submission(path, assignment)
-            grader = stack.enter_context(Grader(assignment))
+            lab = load_lab()
+            submission = open_submission(path, lab)
+            grader = stack.enter_context(Grader(lab))
             return cls(stack.enter_context(grader.session(submission)), stack)
-        except (AssignmentError, SubmissionError, GraderError, UsageError) as error:
+        except (LabError, SubmissionError, GraderError, UsageError) as error:
             raise pytest.UsageError(str(error)) from None
 
     def close(self) -> None:

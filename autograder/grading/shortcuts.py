@@ -9,8 +9,8 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.assignment import Question
-from autograder.probes import STAND_INS, TRACED
+from autograder.lab import Question
+from lab06.probes import STAND_INS, TRACED
 
 CALLS = TRACED | {
     *("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Unfold", "Fold"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from _pytest.config import _prepareconfig
 
-from autograder.checks.catalog import UNSEEN_KEY
+from autograder.checking.catalog import UNSEEN_KEY
 from autograder.grading.plugin import GradingPlugin
 
 INI = Path(__file__).resolve().with_name("pytest.ini")

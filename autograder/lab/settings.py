@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 
-class AssignmentError(Exception):
+class LabError(Exception):
     """The assignment's own files are missing or wrong; the text names file and key."""
 
 
@@ -75,7 +75,7 @@ class Question(Settings):
         return self
 
 
-class Assignment(Settings):
+class Lab(Settings):
     """The whole of assignment.toml, and where the lab's files lie."""
 
     schema_: Literal[1] = Field(alias="schema")
@@ -91,7 +91,7 @@ class Assignment(Settings):
     root: Path = Path()
 
     @model_validator(mode="after")
-    def _references_hold(self) -> Assignment:
+    def _references_hold(self) -> Lab:
         ids = [question.id for question in self.questions]
         if len(set(ids)) != len(ids):
             raise ValueError("a question's id is there twice")
@@ -134,24 +134,24 @@ def find_root() -> Path:
     named = os.environ.get("CONVLAB_ROOT")
     root = Path(named) if named else Path(__file__).resolve().parent.parent
     if not (root / "assignment" / "assignment.toml").is_file():
-        raise AssignmentError(
+        raise LabError(
             f"{root} holds no assignment/assignment.toml; set CONVLAB_ROOT to the folder that does"
         )
     return root
 
 
-def load_assignment(root: Path | None = None) -> Assignment:
+def load_lab(root: Path | None = None) -> Lab:
     """Read the assignment under `root`. AssignmentError names the file, the key and what is wrong."""
     root = root or find_root()
     path = root / "assignment" / "assignment.toml"
     try:
         with path.open("rb") as stream:
-            return Assignment.model_validate({**tomllib.load(stream), "root": root})
+            return Lab.model_validate({**tomllib.load(stream), "root": root})
     except OSError as error:
-        raise AssignmentError(f"{path}: {error.strerror}") from None
+        raise LabError(f"{path}: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
-        raise AssignmentError(f"{path}: {error}") from None
+        raise LabError(f"{path}: {error}") from None
     except ValidationError as error:
         lines = [f"{path}:"]
         lines += [f"  {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
-        raise AssignmentError("\n".join(lines)) from None
+        raise LabError("\n".join(lines)) from None

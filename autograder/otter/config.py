@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 
 CONFIG_NAME = "otter_config.json"
 PLUGIN = "autograder.otter.plugin.Quarantine"
@@ -69,11 +69,11 @@ class OtterConfig(Strict):
     pdf_via_html: bool = False
 
 
-def otter_config(assignment: Assignment) -> OtterConfig:
+def otter_config(lab: Lab) -> OtterConfig:
     """The configuration that our autograder.zip needs."""
     return OtterConfig(
-        assignment_name=assignment.name,
-        points_possible=assignment.max_score,
+        assignment_name=lab.name,
+        points_possible=lab.max_score,
         show_stdout=False,
         show_hidden=False,
         grade_from_log=False,
@@ -84,9 +84,9 @@ def otter_config(assignment: Assignment) -> OtterConfig:
     )
 
 
-def config_bytes(assignment: Assignment) -> bytes:
+def config_bytes(lab: Lab) -> bytes:
     """The text of otter_config.json: what differs from otter's defaults, and what must not be changed."""
-    config = otter_config(assignment)
+    config = otter_config(lab)
     keys = config.model_fields_set
     return (json.dumps(config.model_dump(include=keys), indent=2) + "\n").encode()
 
@@ -101,16 +101,16 @@ def read_config(text: str | bytes, name: str = CONFIG_NAME) -> OtterConfig:
     return config
 
 
-def check_config(config: OtterConfig, assignment: Assignment, points: Iterable[float]) -> None:
+def check_config(config: OtterConfig, lab: Lab, points: Iterable[float]) -> None:
     """Refuse a configuration that does not fit the assignment. ConfigError says how it differs."""
     total = sum(points)
     wrong = []
-    if config.points_possible != total or total != assignment.max_score:
+    if config.points_possible != total or total != lab.max_score:
         wrong.append(
             f"points_possible is {config.points_possible}, the checks add up to {total}, "
             f"the assignment to {assignment.max_score}"
         )
-    if config.assignment_name != assignment.name:
+    if config.assignment_name != lab.name:
         wrong.append(f"assignment_name is {config.assignment_name!r}, the assignment's {assignment.name!r}")
     wrong += [f"{key} must be off" for key in ("pdf", "token", "grade_from_log") if getattr(config, key)]
     if wrong:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.checks.catalog import Check, catalog
+from autograder.lab import Lab, load_lab
+from autograder.checking.catalog import Check, catalog
 from autograder.otter.config import CONFIG_NAME, check_config, config_bytes, read_config
 from autograder.otter.quarantine import trusted_notebook
 
@@ -20,7 +20,7 @@ CODE = {".py", ".ini", ".json", ".j2", ".html", ".css", ".sh"}
 STUDENT_HEAD = '''\
 """Public checks of {question}. Generated: do not edit."""
 
-from autograder.checks.local import run_public
+from autograder.checking.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
@@ -84,10 +84,10 @@ def _files(checks: Iterable[Check], head: str, case: str, title: Callable[[Check
     return files
 
 
-def otter_config_bytes(assignment: Assignment, checks: Sequence[Check]) -> bytes:
+def otter_config_bytes(lab: Lab, checks: Sequence[Check]) -> bytes:
     """The text of otter_config.json, validated against the checks. ConfigError when they do not fit."""
-    text = config_bytes(assignment)
-    check_config(read_config(text), assignment, [check.points for check in checks])
+    text = config_bytes(lab)
+    check_config(read_config(text), lab, [check.points for check in checks])
     return text
 
 
@@ -98,13 +98,13 @@ def autograder_files(root: Path) -> dict[str, bytes]:
     intake looks, and the one file that is named like a student's is the trusted notebook: it takes the place
     of one that is missing or broken.
     """
-    assignment = load_assignment(root)
+    lab = load_lab(root)
     checks = catalog()
-    files = {CONFIG_NAME: otter_config_bytes(assignment, checks), **grader_tests(checks)}
+    files = {CONFIG_NAME: otter_config_bytes(lab, checks), **grader_tests(checks)}
     files |= {path.name: path.read_bytes() for path in ZIP_FILES.iterdir() if path.is_file()}
     files["requirements.txt"] = requirements(root)
-    files[f"files/{assignment.notebook}"] = trusted_notebook(assignment)
-    for path in (*_package(), *_lab(root, assignment)):
+    files[f"files/{assignment.notebook}"] = trusted_notebook(lab)
+    for path in (*_package(), *_lab(root, lab)):
         base = PACKAGE.parent if path.is_relative_to(PACKAGE) else root
         files[f"files/convlab/{path.relative_to(base).as_posix()}"] = path.read_bytes()
     return dict(sorted(files.items()))
@@ -117,10 +117,10 @@ def _package() -> Iterator[Path]:
             yield path
 
 
-def _lab(root: Path, assignment: Assignment) -> Iterator[Path]:
+def _lab(root: Path, lab: Lab) -> Iterator[Path]:
     """What grading reads besides the package: the assignment, the reference, the images."""
     yield root / "assignment" / "assignment.toml"
-    yield from (root / "solutions" / name for name in assignment.module_files)
+    yield from (root / "solutions" / name for name in lab.module_files)
     for folder in ("data", "heldout"):
         yield from sorted((root / "assignment" / folder / "MNIST" / "raw").glob("*-ubyte"))
 
@@ -141,8 +141,8 @@ def requirements(root: Path) -> bytes:
 
 def main() -> None:
     """Write otter_config.json at the top of the repository."""
-    assignment = load_assignment()
-    (assignment.root / CONFIG_NAME).write_bytes(otter_config_bytes(assignment, catalog()))
+    lab = load_lab()
+    (lab.root / CONFIG_NAME).write_bytes(otter_config_bytes(lab, catalog()))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.otter.config import CONFIG_NAME, read_config, settings
 from autograder.otter.isolated import (
     OUT,
@@ -46,19 +46,19 @@ def main() -> int:
 def grade(base: Path) -> str:
     """The text of results.json for what lies in `base`/submission. GraderFault when there is no such."""
     root = package_root(base)
-    assignment = load_assignment(root)
+    lab = load_lab(root)
     config = read_config((base / "source" / CONFIG_NAME).read_text("utf-8"))
     (base / "source").chmod(0o700)
     submission = base / "submission"
-    private = quarantine(submission, base, assignment)
+    private = quarantine(submission, base, lab)
     clear(submission)
-    (submission / assignment.notebook).write_bytes(trusted_notebook(assignment))
-    graded = grade_quarantined(private, base, assignment, settings(config))
+    (submission / lab.notebook).write_bytes(trusted_notebook(lab))
+    graded = grade_quarantined(private, base, lab, settings(config))
     print(graded.report, flush=True)
     if otter := _run_otter(base, root, private):
         _compare(otter, graded)
     if graded.grade is None:
-        return json.dumps(_unreadable(graded, assignment), indent=2)
+        return json.dumps(_unreadable(graded, lab), indent=2)
     return (private / OUT / "results.json").read_text("utf-8")
 
 
@@ -91,12 +91,12 @@ def _compare(otter: dict[str, Any], graded: Graded) -> None:
         raise GraderFault(f"otter's results say {otter['score']}, the grader {score}.")
 
 
-def _unreadable(graded: Graded, assignment: Assignment) -> dict[str, Any]:
+def _unreadable(graded: Graded, lab: Lab) -> dict[str, Any]:
     """Results for a submission that could not be read: no points, and the reason."""
     test = {
         "name": "Your submission could not be read",
         "score": 0,
-        "max_score": assignment.max_score,
+        "max_score": lab.max_score,
         "status": "failed",
         "output": graded.unreadable,
         "visibility": "visible",

@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 
 from pydantic import ValidationError
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.grade import Grade, Verdict
 from autograder.otter.config import Settings
 from autograder.otter.quarantine import pack
@@ -72,21 +72,21 @@ class Graded:
         }
 
 
-def quarantine(submission: Path, base: Path, assignment: Assignment) -> Path:
+def quarantine(submission: Path, base: Path, lab: Lab) -> Path:
     """Pack what lies in `submission` into a new folder below `base` that nobody else can enter; its path."""
     private = Path(mkdtemp(prefix="private-", dir=base))
     try:
-        pack(submission, private / CLOSED, assignment)
+        pack(submission, private / CLOSED, lab)
     except SubmissionError as error:
         _unreadable(private, error)
     return private
 
 
-def grade_quarantined(private: Path, base: Path, assignment: Assignment, settings: Settings) -> Graded:
+def grade_quarantined(private: Path, base: Path, lab: Lab, settings: Settings) -> Graded:
     """Grade the quarantined submission in a process of its own. GraderFault when that process fails."""
     try:
         if not (private / UNREADABLE).exists():
-            open_submission(private / CLOSED, assignment)
+            open_submission(private / CLOSED, lab)
             _run(private, package_root(base), settings)
     except SubmissionError as error:
         _unreadable(private, error)

@@ -15,7 +15,7 @@ from otter.plugins import AbstractOtterPlugin
 from otter.run import AutograderConfig
 from otter.test_files import GradingResults
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.grade import QuestionResult, Verdict
 from autograder.otter.config import Settings
 from autograder.otter.isolated import Graded, GraderFault, grade_quarantined, package_root, quarantine
@@ -45,22 +45,22 @@ class Quarantine(AbstractOtterPlugin):  # type: ignore[misc]
         self._base = Path(config.autograder_dir).resolve()
         folder = self._path.parent
         done = os.environ.get(GRADED)
-        self._private = Path(done) if done else quarantine(folder, self._base, self._assignment)
+        self._private = Path(done) if done else quarantine(folder, self._base, self._lab)
         clear(folder)
         shutil.copytree(self._base / "source" / "tests", folder / "tests")
         notebook = self._path.suffix == ".ipynb"
-        self._path.write_bytes(trusted_notebook(self._assignment) if notebook else b"")
+        self._path.write_bytes(trusted_notebook(self._lab) if notebook else b"")
 
     @property
-    def _assignment(self) -> Assignment:
-        return load_assignment(package_root(self._base))
+    def _lab(self) -> Lab:
+        return load_lab(package_root(self._base))
 
     def before_execution(self, submission: NotebookNode) -> NotebookNode:
         """Grade, and return a notebook whose one cell holds the verdicts."""
         if os.environ.get(GRADED):
             self._graded = Graded.read(self._private)
         else:
-            self._graded = grade_quarantined(self._private, self._base, self._assignment, self._settings)
+            self._graded = grade_quarantined(self._private, self._base, self._lab, self._settings)
         cell = new_code_cell(verdict_cell(self._graded))
         return new_notebook(cells=[cell], metadata=submission.get("metadata", {}))
 

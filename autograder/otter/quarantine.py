@@ -9,7 +9,7 @@ import stat
 import zipfile
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.submission.choosing import is_notebook, meant
 from autograder.submission.source import Entry, FileProblem, entries
 
@@ -17,7 +17,7 @@ MAX_FILE = 64 << 20
 LINK = stat.S_IFLNK << 16
 
 
-def pack(folder: Path, target: Path, assignment: Assignment) -> None:
+def pack(folder: Path, target: Path, lab: Lab) -> None:
     """Zip those files of a submission that count, as the intake will read them. Contents, never modes.
 
     A link is packed as the mark of a link: the intake then says so, and what it points at stays unread.
@@ -26,15 +26,15 @@ def pack(folder: Path, target: Path, assignment: Assignment) -> None:
     with os.fdopen(descriptor, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
         with entries(folder) as found:
             for entry in found:
-                if _counts(entry, assignment):
+                if _counts(entry, lab):
                     _add(archive, entry)
         if not archive.namelist():
             archive.writestr(zipfile.ZipInfo("nothing-was-handed-in.txt"), b"")
 
 
-def _counts(entry: Entry, assignment: Assignment) -> bool:
+def _counts(entry: Entry, lab: Lab) -> bool:
     plain = not any(set(part) & set("\\\0:") for part in entry.parts)
-    return plain and (is_notebook(entry.name) or meant(entry.name, assignment) is not None)
+    return plain and (is_notebook(entry.name) or meant(entry.name, lab) is not None)
 
 
 def _add(archive: zipfile.ZipFile, entry: Entry) -> None:
@@ -55,13 +55,13 @@ def clear(folder: Path) -> None:
             entry.unlink()
 
 
-def trusted_notebook(assignment: Assignment) -> bytes:
+def trusted_notebook(lab: Lab) -> bytes:
     """A notebook of this assignment without code, for otter to run in the place of the student's."""
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "otter": {"assignment_name": assignment.name},
+        "otter": {"assignment_name": lab.name},
     }
-    cells = [_no_answer(question.id) for question in assignment.questions if question.written]
+    cells = [_no_answer(question.id) for question in lab.questions if question.written]
     notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode()
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.assignment import load_assignment
+from autograder.lab import load_lab
 from autograder.otter.gradescope import FOLDER
 from autograder.otter.isolated import SHIPPED
 
@@ -20,12 +20,12 @@ def main(source: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="convlab-selftest-") as name:
         base = Path(name)
         root = build_tree(base, source)
-        assignment = load_assignment(root)
-        for module in assignment.module_files:
+        lab = load_lab(root)
+        for module in lab.module_files:
             shutil.copy(root / "solutions" / module, base / "submission" / module)
         status = run(base)
         score = json.loads((base / "results" / "results.json").read_text("utf-8")).get("score")
-    if status == 0 and score == assignment.max_score:
+    if status == 0 and score == lab.max_score:
         print(f"self-test passed: the reference scores {score:g} of {assignment.max_score:g}")
         return 0
     print(f"self-test FAILED: status {status}, the reference scores {score}", file=sys.stderr)

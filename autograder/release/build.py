@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.grading import Options
 from autograder.otter.generate import autograder_files
 from autograder.release import mistakes
@@ -48,11 +48,11 @@ def release(
     NotReleased names what does not hold; then nothing is written. CutterError and ReleaseError are about the
     sources, GraderError is about the grader.
     """
-    assignment = load_assignment(root)
+    lab = load_lab(root)
     files = student_files(root)
-    check_student(assignment, files)
+    check_student(lab, files)
     tell(f"student/ is up to date ({len(files)} files), and nothing in it gives away what it must not.")
-    grades, problems = self_test(assignment, options)
+    grades, problems = self_test(lab, options)
     if problems:
         raise NotReleased("\n".join(problems))
     for name, grade in grades.items():
@@ -71,13 +71,13 @@ def build(root: Path, files: Files) -> Release:
     return Release(zips, {name: len(content) for name, content in contents.items()})
 
 
-def check_student(assignment: Assignment, files: Files) -> None:
+def check_student(lab: Lab, files: Files) -> None:
     """Nothing confidential in the zip or in student/, and student/ as it is cut. NotReleased otherwise."""
-    folder = assignment.root / "student"
+    folder = lab.root / "student"
     changes = differences(files, folder)
-    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, assignment)
+    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, lab)
     problems = [f"students would get what they must not: {leak}" for leak in leaks]
-    if mistakes.stale(assignment.root):
+    if mistakes.stale(lab.root):
         problems.append(f"{mistakes.NAME} is out of date; run `convlab cut`")
     if changes:
         problems += [f"student/{line}" for line in changes]

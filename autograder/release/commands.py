@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from autograder.assignment import AssignmentError, find_root
+from autograder.lab import LabError, find_root
 
 
 class Refused(click.ClickException):
@@ -65,14 +65,14 @@ def _faults() -> Iterator[None]:
 
     try:
         yield
-    except (CutterError, ReleaseError, AssignmentError, ConfigError) as error:
+    except (CutterError, ReleaseError, LabError, ConfigError) as error:
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}") from None
 
 
 def _cut_lab(check: bool, out: Path | None) -> None:
-    from autograder.checks import diagnosis
+    from autograder.checking import diagnosis
     from autograder.release import mistakes
     from autograder.release.student import differences, student_files, write
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from autograder.assignment import Assignment
-from autograder.checks.catalog import Check, catalog
+from autograder.lab import Lab
+from autograder.checking.catalog import Check, catalog
 from autograder.release.cutter import answers
 from autograder.release.student import PACKAGE, question_texts
 from autograder.release.template import read_template
@@ -45,7 +45,7 @@ class Secret:
 class Confidential:
     """All that must not get out of the lab under `root`."""
 
-    assignment: Assignment
+    lab: Lab
 
     @cached_property
     def secrets(self) -> tuple[Secret, ...]:
@@ -75,30 +75,30 @@ class Confidential:
         return tuple(labels[start : start + LABELS_IN_A_ROW] for start in starts)
 
     def _heldout(self, kind: str) -> bytes:
-        folder = self.assignment.root / "assignment" / "heldout" / "MNIST" / "raw"
+        folder = self.lab.root / "assignment" / "heldout" / "MNIST" / "raw"
         return (folder / f"t10k-{kind}-ubyte").read_bytes()
 
     # --- texts -------------------------------------------------------------------------------------------
 
     def _answers(self) -> Iterator[Secret]:
         """Each answer's lines, but for those that the same file shows outside of answers too."""
-        names = [f"solutions/{name}" for name in self.assignment.module_files]
+        names = [f"solutions/{name}" for name in self.lab.module_files]
         names.append(f"assignment/{Path(self.assignment.notebook).with_suffix('.md')}")
         for name in names:
-            lines, given = answers(read_template(self.assignment.root / name), name)
+            lines, given = answers(read_template(self.lab.root / name), name)
             parts = ((number, part) for number, line in lines for part in _code_and_comment(line))
             yield from _secrets(parts, squeezed(given), name, SHORT)
 
     def _rubric(self) -> Iterator[Secret]:
         name = "assignment/rubric.md"
-        lines = enumerate(read_template(self.assignment.root / name).split("\n"), 1)
+        lines = enumerate(read_template(self.lab.root / name).split("\n"), 1)
         cells = ((number, cell) for number, line in lines for cell in line.split("|"))
         yield from _secrets(cells, self._given, name, SHORT_PROSE)
 
     def _hidden_lines(self) -> Iterator[Secret]:
-        folder = self.assignment.root / "autograder" / "checks" / "hidden"
+        folder = self.lab.root / "autograder" / "checks" / "hidden"
         for path in sorted(folder.rglob("*.py")):
-            name = path.relative_to(self.assignment.root).as_posix()
+            name = path.relative_to(self.lab.root).as_posix()
             lines = enumerate(read_template(path).split("\n"), 1)
             telling = (line for line in lines if not line[1].startswith(("import ", "from ")))
             yield from _secrets(telling, self._given, name, SHORT_PROSE)
@@ -110,10 +110,10 @@ class Confidential:
     @cached_property
     def _given(self) -> str:
         """What students are meant to see: the questions, and the public part of the package."""
-        folder = self.assignment.root / "autograder"
+        folder = self.lab.root / "autograder"
         paths = [folder / f"{name}.py" for name in PACKAGE]
         paths += sorted((folder / "checks" / "public").glob("*.py"))
-        texts = [*question_texts(self.assignment), *(path.read_text("utf-8") for path in paths)]
+        texts = [*question_texts(self.lab), *(path.read_text("utf-8") for path in paths)]
         return squeezed("\n".join(texts))
 
     # --- names -------------------------------------------------------------------------------------------
@@ -131,8 +131,8 @@ class Confidential:
 
     @cached_property
     def _reference(self) -> str:
-        folder = self.assignment.root / "solutions"
-        return "\n".join(read_template(folder / name) for name in self.assignment.module_files)
+        folder = self.lab.root / "solutions"
+        return "\n".join(read_template(folder / name) for name in self.lab.module_files)
 
 
 def _code_and_comment(line: str) -> tuple[str, ...]:

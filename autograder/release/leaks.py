@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.release.confidential import MIDDLE, PIXELS, Confidential, squeezed
 from autograder.release.views import View, views
 
@@ -27,9 +27,9 @@ class Leak:
         return f"{self.place}: {self.what}"
 
 
-def find_leaks(files: Mapping[str, bytes], assignment: Assignment) -> list[Leak]:
+def find_leaks(files: Mapping[str, bytes], lab: Lab) -> list[Leak]:
     """Every leak in these files, once per place."""
-    confidential = Confidential(assignment)
+    confidential = Confidential(lab)
     leaks: list[Leak] = []
     for name, data in files.items():
         leaks += _closest(name, _in_file(name, data, confidential))

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from autograder.checks import diagnosis
-from autograder.checks.bank import FOLDER, LiveBank
-from autograder.checks.catalog import catalog
-from autograder.checks.context import Reference
-from autograder.checks.diagnosis import Call, Mistake, plain, same, without_trace
-from autograder.checks.judge import Wrong
-from autograder.checks.student import LocalStudent
+from autograder.checking import diagnosis
+from autograder.checking.bank import FOLDER, LiveBank
+from autograder.checking.catalog import catalog
+from autograder.checking.context import Reference
+from autograder.checking.diagnosis import Call, Mistake, plain, same, without_trace
+from autograder.checking.judge import Wrong
+from autograder.checking.student import LocalStudent
 from autograder.values import Value
 
 NAME = "autograder/checks/public/mistakes.json"

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.release.archives import archive
@@ -17,29 +17,29 @@ CLEAN = {Verdict.NOT_IMPLEMENTED, Verdict.UNGRADED}
 """What an untouched stub may earn: anything else means that it does something already, or does not run."""
 
 
-def handed_in(files: Files, assignment: Assignment) -> Files:
+def handed_in(files: Files, lab: Lab) -> Files:
     """What of a folder a student hands in: the modules and the notebook."""
-    return {name: files[name] for name in (*assignment.module_files, assignment.notebook)}
+    return {name: files[name] for name in (*lab.module_files, lab.notebook)}
 
 
-def self_test(assignment: Assignment, options: Options | None = None) -> tuple[dict[str, Grade], list[str]]:
+def self_test(lab: Lab, options: Options | None = None) -> tuple[dict[str, Grade], list[str]]:
     """Grade the reference and the stubs; the grades, and what is wrong with them.
 
     GraderError when the grader itself failed.
     """
-    root = assignment.root
+    root = lab.root
     both = {"reference": solution_files(root), "stub": student_files(root)}
-    grades = _grades({n: handed_in(f, assignment) for n, f in both.items()}, assignment, options or Options())
+    grades = _grades({n: handed_in(f, lab) for n, f in both.items()}, lab, options or Options())
     return grades, [*_reference(grades["reference"]), *_stub(grades["stub"])]
 
 
-def _grades(submissions: Mapping[str, Files], assignment: Assignment, options: Options) -> dict[str, Grade]:
-    with tempfile.TemporaryDirectory() as folder, Grader(assignment, options) as grader:
+def _grades(submissions: Mapping[str, Files], lab: Lab, options: Options) -> dict[str, Grade]:
+    with tempfile.TemporaryDirectory() as folder, Grader(lab, options) as grader:
         grades = {}
         for name, files in submissions.items():
             path = Path(folder) / f"{name}.zip"
             path.write_bytes(archive(files))
-            grades[name] = grader.grade(open_submission(path, assignment))
+            grades[name] = grader.grade(open_submission(path, lab))
     return grades
 
 

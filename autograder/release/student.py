@@ -9,8 +9,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.checks.catalog import catalog
+from autograder.lab import Lab, load_lab
+from autograder.checking.catalog import catalog
 from autograder.otter.generate import student_tests
 from autograder.release import mistakes
 from autograder.release.cutter import Cut, cut_module
@@ -68,10 +68,10 @@ class ReleaseError(Exception):
 
 def student_files(root: Path) -> Files:
     """Everything in the students' folder, cut from the lab under `root`."""
-    assignment = load_assignment(root)
-    notebook = _notebooks(assignment).question
-    files = {name: part.question.encode() for name, part in _modules(assignment).items()}
-    files[assignment.notebook] = to_bytes(notebook)
+    lab = load_lab(root)
+    notebook = _notebooks(lab).question
+    files = {name: part.question.encode() for name, part in _modules(lab).items()}
+    files[lab.notebook] = to_bytes(notebook)
     files |= _common(root)
     files |= _figures(root, notebook)
     files |= _package(root)
@@ -81,10 +81,10 @@ def student_files(root: Path) -> Files:
 
 def solution_files(root: Path) -> Files:
     """Everything in the solutions' folder: both sources without markers, and what they need to run."""
-    assignment = load_assignment(root)
-    notebook = _notebooks(assignment).solution
-    files = {name: part.solution.encode() for name, part in _modules(assignment).items()}
-    files[assignment.notebook] = to_bytes(notebook)
+    lab = load_lab(root)
+    notebook = _notebooks(lab).solution
+    files = {name: part.solution.encode() for name, part in _modules(lab).items()}
+    files[lab.notebook] = to_bytes(notebook)
     files |= _common(root)
     files |= _figures(root, notebook, staff=True)
     files |= _package(root)
@@ -93,23 +93,23 @@ def solution_files(root: Path) -> Files:
     return dict(sorted(files.items()))
 
 
-def question_texts(assignment: Assignment) -> list[str]:
+def question_texts(lab: Lab) -> list[str]:
     """The stubs' and the students' notebook's texts."""
-    cells = [cell.source for cell in _notebooks(assignment).question.cells]
-    return [*(part.question for part in _modules(assignment).values()), *cells]
+    cells = [cell.source for cell in _notebooks(lab).question.cells]
+    return [*(part.question for part in _modules(lab).values()), *cells]
 
 
-def _modules(assignment: Assignment) -> dict[str, Cut]:
+def _modules(lab: Lab) -> dict[str, Cut]:
     cuts = {}
-    for name in assignment.module_files:
+    for name in lab.module_files:
         source = f"solutions/{name}"
-        cuts[name] = cut_module(read_template(assignment.root / source), source)
+        cuts[name] = cut_module(read_template(lab.root / source), source)
     return cuts
 
 
-def _notebooks(assignment: Assignment) -> Notebooks:
+def _notebooks(lab: Lab) -> Notebooks:
     name = f"assignment/{Path(assignment.notebook).with_suffix('.md')}"
-    return cut_notebook(read_template(assignment.root / name), name)
+    return cut_notebook(read_template(lab.root / name), name)
 
 
 def _common(root: Path) -> Files:
@@ -165,7 +165,7 @@ def _imports(text: str) -> Iterator[str]:
 def _imported_from(node: ast.ImportFrom) -> list[str]:
     """`from autograder.checks import judge` imports a module of its own; other names are no modules."""
     module = node.module or ""
-    if module in {"autograder", "autograder.checks", "autograder.checks.public"}:
+    if module in {"autograder", "autograder.checks", "lab06.public"}:
         return [f"{module}.{alias.name}" for alias in node.names if not alias.name.startswith("__")]
     return [module]
 

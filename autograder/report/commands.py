@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.assignment import Assignment, AssignmentError, load_assignment
+from autograder.lab import Lab, LabError, load_lab
 from autograder.grade import Verdict
-from autograder.report.text import one_line
+from autograder.text import one_line
 
 if TYPE_CHECKING:
-    from autograder.report.files import Results
+    from autograder.gradebook.reading import Results
     from autograder.report.similarity import Alikeness
 
 NEEDED = {
@@ -38,7 +38,7 @@ class Refused(click.ClickException):
 @contextmanager
 def _faults() -> Iterator[None]:
     """Turn what users get wrong into a message and exit status 2."""
-    from autograder.report.files import ReportError
+    from autograder.gradebook.reading import ReportError
     from autograder.submission import SubmissionError
 
     lacking = [package for module, package in NEEDED.items() if find_spec(module) is None]
@@ -46,7 +46,7 @@ def _faults() -> Iterator[None]:
         raise Refused(f"pages need {', '.join(lacking)}: pip install 'convlab[report]'")
     try:
         yield
-    except (ReportError, SubmissionError, AssignmentError) as error:
+    except (ReportError, SubmissionError, LabError) as error:
         raise Refused(str(error)) from None
 
 
@@ -77,28 +77,28 @@ def report(out: Path, submissions: Path | None, known: Path | None, column: str 
     cannot be read or a page cannot be written.
     """
     with _faults():
-        from autograder.report.files import read_results
+        from autograder.gradebook.reading import read_results
 
         if known is not None and submissions is None:
             raise click.UsageError("--known goes with --submissions.")
-        assignment = load_assignment()
+        lab = load_lab()
         results = read_results(out)
-        alike = _alike(submissions, known, assignment)
-        _write_pages(results, assignment, alike, column)
+        alike = _alike(submissions, known, lab)
+        _write_pages(results, lab, alike, column)
         _tell(results, alike)
 
 
-def _alike(submissions: Path | None, known: Path | None, assignment: Assignment) -> Alikeness | None:
+def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness | None:
     from autograder.report.similarity import look
 
-    return None if submissions is None else look(submissions, known, assignment)
+    return None if submissions is None else look(submissions, known, lab)
 
 
 def _write_pages(
-    results: Results, assignment: Assignment, alike: Alikeness | None, column: str | None
+    results: Results, lab: Lab, alike: Alikeness | None, column: str | None
 ) -> None:
     from autograder.report.feedback import feedback_page
-    from autograder.report.files import write_all
+    from autograder.gradebook.reading import write_all
     from autograder.report.lms import canvas_csv, gradescope_csv
     from autograder.report.overview import overview_page
 
@@ -107,11 +107,11 @@ def _write_pages(
         _remove_stale(folder, name)
     with click.progressbar(sorted(results.grades.items()), label="Feedback") as bar:
         for name, grade in bar:
-            write_all({folder / name / "feedback.html": feedback_page(grade, assignment)})
+            write_all({folder / name / "feedback.html": feedback_page(grade, lab)})
     write_all(
         {
-            folder / "report.html": overview_page(results, assignment, alike),
-            folder / "grades-canvas.csv": canvas_csv(results, column or assignment.title),
+            folder / "report.html": overview_page(results, lab, alike),
+            folder / "grades-canvas.csv": canvas_csv(results, column or lab.title),
             folder / "grades-gradescope.csv": gradescope_csv(results),
         }
     )
@@ -174,17 +174,17 @@ def collect(out: Path, page: Path | None) -> None:
     """
     with _faults():
         from autograder.report import written as answers
-        from autograder.report.files import read_results, write_all
+        from autograder.gradebook.reading import read_results, write_all
 
         page = page or out / "written.html"
         if page.suffix not in (".html", ".csv"):
             raise click.UsageError(f"--out {page}: name a file that ends in .html or .csv.")
-        assignment = load_assignment()
+        lab = load_lab()
         results = read_results(out)
-        collected = answers.collect(results, assignment)
+        collected = answers.collect(results, lab)
         files = {page.with_suffix(".csv"): answers.answers_csv(collected)}
         if page.suffix == ".html":
-            files[page] = answers.answers_page(collected, assignment)
+            files[page] = answers.answers_page(collected, lab)
         _keep_filled_in(page.with_suffix(".csv"), files[page.with_suffix(".csv")])
         write_all(files)
         click.echo(f"wrote {', '.join(str(path) for path in sorted(files))}")
@@ -212,12 +212,12 @@ def apply(out: Path, table: Path) -> None:
     """
     with _faults():
         from autograder.report import written as answers
-        from autograder.report.files import read_results
+        from autograder.gradebook.reading import read_results
 
-        assignment = load_assignment()
+        lab = load_lab()
         results = read_results(out)
-        given = answers.read_points(table, results, assignment)
-        after = answers.apply(given, results, assignment)
+        given = answers.read_points(table, results, lab)
+        after = answers.apply(given, results, lab)
         count = sum(len(points) for points in given.values())
         click.echo(f"{count} answers of {len(given)} submissions have points now.")
         left = sum(q.verdict is Verdict.UNGRADED for g in after.grades.values() for q in g.questions)

@@ -8,7 +8,7 @@ from math import isfinite
 
 from markupsafe import Markup
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.grade import CheckResult, Comparison, Grade, QuestionResult, Training, Verdict
 from autograder.report.figures import GOOD, curve, heat_map
 from autograder.report.html import page
@@ -24,17 +24,17 @@ class Shown:
     training: bool
 
 
-def feedback_page(grade: Grade, assignment: Assignment) -> str:
+def feedback_page(grade: Grade, lab: Lab) -> str:
     """The page for one student, as it may be handed back once grades are published.
 
     Of a check it shows title, verdict, points and message, never the detail; of one that is `hidden` nothing.
     """
-    trained = {question.id for question in assignment.questions if question.training}
+    trained = {question.id for question in lab.questions if question.training}
     questions = [_shown(question, question.id in trained) for question in grade.questions]
     return page(
         "feedback.html.jinja",
         grade=grade,
-        title=assignment.title if grade.assignment == assignment.name else grade.assignment,
+        title=lab.title if grade.assignment == lab.name else grade.assignment,
         questions=questions,
         open_points=sum(q.max_score for q in grade.questions if q.verdict is Verdict.UNGRADED),
         not_run=[q.id for q in grade.questions if q.verdict is Verdict.NOT_RUN],

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.grade import Verdict
 from autograder.report.prose import prose
-from autograder.report.text import clean, cut, one_line, points
+from autograder.text import clean, cut, one_line, points
 
 MAX_TEXT = 8_000
 LOOKS = {

@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterable, Sequence
 
 from autograder.grade import Grade, QuestionResult, Student, Verdict
-from autograder.report.csvfile import cell
-from autograder.report.files import Results
-from autograder.report.text import points
+from autograder.gradebook.table import cell
+from autograder.gradebook.reading import Results
+from autograder.text import points
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 GRADESCOPE = ("First Name", "Last Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status")

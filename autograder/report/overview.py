@@ -9,10 +9,10 @@ from statistics import mean, median
 
 from markupsafe import Markup
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
 from autograder.report import figures
-from autograder.report.files import Results
+from autograder.gradebook.reading import Results
 from autograder.report.html import page
 from autograder.report.similarity import Alikeness
 from autograder.report.terminal import QUIET, isolation_line
@@ -86,13 +86,13 @@ class Trouble:
     checks: int
 
 
-def overview_page(results: Results, assignment: Assignment, alike: Alikeness | None = None) -> str:
+def overview_page(results: Results, lab: Lab, alike: Alikeness | None = None) -> str:
     """The page on the whole class. It holds what is meant for staff alone."""
     grades = results.grades
     questions = list(_questions(grades).values())
     return page(
         "report.html.jinja",
-        title=assignment.title,
+        title=lab.title,
         results=results,
         facts=_facts(grades),
         incomplete=_incomplete(grades),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from autograder.report.maths import mathml
-from autograder.report.text import clean, cut
+from autograder.text import clean, cut
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.submission import Submission, SubmissionError, find_submissions, open_submission
 
 GRAM, WINDOW = 12, 4
@@ -234,19 +234,19 @@ def _words(text: str) -> Iterator[Token]:
 # ---- what is compared --------------------------------------------------------------------------------
 
 
-def look(folder: Path, known: Path | None, assignment: Assignment) -> Alikeness:
+def look(folder: Path, known: Path | None, lab: Lab) -> Alikeness:
     """Compare the submissions in a folder. SubmissionError when there is none or the stubs are missing."""
-    stub = texts_of(open_submission(assignment.root / "student", assignment))
+    stub = texts_of(open_submission(lab.root / "student", lab))
     submissions: dict[str, dict[str, str]] = {}
     problems: list[str] = []
-    for path in find_submissions(folder, assignment):
+    for path in find_submissions(folder, lab):
         try:
-            submission = open_submission(path, assignment)
+            submission = open_submission(path, lab)
         except SubmissionError as error:
             problems.append(f"not compared: {error}")
         else:
             submissions[_unused(submission.id, submissions)] = texts_of(submission)
-    return compare(submissions, _known(known, assignment, problems), stub, problems)
+    return compare(submissions, _known(known, lab, problems), stub, problems)
 
 
 def _unused(name: str, taken: Mapping[str, object]) -> str:
@@ -261,7 +261,7 @@ def texts_of(submission: Submission) -> dict[str, str]:
     return {**code, **{name: text for name, text in submission.answers.items() if text.strip()}}
 
 
-def _known(folder: Path | None, assignment: Assignment, problems: list[str]) -> dict[str, dict[str, str]]:
+def _known(folder: Path | None, lab: Lab, problems: list[str]) -> dict[str, dict[str, str]]:
     """Known answers: submissions (folders, zips) and single .py, .md and .txt files of one folder."""
     if folder is None:
         return {}
@@ -276,7 +276,7 @@ def _known(folder: Path | None, assignment: Assignment, problems: list[str]) -> 
     for path in entries:
         if path.is_dir() or path.suffix == ".zip":
             try:
-                found[path.name] = texts_of(open_submission(path, assignment))
+                found[path.name] = texts_of(open_submission(path, lab))
             except SubmissionError as error:
                 problems.append(f"known answer not compared: {error}")
     return found

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Training, Verdict
-from autograder.report.text import clean, cut, one_line, points
+from autograder.text import clean, cut, one_line, points
 
 COLOURS = {
     Verdict.PASSED: "green",

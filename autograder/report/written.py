@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.assignment import Assignment, Question
+from autograder.lab import Lab, Question
 from autograder.grade import Grade, QuestionResult, Verdict
-from autograder.report.csvfile import cell, grades_csv, no_formula, unmarked
-from autograder.report.files import GRADE, RESULTS, TABLE, ReportError, Results, write_all
-from autograder.report.gradescope import results as gradescope_results
+from autograder.gradebook.table import cell, grades_csv, no_formula, unmarked
+from autograder.gradebook.reading import GRADE, RESULTS, TABLE, ReportError, Results, write_all
+from autograder.gradebook.gradescope import results as gradescope_results
 from autograder.report.html import page
-from autograder.report.text import clean, one_line, points
+from autograder.text import clean, one_line, points
 from autograder.submission import SubmissionError, open_submission
 
 COLUMNS = ("submission", "question", "points", "comment")
@@ -34,12 +34,12 @@ class Answers:
     without: list[tuple[str, QuestionResult]]
 
 
-def collect(results: Results, assignment: Assignment) -> list[Answers]:
+def collect(results: Results, lab: Lab) -> list[Answers]:
     """The written questions with everybody's answers."""
-    rubrics = _rubrics(assignment)
-    blank = _placeholders(assignment)
+    rubrics = _rubrics(lab)
+    blank = _placeholders(lab)
     collected = []
-    for question in assignment.questions:
+    for question in lab.questions:
         if question.written:
             found = list(_results(results, question.id))
             nothing = ("", blank.get(question.id, ""))
@@ -49,10 +49,10 @@ def collect(results: Results, assignment: Assignment) -> list[Answers]:
     return collected
 
 
-def _placeholders(assignment: Assignment) -> dict[str, str]:
+def _placeholders(lab: Lab) -> dict[str, str]:
     """What stands in the answer cells that students get."""
     try:
-        given = open_submission(assignment.root / "student", assignment)
+        given = open_submission(lab.root / "student", lab)
     except SubmissionError:
         return {}
     return {name: text.strip() for name, text in given.answers.items()}
@@ -65,9 +65,9 @@ def _results(results: Results, question_id: str) -> Iterator[tuple[str, Question
                 yield name, question
 
 
-def _rubrics(assignment: Assignment) -> dict[str, str]:
+def _rubrics(lab: Lab) -> dict[str, str]:
     """What the staff's rubric says about each question: the text below the heading that names it."""
-    path = assignment.root / "assignment" / "rubric.md"
+    path = lab.root / "assignment" / "rubric.md"
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -76,9 +76,9 @@ def _rubrics(assignment: Assignment) -> dict[str, str]:
     return {name: part.strip() for name, part in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def answers_page(collected: Sequence[Answers], assignment: Assignment) -> str:
+def answers_page(collected: Sequence[Answers], lab: Lab) -> str:
     """All answers on one page with the rubric, for the people who grade them."""
-    return page("written.html.jinja", title=assignment.title, collected=collected)
+    return page("written.html.jinja", title=lab.title, collected=collected)
 
 
 def answers_csv(collected: Sequence[Answers]) -> str:
@@ -110,7 +110,7 @@ class _Reader:
 
     path: Path
     results: Results
-    assignment: Assignment
+    lab: Lab
     given: Given = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class _Reader:
         return name
 
     def _question(self, line: int, text: str, name: str | None) -> Question | None:
-        written = {question.id: question for question in self.assignment.questions if question.written}
+        written = {question.id: question for question in self.lab.questions if question.written}
         if text not in written:
             why = f"{one_line(text)!r} is no written question; they are {', '.join(written)}"
             self.wrong(line, "question", why)
@@ -169,9 +169,9 @@ class _Reader:
         return score
 
 
-def read_points(path: Path, results: Results, assignment: Assignment) -> Given:
+def read_points(path: Path, results: Results, lab: Lab) -> Given:
     """The points and comments of a filled-in table. ReportError names every line that is wrong."""
-    reader = _Reader(path, results, assignment)
+    reader = _Reader(path, results, lab)
     for line, row in _rows(path):
         reader.row(line, row)
     if reader.errors:
@@ -218,7 +218,7 @@ def _text(path: Path) -> str:
         raise ReportError(f"{path}, line {line}: not UTF-8; save the table as CSV in UTF-8") from None
 
 
-def apply(given: Given, results: Results, assignment: Assignment) -> Results:
+def apply(given: Given, results: Results, lab: Lab) -> Results:
     """Put points and comments into the grades and write every file that tells of them; all or nothing."""
     grades = dict(results.grades)
     files: dict[Path, str] = {}
@@ -229,6 +229,6 @@ def apply(given: Given, results: Results, assignment: Assignment) -> Results:
     if files:
         rows: list[tuple[str, Grade | str]] = [*grades.items(), *results.unreadable.items()]
         rows += results.broken.items()
-        ids = [question.id for question in assignment.questions]
+        ids = [question.id for question in lab.questions]
         write_all({**files, results.folder / TABLE: grades_csv(rows, ids, results.students)})
     return Results(results.folder, grades, results.unreadable, results.broken, results.students)

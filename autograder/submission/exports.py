@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.grade import Student
 from autograder.submission.choosing import is_notebook, meant, some
 from autograder.submission.finding import ARCHIVES, find_submissions
@@ -49,35 +49,35 @@ class Handed:
     student: Student | None = None
     files: tuple[Entry, ...] | None = None
 
-    def open(self, assignment: Assignment) -> Submission:
+    def open(self, lab: Lab) -> Submission:
         """Read it. SubmissionError when it cannot be read, or holds nothing to grade."""
         if self.files is None:
-            return open_submission(self.path, assignment)
+            return open_submission(self.path, lab)
         place = self.path / self.part
-        return read_entries(place, _without_zip(place, self.files, assignment), self.id, assignment)
+        return read_entries(place, _without_zip(place, self.files, lab), self.id, lab)
 
 
-def find_handed_in(path: Path, assignment: Assignment) -> list[Handed]:
+def find_handed_in(path: Path, lab: Lab) -> list[Handed]:
     """Every submission under `path`: those of a platform's download, or else a submission, or several."""
     try:
         listed = path.is_dir() or path.suffix.lower() == ".zip"
         found = entries_of_many(path) if listed else []
     except (SubmissionError, OSError):
         found = []  # not a download; whatever it is, the usual way tells what is wrong with it
-    return _in_download(path, found, assignment) or [
-        Handed(one, submission_id(one)) for one in find_submissions(path, assignment)
+    return _in_download(path, found, lab) or [
+        Handed(one, submission_id(one)) for one in find_submissions(path, lab)
     ]
 
 
-def _in_download(path: Path, found: Sequence[Entry], assignment: Assignment) -> list[Handed]:
+def _in_download(path: Path, found: Sequence[Entry], lab: Lab) -> list[Handed]:
     if lists := [entry for entry in found if entry.name == METADATA and len(entry.parts) <= 2]:
         exports = [handed for entry in lists for handed in _gradescope(path, entry, found)]
-        return [*exports, *_beside(path, _outside(lists, found), assignment)]
-    handed = [entry for entry in found if _matters(entry, assignment)]
+        return [*exports, *_beside(path, _outside(lists, found), lab)]
+    handed = [entry for entry in found if _matters(entry, lab)]
     for pattern in (MOODLE, CANVAS):
         if _most(pattern, handed):
             others = [entry for entry in handed if not _named(pattern, entry)]
-            return [*_by_name(pattern, path, found), *_beside(path, others, assignment)]
+            return [*_by_name(pattern, path, found), *_beside(path, others, lab)]
     return []
 
 
@@ -97,7 +97,7 @@ def _outside(lists: Sequence[Entry], found: Sequence[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _beside(path: Path, others: Iterable[Entry], assignment: Assignment) -> Iterator[Handed]:
+def _beside(path: Path, others: Iterable[Entry], lab: Lab) -> Iterator[Handed]:
     """What lies beside a download's own files: each a submission, so that nobody's work is passed over."""
     files: dict[str, list[Entry]] = {}
     for entry in others:
@@ -109,7 +109,7 @@ def _beside(path: Path, others: Iterable[Entry], assignment: Assignment) -> Iter
         yield Handed(path, submission_id(Path(name)), name, None, tuple(files[name]))
 
 
-def _matters(entry: Entry, assignment: Assignment) -> bool:
+def _matters(entry: Entry, lab: Lab) -> bool:
     """Whether a file could be handed in, or is in a folder: a list of names beside them is neither."""
     name = entry.name
     suffix = Path(name).suffix.lower()
@@ -174,11 +174,11 @@ def _gradescope(path: Path, metadata: Entry, found: Sequence[Entry]) -> Iterator
 # ---- zips within -----------------------------------------------------------------------------------
 
 
-def _without_zip(place: Path, files: Sequence[Entry], assignment: Assignment) -> Sequence[Entry]:
+def _without_zip(place: Path, files: Sequence[Entry], lab: Lab) -> Sequence[Entry]:
     """The files themselves, or those in the one zip that was handed in."""
     if not files:
         raise SubmissionError(f"{place}: no file was handed in")
-    if any(meant(entry.name, assignment) or is_notebook(entry.name) for entry in files if _high(entry)):
+    if any(meant(entry.name, lab) or is_notebook(entry.name) for entry in files if _high(entry)):
         return [entry for entry in files if _high(entry)]
     zips = [entry for entry in files if entry.name.lower().endswith(".zip")]
     if len(zips) > 1:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.assignment import Assignment
+from autograder.lab import Lab
 from autograder.submission.choosing import chosen, is_notebook, meant, some
 from autograder.submission.notebook import NotebookProblem, answers
 from autograder.submission.source import Entry, FileProblem, entries, printable
@@ -33,17 +33,17 @@ class Submission:
     digest: str = ""
 
 
-def open_submission(path: Path, assignment: Assignment) -> Submission:
+def open_submission(path: Path, lab: Lab) -> Submission:
     """Read a folder or zip. SubmissionError when it cannot be read at all, or holds nothing to grade."""
     with entries(path) as found:
-        return read_entries(path, found, submission_id(path), assignment)
+        return read_entries(path, found, submission_id(path), lab)
 
 
-def read_entries(path: Path, found: Sequence[Entry], name: str, assignment: Assignment) -> Submission:
+def read_entries(path: Path, found: Sequence[Entry], name: str, lab: Lab) -> Submission:
     """Read these files of one submission; `path` is what they are called when something is wrong."""
-    files, notes = chosen(path, found, assignment)
-    sources, problems = _modules(files, assignment)
-    notebook, written, more = _notebook(files, assignment)
+    files, notes = chosen(path, found, lab)
+    sources, problems = _modules(files, lab)
+    notebook, written, more = _notebook(files, lab)
     digest = _digest(sources, problems, notebook)
     return Submission(name, sources, problems, written, (*notes, *more), digest)
 
@@ -60,17 +60,17 @@ def fit(name: str) -> str:
     return plain or "submission"
 
 
-def _modules(files: Sequence[Entry], assignment: Assignment) -> tuple[dict[str, str], dict[str, str]]:
+def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str, str]]:
     """The texts of the modules, and what is wrong with those that have none."""
     by_name = {entry.name: entry for entry in files}
     sources: dict[str, str] = {}
     problems: dict[str, str] = {}
-    for module in assignment.modules:
+    for module in lab.modules:
         entry = by_name.get(f"{module}.py")
         try:
             if entry is not None:
                 sources[module] = decoded(entry.read(MAX_MODULE))
-            elif similar := [file for file in files if meant(file.name, assignment) == module]:
+            elif similar := [file for file in files if meant(file.name, lab) == module]:
                 name = printable(similar[0].name)
                 problems[module] = f"{module}.py was not handed in; rename {name}, which was, to {module}.py."
         except FileProblem as problem:
@@ -80,12 +80,12 @@ def _modules(files: Sequence[Entry], assignment: Assignment) -> tuple[dict[str, 
 
 
 def _notebook(
-    files: Sequence[Entry], assignment: Assignment
+    files: Sequence[Entry], lab: Lab
 ) -> tuple[bytes, dict[str, str], tuple[str, ...]]:
     """The notebook's bytes, its written answers, and notes."""
-    written = [question.id for question in assignment.questions if question.written]
+    written = [question.id for question in lab.questions if question.written]
     books = [entry for entry in files if is_notebook(entry.name)]
-    named = [entry for entry in books if entry.name == assignment.notebook] or books
+    named = [entry for entry in books if entry.name == lab.notebook] or books
     if not written or not named:
         return b"", {}, ("No notebook was handed in, so there are no written answers.",) if written else ()
     if len(named) > 1:

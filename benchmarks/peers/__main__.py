@@ -28,8 +28,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.assignment import Assignment, load_assignment
-from autograder.checks.catalog import Check, catalog
+from autograder.lab import Lab, load_lab
+from autograder.checking.catalog import Check, catalog
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -57,9 +57,9 @@ class Cost:
         return self.cpu / self.count
 
 
-def submissions(assignment: Assignment, count: int) -> list[Files]:
+def submissions(lab: Lab, count: int) -> list[Files]:
     """Right solutions, no two the same; every fourth has two mistakes."""
-    right = {name: (ROOT / "solutions" / name).read_text() for name in assignment.module_files}
+    right = {name: (ROOT / "solutions" / name).read_text() for name in lab.module_files}
     made = []
     for n in range(count):
         files = dict(right)
@@ -73,9 +73,9 @@ def submissions(assignment: Assignment, count: int) -> list[Files]:
     return made
 
 
-def checks(assignment: Assignment) -> list[Check]:
+def checks(lab: Lab) -> list[Check]:
     """All checks but those of the training run."""
-    training = {question.id for question in assignment.questions if question.training}
+    training = {question.id for question in lab.questions if question.training}
     return [check for check in catalog() if check.question not in training]
 
 
@@ -94,10 +94,10 @@ def measured(command: Sequence[str], where: Path) -> tuple[float, float]:
 # ---- convlab ---------------------------------------------------------------------------------------
 
 
-def convlab(assignment: Assignment, given: Sequence[Files], folder: Path) -> Cost:
+def convlab(lab: Lab, given: Sequence[Files], folder: Path) -> Cost:
     for n, files in enumerate(given):
         _write(folder / "class" / f"s{n:03}", files)
-    names = sorted({check.question for check in checks(assignment)})
+    names = sorted({check.question for check in checks(lab)})
     order = [str(BIN / "convlab"), "grade", "class", "--out", "out", "--jobs", "1", "--only", ",".join(names)]
     cpu, wall = measured(order, folder)
     grade = json.loads((folder / "out" / "s000" / "grade.json").read_text())
@@ -122,13 +122,13 @@ def test_{name}():
 """
 
 
-def otter(assignment: Assignment, given: Sequence[Files], folder: Path) -> Cost:
+def otter(lab: Lab, given: Sequence[Files], folder: Path) -> Cost:
     grader = folder / "autograder.zip"
-    _zip(grader, _otter_files(assignment))
+    _zip(grader, _otter_files(lab))
     cpu = wall = points = 0.0
     for n, files in enumerate(given):
         handed_in = folder / f"s{n}.zip"
-        _zip(handed_in, {**files, "lab06.ipynb": _text(_notebook(assignment))})
+        _zip(handed_in, {**files, "lab06.ipynb": _text(_notebook(lab))})
         order = [str(BIN / "otter"), "run", str(handed_in), "-a", str(grader), "-o", str(folder), "--no-logo"]
         used, took = measured(order, folder)
         results = json.loads((folder / "results.json").read_text())
@@ -138,10 +138,10 @@ def otter(assignment: Assignment, given: Sequence[Files], folder: Path) -> Cost:
     return Cost(cpu, wall, len(given), points)
 
 
-def _otter_files(assignment: Assignment) -> Files:
+def _otter_files(lab: Lab) -> Files:
     files = {"otter_config.json": json.dumps({"pdf": False, "show_stdout": False}), "run_otter.py": ""}
     files |= {"requirements.txt": "", "run_autograder": "", "setup.sh": ""}
-    for question, group in groupby(checks(assignment), lambda check: check.question):
+    for question, group in groupby(checks(lab), lambda check: check.question):
         of_question = list(group)
         text = OTTER_HEAD.format(question=question, points=sum(check.points for check in of_question))
         for check in of_question:
@@ -153,11 +153,11 @@ def _otter_files(assignment: Assignment) -> Files:
 # ---- nbgrader --------------------------------------------------------------------------------------
 
 
-def nbgrader(assignment: Assignment, given: Sequence[Files], folder: Path) -> Cost:
+def nbgrader(lab: Lab, given: Sequence[Files], folder: Path) -> Cost:
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'course'\nc.ExecutePreprocessor.timeout = 600\n"
     )
-    source = _notebook(assignment, [_nbgrader_cell(check) for check in checks(assignment)])
+    source = _notebook(lab, [_nbgrader_cell(check) for check in checks(lab)])
     _write(folder / "source" / "lab06", {"lab06.ipynb": _text(source)})
     measured([str(BIN / "nbgrader"), "generate_assignment", "lab06"], folder)
     released = (folder / "release" / "lab06" / "lab06.ipynb").read_text()
@@ -191,8 +191,8 @@ def _gradebook(folder: Path) -> float:
 # ---- files -----------------------------------------------------------------------------------------
 
 
-def _notebook(assignment: Assignment, more: Sequence[nbformat.NotebookNode] = ()) -> nbformat.NotebookNode:
-    imports = new_code_cell("\n".join(f"import {name}" for name in assignment.modules))
+def _notebook(lab: Lab, more: Sequence[nbformat.NotebookNode] = ()) -> nbformat.NotebookNode:
+    imports = new_code_cell("\n".join(f"import {name}" for name in lab.modules))
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return new_notebook(cells=[imports, *more], metadata=kernel)
 
@@ -218,13 +218,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=300, help="submissions that convlab grades")
     parser.add_argument("--peers", type=int, default=4, help="how many of them otter and nbgrader grade")
     chosen = parser.parse_args()
-    assignment = load_assignment(ROOT)
-    given = submissions(assignment, chosen.count)
+    lab = load_lab(ROOT)
+    given = submissions(lab, chosen.count)
     few = given[: chosen.peers]
     runs: dict[str, Callable[[Path], Cost]] = {
-        "convlab grade": lambda folder: convlab(assignment, given, folder),
-        "otter run": lambda folder: otter(assignment, few, folder),
-        "nbgrader autograde": lambda folder: nbgrader(assignment, few, folder),
+        "convlab grade": lambda folder: convlab(lab, given, folder),
+        "otter run": lambda folder: otter(lab, few, folder),
+        "nbgrader autograde": lambda folder: nbgrader(lab, few, folder),
     }
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"  # nbgrader calls alembic
     names = ("otter-grader", "nbgrader", "torch")

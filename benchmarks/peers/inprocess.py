@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from autograder.assignment import load_assignment
-from autograder.checks.catalog import Check, catalog
-from autograder.checks.context import Context
-from autograder.checks.diagnosis import Watched
-from autograder.checks.student import LocalStudent
+from autograder.lab import load_lab
+from autograder.checking.catalog import Check, catalog
+from autograder.checking.context import Context
+from autograder.checking.diagnosis import Watched
+from autograder.checking.student import LocalStudent
 
 torch.set_num_threads(1)
 
@@ -34,7 +34,7 @@ def _checks() -> dict[tuple[str, str], Check]:
 
 @cache
 def _context() -> Context:
-    return Context.default(load_assignment())
+    return Context.default(load_lab())
 
 
 def _fixtures() -> dict[str, Any]:
@@ -44,5 +44,5 @@ def _fixtures() -> dict[str, Any]:
         "rng": torch.Generator().manual_seed(0),
         "seed": 0,
         "context": _context(),
-        "assignment": _context().assignment,
+        "assignment": _context().lab,
     }

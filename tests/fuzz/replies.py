@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from autograder.checks.student import LocalStudent, Student
+from autograder.checking.student import LocalStudent, Student
 from autograder.values import Value
 
 Path = tuple[str | int, ...]

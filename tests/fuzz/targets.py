@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from replies import liar
 
-from autograder.assignment import load_assignment
-from autograder.checks.catalog import Check, catalog
-from autograder.checks.context import Context
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.lab import load_lab
+from autograder.checking.catalog import Check, catalog
+from autograder.checking.context import Context
+from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.sandbox import wire
 from autograder.submission import Submission, SubmissionError, open_submission
 from autograder.submission.notebook import NotebookProblem, answers
@@ -26,7 +26,7 @@ from autograder.submission.source import FileProblem
 from autograder.submission.text import decoded
 
 ROOT = Path(__file__).resolve().parents[2]
-ASSIGNMENT = load_assignment(ROOT)
+ASSIGNMENT = load_lab(ROOT)
 QUESTIONS = [question.id for question in ASSIGNMENT.questions if question.written]
 TRAINED = 20
 """One in so many rounds tries the check that looks at trained weights: it takes a second."""

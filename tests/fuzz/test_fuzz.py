@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from targets import ROOT, TARGETS, judged, seeds
 
-from autograder.checks.catalog import catalog
-from autograder.checks.student import LocalStudent, StudentFailure
+from autograder.checking.catalog import catalog
+from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.values import Value
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from attack_harness import ATTACKS, LAB, SECRET, Canaries
 
-from autograder.assignment import Assignment, load_assignment
+from autograder.lab import Lab, load_lab
 from autograder.batch import Item, grade_all
-from autograder.checks.catalog import catalog
+from autograder.checking.catalog import catalog
 from autograder.grade import Grade
 from autograder.grading import Grader, Options
 
@@ -39,7 +39,7 @@ class LabAttack:
 
     def handed_in(self, canaries: Canaries) -> dict[str, str]:
         """All files by name, the reference's where the attack has none, aimed at the canaries."""
-        names = assignment().module_files
+        names = lab().module_files
         reference = {name: (ROOT / "solutions" / name).read_text("utf-8") for name in names}
         return {_aimed(n, canaries): _aimed(t, canaries) for n, t in _files(reference, self).items()}
 
@@ -56,9 +56,9 @@ def _aimed(text: str, canaries: Canaries) -> str:
     return text
 
 
-def assignment() -> Assignment:
+def lab() -> Lab:
     """The lab's assignment with limits that an attack reaches sooner."""
-    usual = load_assignment(ROOT)
+    usual = load_lab(ROOT)
     limits = usual.limits.model_copy(update={"cpu_seconds": 1.5, "wall_seconds": 8.0, "memory_mb": 256})
     return usual.model_copy(update={"limits": limits})
 
@@ -77,7 +77,7 @@ def lab_attacks() -> list[LabAttack]:
 @contextmanager
 def grading() -> Iterator[Grader]:
     """One grader for a whole batch."""
-    with Grader(assignment(), Options(only=QUESTIONS, training=False, device="cpu")) as grader:
+    with Grader(lab(), Options(only=QUESTIONS, training=False, device="cpu")) as grader:
         yield grader
 
 
@@ -108,7 +108,7 @@ def lab_contained(grader: Grader, attack: LabAttack, canaries: Canaries, folder:
         return
     assert isinstance(grade, Grade), f"not graded: {grade}"
     for question in grade.questions:
-        asked = grader.assignment.question(question.id)
+        asked = grader.lab.question(question.id)
         if question.id in QUESTIONS and asked.module in attack.modules:
             told = f"{question.id}: {question.verdict}, {question.score}"
             assert question.score == 0, told

@@ -14,7 +14,7 @@ from lab_harness import (
     QUESTIONS,
     ROOT,
     LabAttack,
-    assignment,
+    lab,
     graded,
     grading,
     lab_attacks,
@@ -56,7 +56,7 @@ def test_after_all_of_them_a_right_one_gets_full_marks(
     right = LabAttack("right", "", frozenset(), {})
     grade = graded(grader, right.handed_in(canaries), "right", folder)
     assert isinstance(grade, Grade)
-    assert grade.score == sum(assignment().question(q).points for q in QUESTIONS)
+    assert grade.score == sum(lab().question(q).points for q in QUESTIONS)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from autograder.probes import network
+from lab06.probes import network
 
 CNN: list[Any] = [
     ["conv", 1, 4, 3],

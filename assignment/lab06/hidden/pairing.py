@@ -8,7 +8,7 @@ from itertools import permutations
 
 from torch import Tensor
 
-from autograder.checks.judge import Reply
+from autograder.checking.judge import Reply
 
 Layout = dict[str, tuple[int, ...]]
 """Parameter names and shapes, in order of registration."""

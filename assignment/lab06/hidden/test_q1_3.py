@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Told, alike, ask, near, number
-from autograder.checks.student import Student
+from autograder.checking.catalog import check
+from autograder.checking.judge import Told, alike, ask, near, number
+from autograder.checking.student import Student
 
 
 def _check(student: Student, logits: Tensor, labels: Tensor) -> None:

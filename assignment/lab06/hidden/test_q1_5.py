@@ -7,13 +7,13 @@ from typing import Any
 
 from torch import Generator, Tensor
 
-from autograder.checks import tolerances
-from autograder.checks.catalog import check
-from autograder.checks.context import Reference
-from autograder.checks.hidden.inputs import batches
-from autograder.checks.hidden.networks import CNN, MLP, initial
-from autograder.checks.judge import Reply, Told, ask, distance, near, number, pair
-from autograder.checks.student import LocalStudent, Student
+from lab06 import tolerances
+from autograder.checking.catalog import check
+from autograder.checking.context import Reference
+from lab06.hidden.inputs import batches
+from lab06.hidden.networks import CNN, MLP, initial
+from autograder.checking.judge import Reply, Told, ask, distance, near, number, pair
+from autograder.checking.student import LocalStudent, Student
 
 RMSPROP = {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5}
 MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9}

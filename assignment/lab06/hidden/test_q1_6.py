@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Generator
 
-from autograder.checks import tolerances
-from autograder.checks.catalog import check
-from autograder.checks.hidden.inputs import batches
-from autograder.checks.hidden.networks import CNN, MLP, initial
-from autograder.checks.judge import Reply, Told, ask, near, number, pair
-from autograder.checks.student import LocalStudent, Student
+from lab06 import tolerances
+from autograder.checking.catalog import check
+from lab06.hidden.inputs import batches
+from lab06.hidden.networks import CNN, MLP, initial
+from autograder.checking.judge import Reply, Told, ask, near, number, pair
+from autograder.checking.student import LocalStudent, Student
 
 
 def _case(

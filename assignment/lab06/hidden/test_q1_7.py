@@ -10,14 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.assignment import Assignment, Run
-from autograder.checks.catalog import check
-from autograder.checks.context import Context
-from autograder.checks.hidden.pairing import Pairing, layout_of, pairings
-from autograder.checks.judge import Reply, Told, Wrong, ask, number, pair
-from autograder.checks.student import LocalStudent, Student, StudentFailure
+from autograder.lab import Lab, Run
+from autograder.checking.catalog import check
+from autograder.checking.context import Context
+from lab06.hidden.pairing import Pairing, layout_of, pairings
+from autograder.checking.judge import Reply, Told, Wrong, ask, number, pair
+from autograder.checking.student import LocalStudent, Student, StudentFailure
 from autograder.modules import Modules
-from autograder.probes import weights_of
+from lab06.probes import weights_of
 
 PROBE = torch.zeros(1, 1, 28, 28)
 LAYERS: list[Any] = [
@@ -69,7 +69,7 @@ class Trainer:
     def trial(self, seed: int, own_pieces: bool) -> Trial:
         """Train once from the grader's initial weights, on labels under a secret permutation."""
         rng = torch.Generator().manual_seed(seed)
-        digits, settings = self.context.digits, self.context.assignment.training
+        digits, settings = self.context.digits, self.context.lab.training
         secret = torch.randperm(10, generator=rng)
         start = self._initial(seed)
         pairing = self._pairing() if own_pieces else None
@@ -202,12 +202,12 @@ def _final(failure: Exception) -> bool:
 def test_accuracy(
     student: Student,
     context: Context,
-    assignment: Assignment,
+    lab: Lab,
     seed: int,
     record_property: Callable[[str, object], None],
 ) -> None:
     """Up to four independent runs; the averaged weights of one must reach the threshold."""
-    settings = assignment.training
+    settings = lab.training
     run = settings.run(context.digits.name == "full")
     trainer = Trainer(student, context, run)
     best: Trial | None = None
@@ -221,7 +221,7 @@ def test_accuracy(
 
 
 def _record(context: Context, run: Run, trial: Trial, attempts: int, seed: int) -> dict[str, Any]:
-    batch = context.assignment.training.batch_size
+    batch = context.lab.training.batch_size
     return {
         "device": context.device,
         "seed": seed,

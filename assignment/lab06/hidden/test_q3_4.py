@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from autograder.checks import tolerances
-from autograder.checks.catalog import check
-from autograder.checks.hidden.inputs import noise
-from autograder.checks.judge import (
+from lab06 import tolerances
+from autograder.checking.catalog import check
+from lab06.hidden.inputs import noise
+from autograder.checking.judge import (
     Reply,
     Wrong,
     close,
@@ -22,7 +22,7 @@ from autograder.checks.judge import (
     tensor_like,
     well_behaved,
 )
-from autograder.checks.student import Student
+from autograder.checking.student import Student
 
 
 def _ascent(img: Tensor, kernel: Tensor, steps: int, step_size: float) -> tuple[Tensor, list[float]]:

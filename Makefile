@@ -51,7 +51,7 @@ types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 
 imports: $(READY)  ## the import rules of the house
-	$(BIN)/lint-imports
+	PYTHONPATH=assignment $(BIN)/lint-imports
 
 release: $(READY)  ## build dist/student.zip, dist/autograder.zip, dist/solutions.zip
 	$(BIN)/convlab release --out dist

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder import __version__
-from autograder.lab import LabError, load_lab
 from autograder.audit.commands import audit
+from autograder.lab import LabError, load_lab
 from autograder.release.commands import cut, release
 from autograder.report.commands import report, written
 

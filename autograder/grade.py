@@ -35,6 +35,10 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=order.index, default=Verdict.NOT_RUN)
 
 
+Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
+"""When a student may see a check, in Gradescope's words."""
+
+
 class Record(BaseModel):
     """A result: frozen, and strict about unknown fields."""
 
@@ -73,7 +77,7 @@ class CheckResult(Record):
     verdict: Verdict
     score: float = Field(ge=0)
     max_score: float = Field(ge=0)
-    visibility: Literal["visible", "after_due_date", "after_published", "hidden"]
+    visibility: Visibility
     message: str = ""
     detail: str = ""
     misconception: str = ""
@@ -130,7 +134,7 @@ class QuestionResult(Record):
 
 
 class Training(Record):
-    """The training run behind q1_7. Losses and accuracies are per epoch; `accuracy` is on test images."""
+    """The training run, if any. Losses and accuracies are per epoch; `accuracy` is on test images."""
 
     device: str
     seed: int
@@ -196,12 +200,12 @@ class Grade(Record):
     @model_validator(mode="after")
     def _sums_agree(self) -> Grade:
         graded = [q for q in self.questions if q.verdict is not Verdict.UNGRADED]
-        for total, parts in (
-            (self.score, sum(q.score for q in graded)),
-            (self.max_score, sum(q.max_score for q in graded)),
+        for whole, parts in (
+            (self.score, total(q.score for q in graded)),
+            (self.max_score, total(q.max_score for q in graded)),
         ):
-            if abs(total - parts) > 1e-9:
-                raise ValueError(f"the questions add up to {parts}, not {total}")
+            if abs(whole - parts) > 1e-5:
+                raise ValueError(f"the questions add up to {parts}, not {whole}")
         return self
 
     def question(self, question_id: str) -> QuestionResult:
@@ -220,8 +224,8 @@ class Grade(Record):
         counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
         changed = {
             "questions": questions,
-            "score": sum(question.score for question in counted),
-            "max_score": sum(question.max_score for question in counted),
+            "score": total(question.score for question in counted),
+            "max_score": total(question.max_score for question in counted),
         }
         return Grade.model_validate({**dict(self), **changed})
 
@@ -241,6 +245,11 @@ class Grade(Record):
     def to_json(self) -> str:
         """This grade as indented JSON text, ending in a newline."""
         return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def total(points: Iterable[float]) -> float:
+    """The sum of some points, without the rounding errors of hundredths."""
+    return round(math.fsum(points), 6)
 
 
 def digest_of(work: str, questions: Iterable[str]) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from autograder.lab import load_lab
 from autograder.grading import Grader, Options
+from autograder.lab import load_lab
 from autograder.submission import Submission
 
 ROOT = Path(__file__).resolve().parent.parent

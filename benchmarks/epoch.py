@@ -15,8 +15,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from autograder.lab import load_lab
 from autograder.checking.context import Context
+from autograder.lab import load_lab
 from autograder.modules import Modules
 
 DECAY, SEED = 0.9, 0

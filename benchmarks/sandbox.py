@@ -30,11 +30,11 @@ from autograder.modules import Modules
 from autograder.sandbox import Limits, Zygote, summary
 
 if __name__ == "__main__":  # not in the zygote, which imports this too and must know nothing of checks
-    from autograder.lab import load_lab
     from autograder.checking.catalog import catalog
     from autograder.checking.context import Context
     from autograder.checking.student import LocalStudent, Student
     from autograder.grading.sandboxed import PRELOAD, Workers
+    from autograder.lab import load_lab
     from autograder.submission import Submission
 
 SOURCES = {"work": "import torch\n\ndef double(x):\n    return 2 * x\n"}

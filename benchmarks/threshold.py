@@ -22,11 +22,12 @@ import torch
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.lab import load_lab  # noqa: E402
-from autograder.checking.context import Context  # noqa: E402
 from lab06.hidden.test_q1_7 import Trainer, Trial  # noqa: E402
+
+from autograder.checking.context import Context  # noqa: E402
 from autograder.checking.judge import Wrong  # noqa: E402
 from autograder.checking.student import LocalStudent, StudentFailure  # noqa: E402
+from autograder.lab import load_lab  # noqa: E402
 
 MISTAKES = {
     "never stepped": ("training", "optimizer.step()", "pass"),

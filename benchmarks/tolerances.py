@@ -21,15 +21,16 @@ from torch import Generator, Tensor
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.lab import load_lab  # noqa: E402
 from lab06 import tolerances  # noqa: E402
-from autograder.checking.context import Context  # noqa: E402
 from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, batches, noise  # noqa: E402
 from lab06.hidden.networks import CNN, initial  # noqa: E402
 from lab06.hidden.test_q1_4 import _moves, _problem  # noqa: E402
 from lab06.hidden.test_q1_5 import MOMENTUM, RMSPROP  # noqa: E402
+
+from autograder.checking.context import Context  # noqa: E402
 from autograder.checking.judge import ask, distance  # noqa: E402
 from autograder.checking.student import LocalStudent  # noqa: E402
+from autograder.lab import load_lab  # noqa: E402
 
 SHAPES = (*NOT_SQUARE, *EXTREMES, ((40, 30), (5, 7)), ((28, 28), (28, 28)), ((170, 150), (3, 3)))
 Convolution = Callable[[Tensor, Tensor], Tensor]

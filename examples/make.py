@@ -16,7 +16,9 @@ from pathlib import Path
 
 from autograder.lab import load_lab
 from autograder.release.selftest import handed_in
-from autograder.release.student import Files, solution_files, student_files
+from autograder.release.package import Files
+from autograder.release.sources import cut_lab
+from autograder.release.student import solution_files, student_files
 
 ROOT = Path(__file__).resolve().parent.parent
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -91,7 +93,8 @@ def main() -> None:
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     lab = load_lab(ROOT)
-    perfect, stub = (handed_in(files(ROOT), lab) for files in (solution_files, student_files))
+    cut = cut_lab(lab)
+    perfect, stub = (handed_in(files(cut), lab) for files in (solution_files, student_files))
     write_zip(folder / "perfect.zip", perfect)
     write_zip(folder / "stub.zip", stub)
     write_folder(folder / "half-done", half_done(stub, perfect))

@@ -51,7 +51,7 @@ def progress(items: Iterable[Item], label: str, note: Callable[[], str] = str) -
 
 
 def _one_line() -> Callable[[str], None]:
-    """A function whose text takes the place of what it showed before: a cell's output, or a console's line."""
+    """A function whose text replaces what it showed before: a cell's output, or a console's line."""
     if get_ipython() is None:
         return lambda text: print(f"\r{text}", end="", flush=True)
     line = display({"text/plain": ""}, raw=True, display_id=True)

@@ -13,13 +13,13 @@ from typing import Any
 
 import torch
 
-from autograder.lab import Lab, load_lab
 from autograder.checking.bank import LiveBank
 from autograder.checking.catalog import Check, catalog
 from autograder.checking.context import Context
 from autograder.checking.diagnosis import Table, Watched, mistake_of
 from autograder.checking.student import LocalStudent, Student, StudentFailure
 from autograder.grading.plugin import Outcome, outcome
+from autograder.lab import Lab, load_lab
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,9 +31,7 @@ def lab() -> Lab:
 
 @cache
 def reference_sources() -> Mapping[str, str]:
-    return MappingProxyType(
-        {name: (ROOT / "solutions" / f"{name}.py").read_text() for name in lab().modules}
-    )
+    return MappingProxyType({name: (ROOT / "solutions" / f"{name}.py").read_text() for name in lab().modules})
 
 
 def edited(module: str, *edits: tuple[str, str]) -> dict[str, str]:

@@ -77,13 +77,13 @@ def test_every_function_has_its_wheats_and_chaffs() -> None:
     ],
 )
 def test_a_case_that_is_not_as_it_should_be_is_named(tmp_path: Path, text: str, why: str) -> None:
-    folder = tmp_path / "tests/chaffs/apply_convolution"
+    folder = tmp_path / "assignment/audit/chaffs/apply_convolution"
     folder.mkdir(parents=True)
     (folder / "bad.py").write_text(text)
     (tmp_path / "solutions").symlink_to(lab().root / "solutions")
-    lab = lab().model_copy(update={"root": tmp_path})
+    elsewhere = lab().model_copy(update={"root": tmp_path})
     with pytest.raises(CaseError, match=why) as caught:
-        load_cases(lab, with_mutants=False)
+        load_cases(elsewhere, with_mutants=False)
     assert "bad.py" in str(caught.value)
 
 

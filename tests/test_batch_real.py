@@ -17,8 +17,8 @@ from harness import ROOT, lab, reference_sources
 from test_submission import zipped
 
 from autograder.batch import collect, grade_all, lanes
-from autograder.gradebook.store import timeless
 from autograder.grade import Grade
+from autograder.gradebook.store import timeless
 from autograder.grading import Grader, Options
 
 ONE = Options(only=frozenset({"q2_1"}), device="cpu")

@@ -16,8 +16,8 @@ from test_report import grade, question
 from test_submission import MODULES, foldered, zipped
 
 from autograder.batch import Done, Fault, Here, collect, grade_all, store
-from autograder.gradebook.store import Store, timeless
 from autograder.grade import Grade, QuestionResult, Student, Verdict, digest_of
+from autograder.gradebook.store import Store, timeless
 from autograder.grading import GraderError, Options, UsageError
 from autograder.submission import Submission
 

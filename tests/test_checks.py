@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from harness import lab, edited, failed, outcomes, reference_sources
+from harness import edited, failed, lab, outcomes, reference_sources
 
 from autograder.checking.catalog import catalog
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from harness import ROOT, lab, reference_sources
-
 from lab06.data import DataError, load_digits, read_idx
+
 from autograder.grading import Grader, Options, UsageError
 from autograder.submission import Submission
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import ROOT, lab, edited, reference_sources
+from harness import ROOT, edited, lab, reference_sources
 
-from autograder.lab import LabError, load_lab
-from autograder.gradebook.store import timeless
 from autograder.grade import Grade, Verdict, worst
+from autograder.gradebook.store import timeless
 from autograder.grading import Grader, GraderError, Options, UsageError
 from autograder.grading.sandboxed import Workers
 from autograder.grading.suite import Suite, SuiteError
+from autograder.lab import LabError, load_lab
 from autograder.report.feedback import feedback_page
 from autograder.submission import Submission
 

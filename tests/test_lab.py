@@ -231,9 +231,7 @@ def _code(notebook: NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def test_every_auto_graded_question_is_checked_once_in_order(
-    notebook: NotebookNode, lab: Lab
-) -> None:
+def test_every_auto_graded_question_is_checked_once_in_order(notebook: NotebookNode, lab: Lab) -> None:
     checked = re.findall(r'^grader\.check\("(.+?)"\)$', "\n".join(_code(notebook)), re.MULTILINE)
     assert checked == [question.id for question in lab.auto_graded]
 
@@ -251,15 +249,13 @@ def test_every_written_question_has_its_answer_cell(notebook: NotebookNode, lab:
         assert lines[-1] == "#!TAG HWEND"
 
 
-def test_points_and_threshold_in_the_text_are_the_assignments(
-    notebook: NotebookNode, lab: Lab
-) -> None:
+def test_points_and_threshold_in_the_text_are_the_assignments(notebook: NotebookNode, lab: Lab) -> None:
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     found = re.findall(r"^### Question (\w+): .*\((\d+) points(, written)?\)$", text, re.MULTILINE)
     asked = [(q.id, f"{q.points:g}", ", written" if q.written else "") for q in lab.questions]
     assert found == asked
-    assert f"The accuracy has to reach {assignment.training.sample.threshold}" in text
-    assert f"({assignment.training.sample.epochs} epochs of the sample" in text
+    assert f"The accuracy has to reach {lab.training.sample.threshold}" in text
+    assert f"({lab.training.sample.epochs} epochs of the sample" in text
 
 
 def test_cells_that_run_student_code_are_marked(notebook: NotebookNode, lab: Lab) -> None:

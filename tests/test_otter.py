@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autograder.checks import local
 from otter.run import AutograderConfig
 from otter.test_files import ExceptionTestFile, GradingResults
 
-from autograder.lab import load_lab
-from autograder.checks import local
 from autograder.checking.catalog import catalog
 from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Verdict, worst
+from autograder.lab import load_lab
 from autograder.otter import gradescope, selftest
 from autograder.otter.config import (
     ConfigError,

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from autograder.lab import load_lab
 from autograder.cli import main
 from autograder.grading import Options
+from autograder.lab import load_lab
 from autograder.release.archives import MANIFEST, archive, place
 from autograder.release.build import SOLUTIONS, STUDENT, build
 from autograder.release.leaks import find_leaks

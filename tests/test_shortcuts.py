@@ -6,11 +6,11 @@ import pytest
 import torch
 from harness import ROOT  # type: ignore[import-not-found]
 
-from autograder.lab import Lab, load_lab
 from autograder.checking.student import LocalStudent
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.grading.shortcuts import shortcuts
+from autograder.lab import Lab, load_lab
 from autograder.submission import Submission
 
 REFERENCE = {path.stem: path.read_text() for path in (ROOT / "solutions").glob("*.py")}

@@ -10,10 +10,9 @@ import torch.nn.functional as F
 from harness import edited, failed, outcomes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Generator, Tensor
-
 from lab06 import tolerances
 from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise
+from torch import Generator, Tensor
 
 SEEDS = st.integers(0, 2**31 - 1)
 PAIRS = st.sampled_from([*NOT_SQUARE, *EXTREMES, ((12, 17), (7, 9)), ((20, 20), (20, 20))])

@@ -6,14 +6,17 @@ import gzip
 import math
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from autograder.checking.context import Context
+from autograder.errors import UsageError
+from autograder.lab import Lab
 
-class DataError(Exception):
-    """A data set is missing or damaged; the text names the file and what to do."""
+RAW = Path("MNIST", "raw")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,11 @@ def read_idx(path: Path) -> Tensor:
     if path.suffix == ".gz":
         raw = gzip.decompress(raw)
     if len(raw) < 4 or raw[:3] != b"\0\0\x08":
-        raise DataError(f"{path} is not an IDX file of bytes")
+        raise UsageError(f"{path} is not an IDX file of bytes")
     shape = struct.unpack(f">{raw[3]}I", raw[4 : 4 + 4 * raw[3]])
     body = raw[4 + 4 * raw[3] :]
     if math.prod(shape) != len(body):
-        raise DataError(f"{path} should hold {math.prod(shape)} bytes of data and holds {len(body)}")
+        raise UsageError(f"{path} should hold {math.prod(shape)} bytes of data and holds {len(body)}")
     return torch.frombuffer(bytearray(body), dtype=torch.uint8).reshape(shape)
 
 
@@ -47,14 +50,16 @@ def _pair(folder: Path, part: str) -> tuple[Tensor, Tensor]:
         paths = [folder / f"{part}-{kind}", folder / f"{part}-{kind}.gz"]
         path = next((path for path in paths if path.is_file()), None)
         if path is None:
-            raise DataError(f"{folder} holds no {part}-{kind}[.gz]; point --data at a folder with MNIST/raw/")
+            raise UsageError(
+                f"{folder} holds no {part}-{kind}[.gz]; point --data at a folder with MNIST/raw/"
+            )
         try:
             found.append(read_idx(path))
         except (OSError, EOFError, struct.error) as error:
-            raise DataError(f"{path} cannot be read: {error}") from None
+            raise UsageError(f"{path} cannot be read: {error}") from None
     images, labels = found
     if len(images) != len(labels):
-        raise DataError(f"{folder}: {len(images)} {part} images but {len(labels)} labels")
+        raise UsageError(f"{folder}: {len(images)} {part} images but {len(labels)} labels")
     return images, labels.long()
 
 
@@ -63,16 +68,28 @@ def raw_folder(data: Path) -> Path:
     for folder in (data / "MNIST" / "raw", data / "raw", data):
         if any(folder.glob("train-images-idx3-ubyte*")):
             return folder
-    raise DataError(
+    raise UsageError(
         f"{data} holds no MNIST/raw/train-images-idx3-ubyte[.gz]; point --data at the whole MNIST"
     )
 
 
-def load_digits(root: Path, data: Path | None) -> Digits:
-    """The whole MNIST under `data`, or else the sample under `root` with its held-out test images."""
+def files(lab: Lab, data: Path | None) -> list[Path]:
+    """The files that training reads: the full set under `data`, or the sample. UsageError: none there."""
+    folders = (
+        [raw_folder(data)] if data is not None else [lab.folder / "data" / RAW, lab.folder / "heldout" / RAW]
+    )
+    return sorted(path for folder in folders for path in folder.glob("*-ubyte*"))
+
+
+def digits(context: Context) -> Digits:
+    """The images that a grading run trains and tests on. UsageError when they cannot be read."""
+    return _load(context.lab.folder, context.data)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path, data: Path | None) -> Digits:
     if data is not None:
-        folder = raw_folder(data)
-        return Digits("full", *_pair(folder, "train"), *_pair(folder, "t10k"))
-    train = _pair(root / "assignment" / "data" / "MNIST" / "raw", "train")
-    test = _pair(root / "assignment" / "heldout" / "MNIST" / "raw", "t10k")
-    return Digits("sample", *train, *test)
+        full = raw_folder(data)
+        return Digits("full", *_pair(full, "train"), *_pair(full, "t10k"))
+    sample, heldout = folder / "data" / RAW, folder / "heldout" / RAW
+    return Digits("sample", *_pair(sample, "train"), *_pair(heldout, "t10k"))

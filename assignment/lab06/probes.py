@@ -1,12 +1,11 @@
-"""Probes run beside student code and bring plain values back. They know no answer; they import torch alone.
+"""Probes of this lab: they run beside student code and bring plain values back. They know no answer.
 
-A probe takes the student's modules and plain arguments, and returns plain values. Networks, losses and
-optimizers that a question is judged with arrive as descriptions (lists of layers, names with options).
+Networks, losses and optimizers that a question is judged with arrive as descriptions (lists of layers, names
+with options).
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,23 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 from torch.utils.data import BatchSampler, DataLoader, Dataset, TensorDataset
+
+from autograder.probing import (
+    each_of,
+    global_state,
+    laid_out,
+    observe,
+    plain,
+    probe,
+    restore,
+    returned,
+    students_function,
+    unseen,
+)
 
 if TYPE_CHECKING:
     from autograder.modules import Modules
-
-# ---- what every probe uses -------------------------------------------------------------------------
-
 
 TRACED = frozenset(
     (
@@ -32,36 +40,6 @@ TRACED = frozenset(
     )
 )
 """torch's own ways to convolve, transform and differentiate, as a trace names them."""
-
-
-class _Trace(TorchFunctionMode):
-    """Notes which of the traced functions are called."""
-
-    paused = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: set[str] = set()
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = getattr(func, "__name__", "")
-        if name in TRACED and not _Trace.paused:
-            self.seen.add(name)
-        return func(*args, **(kwargs or {}))
-
-
-def _unseen(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """A stand-in whose own calls no trace notes."""
-
-    def run(*args: Any, **kwargs: Any) -> Tensor:
-        before, _Trace.paused = _Trace.paused, True
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _Trace.paused = before
-
-    run.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
-    return run
 
 
 def _convolved(img: Tensor, kernel: Tensor) -> Tensor:
@@ -82,112 +60,29 @@ def _unmoved(model: nn.Module, device: object) -> nn.Module:
 
 STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "convolution": {
-        "compute_convolution_at_position": _unseen(_convolved_at),
-        "apply_convolution": _unseen(_convolved),
+        "compute_convolution_at_position": unseen(_convolved_at),
+        "apply_convolution": unseen(_convolved),
     },
-    "gradient": {"conv_gradient_wrt_input": _unseen(_spread)},
+    "gradient": {"conv_gradient_wrt_input": unseen(_spread)},
     "training": {"move_to_device": _unmoved},
 }
 """What a question gets in place of another question's function, so that one mistake costs one question."""
 
 
 def _student(modules: Modules, name: str, function: str, own: bool) -> tuple[ModuleType, Callable[..., Any]]:
-    """The student's module and function; unless `own`, with stand-ins for other questions' functions."""
-    replace: dict[str, Any] = {}
-    if not own:
-        for other, functions in STAND_INS.items():
-            if other != name:
-                modules.stand_in(other, functions)
-        replace = {key: value for key, value in STAND_INS.get(name, {}).items() if key != function}
-    module = modules.load(name, replace)
-    if not callable(getattr(module, function, None)):
-        raise AttributeError(f"{name}.py defines no function {function}")
-    return module, getattr(module, function)
-
-
-def _plain(tensor: Tensor) -> Tensor:
-    """A dense, contiguous copy on the CPU, cut from any graph."""
-    if tensor.is_meta or tensor.layout is not torch.strided:
-        raise TypeError(f"got a {tensor.device.type} tensor of layout {tensor.layout}, expected a dense one")
-    return torch.Tensor.detach(tensor).resolve_conj().resolve_neg().cpu().contiguous().clone()
-
-
-def _returned(value: object) -> dict[str, Any]:
-    """What a function returned, in plain terms: a tensor, a number, a sequence of these, or a type's name."""
-    if isinstance(value, Tensor):
-        return {"kind": "tensor", "value": _plain(value)}
-    if isinstance(value, (bool, int, float)):
-        return {"kind": "number", "value": float(value)}
-    if isinstance(value, (list, tuple)) and len(value) <= 10_000:
-        return {"kind": type(value).__name__, "items": [_returned(item) for item in value]}
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        return {"kind": "number", "value": float(value.item())}
-    return {"kind": "other", "type": type(value).__name__}
-
-
-def _state() -> dict[str, object]:
-    return {
-        "the default dtype": torch.get_default_dtype(),
-        "gradient recording": torch.is_grad_enabled(),
-        "the number of threads": torch.get_num_threads(),
-        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
-    }
-
-
-def _restore(state: Mapping[str, Any]) -> None:
-    torch.set_default_dtype(state["the default dtype"])
-    torch.set_grad_enabled(state["gradient recording"])
-
-
-def _laid_out(tensor: Tensor, layout: str) -> Tensor:
-    """The same values with other strides: `contiguous`, `transposed`, `strided` or `expanded`."""
-    if layout == "transposed":
-        return tensor.t().contiguous().t()
-    if layout == "strided":
-        rows, columns = tensor.shape
-        wide = torch.full((2 * rows, 3 * columns), float("nan"), dtype=tensor.dtype)
-        wide[::2, ::3] = tensor
-        return wide[::2, ::3]
-    return tensor.clone()
+    return students_function(modules, name, function, STAND_INS, own=own)
 
 
 def _observe(
     function: Callable[..., Any], names: Iterable[str], values: list[Any], by_name: bool
 ) -> dict[str, Any]:
-    """Call twice; tell what came back, what became of the arguments, and which global state changed.
-
-    `called` are those of torch's own convolutions, transforms and derivatives that the second call used. It
-    is told of calls by name alone: each question makes some, and watching makes a call several times slower.
-    """
-    named = dict(zip(names, values, strict=False))
-
-    def call() -> dict[str, Any]:
-        return _returned(function(**named) if by_name else function(*values))
-
-    before = _state()
-    try:
-        first = call()
-        arguments = [_plain(value) for value in values if isinstance(value, Tensor)]
-        second, called = _traced(call) if by_name else (call(), [])
-        changed = [key for key, value in _state().items() if value != before[key]]
-    finally:
-        _restore(before)
-    return {"value": first, "again": second, "arguments": arguments, "changed": changed, "called": called}
-
-
-def _traced(call: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
-    """What a call gives, and what it used; without the latter where it does not bear being watched."""
-    trace = _Trace()
-    try:
-        with trace:
-            return call(), sorted(trace.seen)
-    except Exception:
-        return call(), []
+    return observe(function, names, values, by_name=by_name, watched=TRACED)
 
 
 # ---- exercise 2 and 3: convolution and its gradient ------------------------------------------------
 
 
+@probe("compute_convolution_at_position")
 def convolve_at(
     modules: Modules,
     *,
@@ -201,10 +96,11 @@ def convolve_at(
 ) -> dict[str, Any]:
     """Run `compute_convolution_at_position` for one 1-based position."""
     _, function = _student(modules, "convolution", "compute_convolution_at_position", own)
-    values = [i, j, _laid_out(img, layout), _laid_out(kernel, layout)]
+    values = [i, j, laid_out(img, layout), laid_out(kernel, layout)]
     return _observe(function, ("i", "j", "img", "kernel"), values, by_name)
 
 
+@probe("apply_convolution")
 def convolve(
     modules: Modules,
     *,
@@ -216,10 +112,11 @@ def convolve(
 ) -> dict[str, Any]:
     """Run `apply_convolution` on one image and kernel."""
     _, function = _student(modules, "convolution", "apply_convolution", own)
-    values = [_laid_out(img, layout), _laid_out(kernel, layout)]
+    values = [laid_out(img, layout), laid_out(kernel, layout)]
     return _observe(function, ("img", "kernel"), values, by_name)
 
 
+@probe("conv_gradient_wrt_input")
 def input_gradient(
     modules: Modules,
     *,
@@ -231,10 +128,11 @@ def input_gradient(
 ) -> dict[str, Any]:
     """Run `conv_gradient_wrt_input` on one output gradient and kernel."""
     _, function = _student(modules, "gradient", "conv_gradient_wrt_input", own)
-    values = [_laid_out(dloss_dy, layout), _laid_out(kernel, layout)]
+    values = [laid_out(dloss_dy, layout), laid_out(kernel, layout)]
     return _observe(function, ("dloss_dy", "kernel"), values, by_name)
 
 
+@probe("gradient_ascent")
 def ascend(
     modules: Modules,
     *,
@@ -248,24 +146,13 @@ def ascend(
 ) -> dict[str, Any]:
     """Run `gradient_ascent`; `steps` and `step_size` of None leave the student's own defaults."""
     _, function = _student(modules, "gradient", "gradient_ascent", own)
-    values: list[Any] = [_laid_out(img, layout), _laid_out(kernel, layout)]
+    values: list[Any] = [laid_out(img, layout), laid_out(kernel, layout)]
     if steps is not None and step_size is not None:
         values += [steps, step_size]
     return _observe(function, ("img", "kernel", "steps", "step_size"), values, by_name)
 
 
-_REPEATED: Mapping[str, Callable[..., dict[str, Any]]] = {
-    "convolve_at": convolve_at,
-    "convolve": convolve,
-    "input_gradient": input_gradient,
-}
-
-
-def each(modules: Modules, *, probe: str, cases: list[dict[str, Any]], own: bool = False) -> dict[str, Any]:
-    """Run one of the above for several cases: to ask for each alone takes twice as long."""
-    replies = [_REPEATED[probe](modules, **case, own=own) for case in cases]
-    called = {name for reply in replies for name in reply.pop("called")}
-    return {"replies": replies, "called": sorted(called)}
+each = each_of(convolve_at, convolve, input_gradient)
 
 
 # ---- networks, losses and optimizers from descriptions ---------------------------------------------
@@ -308,7 +195,7 @@ def _set_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
 
 def weights_of(model: nn.Module) -> dict[str, Tensor]:
     """Every parameter by its name, as plain copies."""
-    return {name: _plain(parameter) for name, parameter in model.named_parameters()}
+    return {name: plain(parameter) for name, parameter in model.named_parameters()}
 
 
 def _optimizer(model: nn.Module, description: Mapping[str, Any]) -> torch.optim.Optimizer:
@@ -364,13 +251,13 @@ def describe_model(
     """
     model = _built(modules, own)
     if not isinstance(model, nn.Module):
-        nothing: dict[str, Any] = {"output": _returned(None), "layout": [], "trainable": [], "shared": []}
+        nothing: dict[str, Any] = {"output": returned(None), "layout": [], "trainable": [], "shared": []}
         return {"model": type(model).__name__, **nothing}
     output = model(images)
     layout = [{"name": name, "shape": list(p.shape)} for name, p in model.named_parameters()]
     trainable = _parameters_with_gradient(model, output) if isinstance(output, Tensor) else []
     shared = _shared(model, _built(modules, own), images) if twice else []
-    told = {"output": _returned(output), "layout": layout, "trainable": trainable, "shared": shared}
+    told = {"output": returned(output), "layout": layout, "trainable": trainable, "shared": shared}
     return {"model": "Module", **told}
 
 
@@ -389,6 +276,7 @@ def _shared(model: nn.Module, other: Any, images: Tensor) -> list[str]:
     return [name for name, p in other.named_parameters() if p.data_ptr() in places]
 
 
+@probe("build_model")
 def run_model(
     modules: Modules, *, weights: dict[str, Tensor], images: Tensor, own: bool = False
 ) -> dict[str, Any]:
@@ -398,7 +286,7 @@ def run_model(
         model(images[:1])
         _set_weights(model, weights)
         output = torch.cat([model(batch) for batch in images.split(100)])
-    return {"output": _returned(output)}
+    return {"output": returned(output)}
 
 
 class _Scaled(nn.Module):
@@ -414,6 +302,7 @@ class _Scaled(nn.Module):
         return scaled
 
 
+@probe("move_to_device")
 def move(
     modules: Modules, *, device: str, as_text: bool = False, double: bool = False, own: bool = False
 ) -> dict[str, Any]:
@@ -436,18 +325,19 @@ def _kept(before: Tensor, after: Tensor) -> bool:
     return same and (after.device.type == "meta" or torch.equal(before, after.detach().cpu()))
 
 
+@probe("make_loss")
 def loss_of(modules: Modules, *, logits: Tensor, labels: Tensor, own: bool = False) -> dict[str, Any]:
     """The student's loss of one batch, and its gradient by the logits (empty where there is none)."""
     _, function = _student(modules, "training", "make_loss", own)
     loss_fn = function()
     if not callable(loss_fn):
-        return {"callable": False, "loss": _returned(loss_fn), "gradient": torch.empty(0)}
+        return {"callable": False, "loss": returned(loss_fn), "gradient": torch.empty(0)}
     leaf = logits.clone().requires_grad_()
     loss = loss_fn(leaf, labels.clone())
     gradient = torch.empty(0)
     if isinstance(loss, Tensor) and loss.requires_grad and loss.numel() == 1:
-        gradient = _plain(torch.autograd.grad(loss.reshape(()), leaf)[0])
-    return {"callable": True, "loss": _returned(loss), "gradient": gradient}
+        gradient = plain(torch.autograd.grad(loss.reshape(()), leaf)[0])
+    return {"callable": True, "loss": returned(loss), "gradient": gradient}
 
 
 class _Holder(nn.Module):
@@ -459,6 +349,7 @@ class _Holder(nn.Module):
             self.register_parameter(name, nn.Parameter(weight.clone()))
 
 
+@probe("make_optimizer")
 def optimizer_steps(
     modules: Modules, *, weights: dict[str, Tensor], gradients: list[dict[str, Tensor]], own: bool = False
 ) -> dict[str, Any]:
@@ -500,6 +391,7 @@ def _prepared(layers: list[Any], weights: dict[str, Tensor], stale: bool) -> nn.
     return model
 
 
+@probe("train_one_epoch")
 def train(
     modules: Modules,
     *,
@@ -520,10 +412,11 @@ def train(
     device = torch.device("cpu")
     results = []
     for _ in range(passes):
-        results.append(_returned(function(model, _loader(batches, loader), _LOSSES[loss], stepper, device)))
+        results.append(returned(function(model, _loader(batches, loader), _LOSSES[loss], stepper, device)))
     return {"results": results, "weights": weights_of(model)}
 
 
+@probe("evaluate")
 def evaluate(
     modules: Modules,
     *,
@@ -539,13 +432,13 @@ def evaluate(
     _, function = _student(modules, "training", "evaluate", own)
     inner = _prepared(layers, weights, stale)
     model = _Recorder(inner)
-    before = _state()
+    before = global_state()
     try:
-        result = _returned(function(model, _loader(batches, loader), _LOSSES[loss], torch.device("cpu")))
-        changed = [key for key, value in _state().items() if value != before[key]]
+        result = returned(function(model, _loader(batches, loader), _LOSSES[loss], torch.device("cpu")))
+        changed = [key for key, value in global_state().items() if value != before[key]]
     finally:
-        _restore(before)
-    gradients = [_plain(p.grad) for p in inner.parameters() if p.grad is not None]
+        restore(before)
+    gradients = [plain(p.grad) for p in inner.parameters() if p.grad is not None]
     frozen = [name for name, p in inner.named_parameters() if not p.requires_grad]
     return {
         "result": result,
@@ -590,7 +483,7 @@ class _Average:
     def weights(self) -> dict[str, Tensor]:
         """The average so far, by parameter name."""
         correction = 1 - self.decay ** max(self.steps, 1)
-        return {name: _plain(total / correction) for name, total in self.sums.items()}
+        return {name: plain(total / correction) for name, total in self.sums.items()}
 
 
 class _AveragingLoader(DataLoader[Any]):
@@ -633,7 +526,7 @@ def train_model(
     for order in orders.tolist():
         loader = _AveragingLoader(data, sampler=BatchSampler(order, batch_size, False), batch_size=None)
         loader.average = average
-        results.append(_returned(one_epoch(model, loader, loss_fn, stepper, place)))
+        results.append(returned(one_epoch(model, loader, loss_fn, stepper, place)))
     return {"results": results, "last": weights_of(model), "averaged": average.weights()}
 
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from autograder.lab import Lab, Question
 from autograder.audit.mutants import mutants
-from autograder.checking.bank import FOLDER as BANK
 from autograder.checking.judge import DIRECT
+from autograder.errors import ConvlabError
+from autograder.lab import Lab, Question
 
-WHEATS, CHAFFS, EQUIVALENT = Path("tests/wheats"), Path("tests/chaffs"), Path("tests/mutants.toml")
+WHEATS, CHAFFS, EQUIVALENT = "wheats", "chaffs", "mutants.toml"
+"""The parts of a lab's folder of cases."""
 _NAMED = "Misconception: "
 
 
-class CaseError(Exception):
+class CaseError(ConvlabError):
     """A case cannot be used as it is; the text names the file and says what to do."""
 
 
@@ -62,23 +63,23 @@ def load_cases(lab: Lab, *, with_mutants: bool = True) -> list[Case]:
 
 
 def _of_function(lab: Lab, question: Question, function: str) -> Iterator[Case]:
-    root = lab.root
-    for kind, folder in (("wheat", root / WHEATS), ("chaff", root / CHAFFS), ("chaff", BANK)):
+    folders = ("wheat", lab.cases / WHEATS), ("chaff", lab.cases / CHAFFS), ("chaff", lab.misconceptions)
+    for kind, folder in folders:
         for path in sorted((folder / function).glob("*.py")):
             yield _case(lab, question, function, kind, path)
 
 
 def _case(lab: Lab, question: Question, function: str, kind: str, path: Path) -> Case:
     text = path.read_text("utf-8")
-    about, name = _told(path, text)
-    if BANK in path.parents:
+    about, name = _told(lab, path, text)
+    if lab.misconceptions in path.parents:
         name = path.stem.replace("_", " ")
     module = str(question.module)
-    whole = f"{_reference(assignment, module)}\n\n{text}"
+    whole = f"{_reference(lab, module)}\n\n{text}"
     return Case(kind, function, path.stem, about, question.id, module, whole, name)
 
 
-def _told(path: Path, text: str) -> tuple[str, str]:
+def _told(lab: Lab, path: Path, text: str) -> tuple[str, str]:
     """The first sentence of a case's docstring, and the known mistake that its last line names."""
     try:
         lines = (ast.get_docstring(ast.parse(text)) or "").splitlines()
@@ -88,19 +89,19 @@ def _told(path: Path, text: str) -> tuple[str, str]:
         raise CaseError(f"{path}: begins with no docstring that says what is right or wrong in it")
     last = lines[-1]
     name = last.removeprefix(_NAMED).strip().replace("_", " ") if last.startswith(_NAMED) else ""
-    if name and name not in _names():
-        raise CaseError(f"{path}: there is no known mistake {name!r} in {BANK.name}/ or in the judge")
+    if name and name not in _names(lab.misconceptions):
+        raise CaseError(f"{path}: there is no known mistake {name!r} in {lab.misconceptions} or in the judge")
     return lines[0], name
 
 
 @cache
-def _names() -> frozenset[str]:
-    bank = {path.stem.replace("_", " ") for path in BANK.rglob("*.py")}
+def _names(misconceptions: Path) -> frozenset[str]:
+    bank = {path.stem.replace("_", " ") for path in misconceptions.rglob("*.py")}
     return frozenset(bank | {mistake.name for mistake in DIRECT})
 
 
 def _reference(lab: Lab, module: str) -> str:
-    return (lab.root / "solutions" / f"{module}.py").read_text("utf-8")
+    return lab.reference()[module]
 
 
 # ---- mutants ---------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ def _reference(lab: Lab, module: str) -> str:
 
 def _mutants(lab: Lab, question: Question, function: str) -> Iterator[Case]:
     module = str(question.module)
-    equivalent = _equivalent(lab.root / EQUIVALENT)
+    equivalent = _equivalent(lab.cases / EQUIVALENT)
     for slug, text in mutants(_reference(lab, module), function).items():
         why = equivalent.get(f"{function}: {slug}", "")
         yield Case("mutant", function, slug, slug, question.id, module, text, equivalent=why)
@@ -127,7 +128,7 @@ def _equivalent(path: Path) -> dict[str, str]:
 
 
 def _all_used(lab: Lab, cases: list[Case]) -> None:
-    path = lab.root / EQUIVALENT
+    path = lab.cases / EQUIVALENT
     known = {f"{case.function}: {case.slug}" for case in cases if case.kind == "mutant"}
     if unused := sorted(set(_equivalent(path)) - known):
         raise CaseError(f"{path}: there is no such mutant (any more): {unused[0]}")

@@ -24,13 +24,15 @@ from autograder.lab import load_lab
 @click.option(
     "--jobs", type=click.IntRange(1), help="Cases at a time [default: one more than there are cores]."
 )
-@click.option("--only", metavar="TEXT", help="Only cases whose name holds this, such as q2_2 or a function.")
+@click.option(
+    "--only", metavar="TEXT", help="Only cases whose name contains this, such as a question or a function."
+)
 @click.option("--no-mutants", is_flag=True, help="Leave the mutants of the reference out.")
 def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants: bool) -> None:
     """Measure the grader: right solutions must pass it, wrong ones must not.
 
-    Grades the right solutions in tests/wheats, the wrong ones in tests/chaffs and in the bank of known
-    mistakes, and mutants of the reference, each under several seeds; needs a checkout. Writes the kill table.
+    Grades the right solutions in assignment/audit/wheats, the wrong ones in assignment/audit/chaffs and in
+    the bank of known mistakes, and mutants of the reference, each under several seeds; writes the kill table.
     The exit status is 0, or 1 when a right solution lost points, a wrong one was accepted, a message named
     the wrong mistake, or a mistake in one question cost points in another.
     """
@@ -46,9 +48,9 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
         raise click.UsageError(str(error)) from None
     cases = [case for case in cases if not only or only in f"{case.id} {case.question}"]
     if not cases:
-        raise click.UsageError(f"no case matches {only!r}; tests/wheats and tests/chaffs hold them")
+        raise click.UsageError(f"no case matches {only!r}; {lab.cases} holds them")
     started = time.monotonic()
-    running = run_cases(cases, seeds, jobs or len(os.sched_getaffinity(0)) + 1)
+    running = run_cases(lab.root, cases, seeds, jobs or len(os.sched_getaffinity(0)) + 1)
     results = sorted(track(running, "Auditing", len(cases), transient=True), key=lambda r: r.case.id)
     found = tabulate(results, lab, seeds, time.monotonic() - started)
     out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Writes docs/messages.md: what students read after ten typical mistakes, from a real run.
+"""Writes docs/messages.md: what students read after typical mistakes, from a real run.
 
 python -m autograder.audit.messages > docs/messages.md
 """
@@ -7,27 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.lab import load_lab
 from autograder.audit.cases import Case, load_cases
 from autograder.audit.running import Bench
 from autograder.grade import CheckResult, Verdict
+from autograder.lab import load_lab
 
-TYPICAL = (
-    "apply_convolution/kernel_turned",
-    "apply_convolution/square_kernel_assumed",
-    "apply_convolution/float32_result",
-    "compute_convolution_at_position/positions_counted_from_zero",
-    "conv_gradient_wrt_input/kernel_not_turned",
-    "conv_gradient_wrt_input/overlap_overwritten",
-    "gradient_ascent/caller_image_changed",
-    "gradient_ascent/factor_two_missing",
-    "train_one_epoch/gradients_never_cleared",
-    "evaluate/loss_mean_over_batches",
-)
 HEAD = """\
 # What students read
 
-Ten typical mistakes, and what the checks said to each in a real run with seed 0 (this page is written by
+Typical mistakes, and what the checks said to each in a real run with seed 0 (this page is written by
 `python -m autograder.audit.messages > docs/messages.md`). A public check shows the call, what came back and
 what was expected. A hidden check names the kind of input and a hint, never the input itself. Where the
 outcome is just that of a known mistake, both name it.
@@ -38,11 +26,11 @@ def document() -> str:
     """The page. LookupError when a typical mistake is not among the chaffs."""
     lab = load_lab()
     cases = {f"{c.function}/{c.slug}": c for c in load_cases(lab, with_mutants=False) if not c.right}
-    if missing := [name for name in TYPICAL if name not in cases]:
+    if missing := [name for name in lab.audit.typical if name not in cases]:
         raise LookupError(f"there is no chaff {missing[0]}")
     bench = Bench(lab)
     try:
-        parts = [_part(cases[name], bench) for name in TYPICAL]
+        parts = [_part(cases[name], bench) for name in lab.audit.typical]
     finally:
         bench.close()
     return "\n".join([HEAD, *parts])

@@ -22,15 +22,15 @@ def summary(audit: Audit) -> str:
     lost = audit.total("wheats") - audit.total("wheats_passed")
     accepted = audit.total("chaffs") - audit.total("chaffs_caught")
     killed, mutants = audit.total("mutants_killed"), audit.total("mutants")
-    convolutions = [row for row in audit.questions if row.question.startswith(("q2", "q3"))]
-    named, chaffs = sum(row.named for row in convolutions), sum(row.chaffs for row in convolutions)
+    watched = [row for row in audit.questions if row.question in audit.watched]
+    named, chaffs = sum(row.named for row in watched), sum(row.chaffs for row in watched)
     hurt = sum("cost points in" in failure.problem for failure in audit.failures)
     lines = [
         f"{lost} of {audit.total('wheats')} wheats lost, "
         f"{accepted} of {audit.total('chaffs')} chaffs accepted, "
         f"{killed} of {mutants} mutants killed ({audit.total('equivalent')} more are equivalent), "
         f"each under {audit.seeds} seeds.",
-        f"Known mistakes named: {named} of {chaffs} chaffs of questions 2 and 3, "
+        f"Known mistakes named: {named} of {chaffs} chaffs of {', '.join(audit.watched) or 'no question'}, "
         f"{audit.total('misnamed')} cases told by a wrong name.",
         f"Pairs of questions graded together, the one wrong, the other right: {audit.pairs}, "
         f"{hurt} cases cost points in both.",

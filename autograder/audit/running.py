@@ -8,11 +8,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 
-from autograder.lab import Lab, load_lab
 from autograder.audit.cases import Case
 from autograder.grade import Grade, QuestionResult, Verdict
 from autograder.grading import Grader, Options
+from autograder.lab import Lab, load_lab
 from autograder.submission import Submission
 
 NEIGHBOURS = {"wheat": 3, "chaff": 10}
@@ -50,11 +51,11 @@ class Result:
         return all(run.passed == self.case.right for run in self.runs)
 
 
-def run_cases(cases: Sequence[Case], seeds: int, jobs: int) -> Iterator[Result]:
-    """Grade each case under `seeds` seeds, `jobs` at a time; results come as they are ready."""
+def run_cases(root: Path, cases: Sequence[Case], seeds: int, jobs: int) -> Iterator[Result]:
+    """Grade each case of the lab under `root`, with `seeds` seeds, `jobs` at a time; results as they come."""
     watched = frozenset(case.id for case in with_neighbours(cases))
     with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-        waiting = [pool.submit(_run_batch, batch, seeds, watched) for batch in _batches(cases)]
+        waiting = [pool.submit(_run_batch, root, batch, seeds, watched) for batch in _batches(cases)]
         for done in as_completed(waiting):
             yield from done.result()
 
@@ -85,10 +86,7 @@ class Bench:
         self._stack = ExitStack()
         self._whole = self._stack.enter_context(Grader(lab, Options(training=False, device="cpu")))
         self._graders: dict[tuple[str, int, bool], Grader] = {}
-        self._reference = {
-            name: (lab.root / "solutions" / f"{name}.py").read_text("utf-8")
-            for name in lab.modules
-        }
+        self._reference = lab.reference()
 
     def close(self) -> None:
         """End the zygote."""
@@ -122,8 +120,8 @@ def _others(grade: Grade, question: str) -> tuple[str, ...]:
 _bench: list[Bench] = []
 
 
-def _run_batch(cases: Iterable[Case], seeds: int, watched: frozenset[str]) -> list[Result]:
+def _run_batch(root: Path, cases: Iterable[Case], seeds: int, watched: frozenset[str]) -> list[Result]:
     if not _bench:
-        _bench.append(Bench(load_lab()))
+        _bench.append(Bench(load_lab(root)))
         atexit.register(_bench[0].close)
     return [_bench[0].run(case, seeds, neighbours=case.id in watched) for case in cases]

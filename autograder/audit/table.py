@@ -7,11 +7,11 @@ from statistics import mean
 
 from pydantic import BaseModel, ConfigDict
 
-from autograder.lab import Lab
 from autograder.audit.cases import Case
 from autograder.audit.running import Result
 from autograder.checking.judge import DIRECT
 from autograder.grade import Verdict
+from autograder.lab import Lab
 
 _DIRECT = frozenset(mistake.name for mistake in DIRECT)
 
@@ -57,11 +57,15 @@ class Failure(Row):
 
 
 class Audit(Row):
-    """All that one audit found. `pairs` counts the (wrong, other) questions that were graded together."""
+    """All that one audit found. `pairs` counts the (wrong, other) questions that were graded together.
+
+    `watched` are the questions whose wrong solutions should be named by a message.
+    """
 
     seeds: int
     seconds: float
     pairs: int
+    watched: tuple[str, ...]
     questions: tuple[QuestionRow, ...]
     checks: tuple[CheckRow, ...]
     unnamed: tuple[str, ...]
@@ -82,6 +86,7 @@ def tabulate(results: Sequence[Result], lab: Lab, seeds: int, seconds: float) ->
         seeds=seeds,
         seconds=round(seconds, 1),
         pairs=_pairs(results, lab),
+        watched=lab.audit.named,
         questions=tuple(_question(question, group) for question, group in found.items()),
         checks=tuple(row for question, group in found.items() for row in _checks(question, group)),
         unnamed=tuple(r.case.id for r in results if r.case.kind == "chaff" and not named_right(r)),
@@ -201,7 +206,7 @@ def _problems(case: Case, result: Result) -> Iterable[str]:
     if not case.right and not case.equivalent and passed:
         yield f"accepted under seed {', '.join(map(str, passed))}"
     if case.equivalent and len(passed) < len(result.runs):
-        yield "killed, though tests/mutants.toml says that it behaves as the reference"
+        yield "killed, though mutants.toml says that it behaves as the reference"
     if wrong := wrong_names(result):
         yield f"told by a wrong name: {', '.join(sorted(wrong))}"
     if others := {question for run in result.runs for question in run.others or ()}:

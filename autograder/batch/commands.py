@@ -11,16 +11,16 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from autograder.lab import Lab, load_lab
 from autograder.batch.items import Item, collect
 from autograder.batch.lanes import Fault, Lane, cores, lanes
 from autograder.batch.progress import progress
 from autograder.batch.regrade import apply as write_all
 from autograder.batch.regrade import changes, print_changes
 from autograder.batch.run import Done, Row, Run, grade_all
-from autograder.gradebook.store import Store
 from autograder.grade import Grade, Student
+from autograder.gradebook.store import Store
 from autograder.grading import Grader, Options, UsageError
+from autograder.lab import Lab, load_lab
 from autograder.report import new_console, print_summary, print_table
 from autograder.submission import Roster, printable, read_roster
 

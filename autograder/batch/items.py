@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.lab import Lab
-from autograder.gradebook.store import LOCK, TABLE
 from autograder.grade import Student
+from autograder.gradebook.store import LOCK, TABLE
 from autograder.grading import UsageError
+from autograder.lab import Lab
 from autograder.submission import Handed, Submission, find_handed_in, open_submission
 
 RESERVED = frozenset(

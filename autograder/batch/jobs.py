@@ -12,9 +12,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder.lab import LabError, load_lab
 from autograder.grade import Grade
 from autograder.grading import Grader, GraderError, Options, UsageError
+from autograder.lab import LabError, load_lab
 from autograder.submission import Submission
 
 _warm: dict[bytes, Grader] = {}
@@ -103,7 +103,7 @@ def _grader(settings: bytes) -> Grader:
         lab = load_lab(Path(data["root"]) if data["root"] else None)
         grader = Grader(lab, Options(**options))
         if grader.rules != data["rules"]:
-            where = f"{assignment.root} on this worker"
+            where = f"{lab.root} on this worker"
             raise GraderError(f"{where} holds other checks or points than the folder that the run started in")
         _warm[settings] = grader.__enter__()
     return _warm[settings]

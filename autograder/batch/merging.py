@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from autograder.lab import Lab
-from autograder.grade import Grade, Verdict, digest_of
+from autograder.grade import Grade, Verdict, digest_of, total
 from autograder.grading import Grader
+from autograder.lab import Lab
 from autograder.submission import Submission
 
 
@@ -47,8 +47,8 @@ def merged(earlier: Grade | None, later: Grade, ran: Collection[str], lab: Lab) 
     return later.model_copy(
         update={
             "questions": questions,
-            "score": sum(question.score for question in graded),
-            "max_score": sum(question.max_score for question in graded),
+            "score": total(question.score for question in graded),
+            "max_score": total(question.max_score for question in graded),
             "training": later.training if trained else earlier.training,
             "digest": digest_of(later.work, [question.digest for question in questions]),
         }

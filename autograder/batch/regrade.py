@@ -10,8 +10,8 @@ from rich.table import Table
 
 from autograder.batch.items import Item
 from autograder.batch.run import Done, save
-from autograder.gradebook.store import Store
 from autograder.grade import Grade, QuestionResult
+from autograder.gradebook.store import Store
 from autograder.text import one_line, points
 
 Change = tuple[Done, Grade, Grade]

@@ -12,8 +12,8 @@ from autograder.batch.items import Item
 from autograder.batch.jobs import answered, order_of
 from autograder.batch.lanes import Fault, Here, Lane
 from autograder.batch.merging import merged, needed, stands
-from autograder.gradebook.store import Store
 from autograder.grade import Grade
+from autograder.gradebook.store import Store
 from autograder.grading import Grader, GraderError
 from autograder.submission import SubmissionError
 

@@ -1,8 +1,8 @@
 """The bank of known mistakes: wrong solutions that many write, each with a name and a hint.
 
-`misconceptions/<function>/<name>.py` holds a docstring (a sentence that says what is wrong, then a hint) and
-code that makes the mistake. The grader runs it on the very call that went wrong. It is never part of what
-students get.
+`misconceptions/<function>/<name>.py` in the lab's package holds a docstring (a sentence that says what is
+wrong, then a hint) and code that makes the mistake. The grader runs it on the very call that went wrong. It
+is never part of what students get.
 """
 
 from __future__ import annotations
@@ -12,86 +12,69 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from types import ModuleType
 
-from autograder.checking.diagnosis import Call, Mistake, failed, without_trace
+from autograder.checking.diagnosis import Call, KnownMistake, failed, without_trace
 from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.lab import Lab, LabError
+from autograder.probing import function_of
 from autograder.values import Value
-
-FOLDER = Path(__file__).parent / "misconceptions"
-MODULES = {
-    "build_model": "model",
-    "move_to_device": "training",
-    "compute_convolution_at_position": "convolution",
-    "apply_convolution": "convolution",
-    "conv_gradient_wrt_input": "gradient",
-    "gradient_ascent": "gradient",
-    "make_loss": "training",
-    "make_optimizer": "training",
-    "train_one_epoch": "training",
-    "evaluate": "training",
-}
-FUNCTIONS = {
-    "convolve_at": "compute_convolution_at_position",
-    "convolve": "apply_convolution",
-    "input_gradient": "conv_gradient_wrt_input",
-    "ascend": "gradient_ascent",
-    "run_model": "build_model",
-    "move": "move_to_device",
-    "loss_of": "make_loss",
-    "optimizer_steps": "make_optimizer",
-    "train": "train_one_epoch",
-    "evaluate": "evaluate",
-}
-"""The function that each probe runs, where outcomes are the same each time."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One mistake of the bank and its code."""
+    """One mistake of the bank, and its code in place of the module that asks for its function."""
 
-    mistake: Mistake
-    function: str
+    mistake: KnownMistake
+    module: str
     text: str
 
-    def outcome(self, call: Call) -> Value:
+    def outcome(self, call: Call, probes: ModuleType) -> Value:
         """What the mistake makes of a call."""
         try:
-            student = LocalStudent({MODULES[self.function]: self.text})
+            student = LocalStudent({self.module: self.text}, probes)
             return without_trace(student.run(call.probe, **call.arguments))
         except StudentFailure as failure:
             return failed(failure)
 
 
 class LiveBank:
-    """Runs the mistakes, here in this process: they are our own code."""
+    """Runs a lab's mistakes, here in this process: they are our own code."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self._folder = folder
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
 
-    def outcomes(self, call: Call) -> Iterable[tuple[Mistake, Value]]:
+    def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
         """Each mistake of the probe's function with its outcome."""
         probe = call.arguments.get("probe") if call.probe == "each" else call.probe
-        function = FUNCTIONS.get(str(probe), "")
-        if function:
-            yield from _outcomes(self._folder, function, call)
+        function = function_of(self._lab.probes, str(probe))
+        question = self._lab.question_of(function) if function else None
+        if question is not None:
+            yield from _outcomes(self._lab.misconceptions, function, question.module, self._lab.probes, call)
 
 
 @lru_cache(maxsize=512)
-def _outcomes(folder: Path, function: str, call: Call) -> list[tuple[Mistake, Value]]:
-    return [(entry.mistake, entry.outcome(call)) for entry in entries(folder, function)]
+def _outcomes(
+    folder: Path, function: str, module: str, probes: ModuleType, call: Call
+) -> list[tuple[KnownMistake, Value]]:
+    return [(entry.mistake, entry.outcome(call, probes)) for entry in entries(folder, function, module)]
 
 
 @cache
-def entries(folder: Path, function: str) -> tuple[Entry, ...]:
-    """The bank's entries for one function, by name. ValueError when one lacks its docstring."""
-    return tuple(_entries(folder, function)) if function else ()
+def entries(folder: Path, function: str, module: str) -> tuple[Entry, ...]:
+    """The bank's entries for one function, by name. LabError when one lacks its docstring."""
+    return tuple(_entries(folder, function, module))
 
 
-def _entries(folder: Path, function: str) -> Iterator[Entry]:
+def _entries(folder: Path, function: str, module: str) -> Iterator[Entry]:
     for path in sorted((folder / function).glob("*.py")):
         text = path.read_text("utf-8")
-        sentence, _, hint = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")
+        try:
+            docstring = ast.get_docstring(ast.parse(text))
+        except SyntaxError as error:
+            raise LabError(f"{path}:{error.lineno}: {error.msg}") from None
+        sentence, _, hint = (docstring or "").partition("\n\n")
         if not hint.strip():
-            raise ValueError(f"{path}: begins with no docstring of a sentence, an empty line and a hint")
+            raise LabError(f"{path}:1: begin with a docstring of a sentence, an empty line and a hint")
         name = path.stem.replace("_", " ")
-        yield Entry(Mistake(name, " ".join(f"{sentence} {hint}".split())), function, text)
+        yield Entry(KnownMistake(name, " ".join(f"{sentence} {hint}".split())), module, text)

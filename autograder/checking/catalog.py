@@ -1,83 +1,56 @@
-"""The list of all checks: question, points, visibility, title. Otter's files and every grade come from it."""
+"""The list of a lab's checks with their points. Otter's files and every grade come from it."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+import math
+from dataclasses import replace
+from itertools import groupby
 
-import pytest
+from autograder.checking.check import HIDDEN, PUBLIC, Check, in_package
+from autograder.lab import Lab, LabError
 
-from autograder.checking.student import Student
-
-CheckFunction = Callable[..., None]
-STUDENT_KEY = pytest.StashKey[Callable[[pytest.FixtureRequest], Student]]()
-"""Where a grading run leaves the maker of `student` fixtures in pytest's config."""
-UNSEEN_KEY = pytest.StashKey[bool]()
-"""Set where nobody will see what pytest has to say."""
+SMALLEST = 0.01
+"""Points are given in hundredths."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One check; `name` is unique in its question, `family` is what a student may know of a hidden one."""
+def catalog(lab: Lab, *, hidden: bool = True) -> tuple[Check, ...]:
+    """All checks of a lab by question, public ones first; without the hidden ones when `hidden` is false.
 
-    question: str
-    name: str
-    title: str
-    points: float
-    hidden: bool
-    family: str
-    hint: str
-    module: str
-    function: str
-
-    @property
-    def key(self) -> str:
-        """`question/name`: unique among all checks."""
-        return f"{self.question}/{self.name}"
+    LabError when a module of checks cannot be imported, or a check is of no auto-graded question.
+    """
+    for room in (PUBLIC, HIDDEN):
+        lab.module(room)
+        for path in sorted((lab.package / room).glob("test_*.py")):
+            lab.module(f"{room}.{path.stem}")
+    checks = [
+        one
+        for question, group in groupby(in_package(lab.name, (PUBLIC, HIDDEN)), lambda c: c.question)
+        for one in _with_points(lab, question, list(group))
+    ]
+    return tuple(check for check in checks if hidden or not check.hidden)
 
 
-def check(
-    question: str, points: float, *, title: str = "", family: str = "", hint: str = ""
-) -> Callable[[CheckFunction], CheckFunction]:
-    """Mark a pytest function as a check; one with a `family` is hidden."""
-    mark = pytest.mark.check(
-        question=question, points=points, title=title or family, family=family, hint=hint, hidden=bool(family)
-    )
-
-    def wrap(function: CheckFunction) -> CheckFunction:
-        marked: CheckFunction = mark(function)
-        return marked
-
-    return wrap
-
-
-def of_function(function: Any) -> Check | None:
-    """The check that a function is, or None."""
-    for mark in getattr(function, "pytestmark", ()):
-        if mark.name == "check":
-            name = function.__name__.removeprefix("test_")
-            return Check(name=name, module=function.__module__, function=function.__name__, **mark.kwargs)
-    return None
-
-
-def in_module(module: ModuleType) -> Iterator[Check]:
-    """The checks that one module defines, in its order."""
-    for value in vars(module).values():
-        found = of_function(value) if callable(value) else None
-        if found is not None and found.module == module.__name__:
-            yield found
-
-
-def catalog(*, hidden: bool = True) -> tuple[Check, ...]:
-    """All checks by question, public ones first; without the hidden ones when `hidden` is false."""
-    checks: list[Check] = []
-    for room in ("public", "hidden") if hidden else ("public",):
-        package = importlib.import_module(f"autograder.checking.{room}")
-        for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
-            if info.name.startswith("test_"):
-                checks += in_module(importlib.import_module(f"{package.__name__}.{info.name}"))
-    return tuple(sorted(checks, key=lambda c: (c.question, c.hidden)))
+def _with_points(lab: Lab, question: str, checks: list[Check]) -> list[Check]:
+    """The checks of one question with what their shares come to, in hundredths that add up exactly."""
+    first = checks[0]
+    known = {asked.id: asked for asked in lab.auto_graded}
+    if question not in known:
+        place = f"{first.place}: {first.function}"
+        raise LabError(
+            f"{place}: assignment.toml has no auto-graded question {question!r}; it has {', '.join(known)}"
+        )
+    for one in checks:
+        if not one.share > 0 or not math.isfinite(one.share):
+            raise LabError(f"{one.place}: {one.function}: its share is {one.share}; give a number above 0")
+    whole = round(known[question].points * 100)
+    exact = [whole * one.share / sum(c.share for c in checks) for one in checks]
+    parts = [math.floor(part + 1e-9) for part in exact]
+    for n in sorted(range(len(parts)), key=lambda n: parts[n] - exact[n])[: whole - sum(parts)]:
+        parts[n] += 1
+    for one, part in zip(checks, parts, strict=True):
+        if part < 1:
+            told = f"a share of {one.share:g} in {known[question].points:g} points is less than {SMALLEST}"
+            raise LabError(
+                f"{one.place}: {one.function}: {told}; give {question} more points or fewer checks"
+            )
+    return [replace(one, points=part / 100) for one, part in zip(checks, parts, strict=True)]

@@ -1,4 +1,4 @@
-"""What a grading run tells the hidden checks: assignment, reference, data, device, seed."""
+"""What a grading run tells the hidden checks: lab, reference, data, device, seed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.lab import Lab
-from lab06.data import Digits, load_digits
 from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.lab import Lab
 from autograder.values import Value
 
 
@@ -27,7 +26,7 @@ class Reference(LocalStudent):
 
 @dataclass(frozen=True)
 class Context:
-    """One grading run. `data` is where the whole MNIST lies, None for the bundled sample."""
+    """One grading run. `data` is the folder of the full data set, None for the bundled sample."""
 
     lab: Lab
     device: str
@@ -42,12 +41,7 @@ class Context:
     @cached_property
     def reference(self) -> Reference:
         """The reference solution."""
-        return Reference.in_folder(self.lab.root / "solutions")
-
-    @cached_property
-    def digits(self) -> Digits:
-        """The images to train and to test on."""
-        return load_digits(self.lab.root, self.data)
+        return Reference(self.lab.reference(), self.lab.probes)
 
 
 CONTEXT_KEY = pytest.StashKey[Context]()

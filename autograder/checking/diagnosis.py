@@ -1,7 +1,7 @@
 """Names the known mistake behind a wrong outcome: the one that gives just the same on the same call.
 
 Students get a table of the outcomes for the public checks; the grader also runs the mistakes themselves
-(autograder/checks/bank.py), since hidden checks draw their inputs.
+(`autograder.checking.bank`), since hidden checks draw their inputs.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ from torch import Tensor
 from autograder.checking.student import Student, StudentFailure
 from autograder.values import Value
 
-TABLE = Path(__file__).parent / "public" / "mistakes.json"
 ROUNDING = {torch.float32: 1e-4, torch.float64: 1e-9}
 """How far the outcomes of one mistake, coded in two ways, may differ: relative to the largest element."""
 
 
 @dataclass(frozen=True)
-class Mistake:
+class KnownMistake:
     """A known mistake: a short name, and a sentence with a hint, as a student reads them."""
 
     name: str
@@ -37,7 +36,7 @@ class Mistake:
         return f"Known mistake: {self.text}"
 
 
-OTHER_NAMES = Mistake(
+OTHER_NAMES = KnownMistake(
     "arguments renamed", "The function was called with its arguments' names. Keep those of its given head."
 )
 
@@ -79,7 +78,7 @@ class Call:
 class Bank(Protocol):
     """Knows what mistakes bring about."""
 
-    def outcomes(self, call: Call) -> Iterable[tuple[Mistake, Value]]:
+    def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
         """Each mistake with its outcome of a call; none where the call is not known."""
 
 
@@ -124,7 +123,7 @@ def failed(failure: StudentFailure) -> Value:
     return {"failure": failure.message} if failure.verdict == "error" else None
 
 
-def diagnosed(call: Call | None, banks: Sequence[Bank]) -> Mistake | None:
+def diagnosed(call: Call | None, banks: Sequence[Bank]) -> KnownMistake | None:
     """The one mistake that has this call's outcome; None where there is none, or more than one."""
     if call is None or call.outcome is None:
         return None
@@ -135,11 +134,11 @@ def diagnosed(call: Call | None, banks: Sequence[Bank]) -> Mistake | None:
     return None
 
 
-def mistake_of(error: BaseException, student: object, banks: Sequence[Bank]) -> Mistake | None:
+def mistake_of(error: BaseException, student: object, banks: Sequence[Bank]) -> KnownMistake | None:
     """The known mistake behind the error that ended a check, or None."""
     if not isinstance(error, (AssertionError, StudentFailure)):
         return None
-    told: Mistake | None = getattr(error, "mistake", None)
+    told: KnownMistake | None = getattr(error, "mistake", None)
     if isinstance(error, StudentFailure) and error.kind == "TypeError":
         told = OTHER_NAMES if "unexpected keyword argument" in error.message and not error.trace else None
     if told or not isinstance(student, Watched) or student.last is None:
@@ -153,13 +152,13 @@ def mistake_of(error: BaseException, student: object, banks: Sequence[Bank]) -> 
 class Table:
     """The outcomes of the public checks' calls, as `convlab cut` wrote them."""
 
-    def __init__(self, path: Path = TABLE) -> None:
+    def __init__(self, path: Path) -> None:
         self._entries: dict[str, list[dict[str, Any]]] = _read(path)
 
-    def outcomes(self, call: Call) -> Iterable[tuple[Mistake, Value]]:
+    def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
         """Each mistake with its outcome of one of the public calls."""
         for entry in self._entries.get(call.key, []) if self._entries else []:
-            yield Mistake(entry["name"], entry["text"]), unplain(entry["outcome"])
+            yield KnownMistake(entry["name"], entry["text"]), unplain(entry["outcome"])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Fixtures of the checks. Without `--submission` they judge the modules in the folder pytest runs in."""
+"""Fixtures of the checks. Without `--submission` they judge the modules in pytest's root folder."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checking.catalog import STUDENT_KEY, UNSEEN_KEY, of_function
+from autograder.checking.check import STUDENT_KEY, UNSEEN_KEY, of_function
 from autograder.checking.diagnosis import Table, Watched, mistake_of
+from autograder.checking.handout import Handout
 from autograder.checking.judge import Wrong
-from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.checking.student import LocalStudent, StudentFailure, sources_in
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the one marker that checks carry."""
-    config.addinivalue_line("markers", "check(question, points, title, family, hint, hidden): a scored check")
+    config.addinivalue_line("markers", "check(question, share, title, family, hint, hidden): a scored check")
 
 
 @pytest.fixture
 def student(request: pytest.FixtureRequest) -> Watched:
     """Whoever runs probes for this check: the grader's sandbox, or the modules beside."""
     make = request.config.stash.get(STUDENT_KEY, None)
-    return Watched(make(request) if make else LocalStudent.in_folder(Path.cwd()))
+    if make:
+        return Watched(make(request))
+    handout = Handout.of(request.module.__name__)
+    folder = request.config.rootpath
+    return Watched(LocalStudent(sources_in(folder, handout.modules), handout.probes))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,6 +41,7 @@ def pytest_runtest_makereport(
         check = of_function(getattr(item, "function", None))
         head = f"{check.question}, {check.title}" if check else item.name
         student = getattr(item, "funcargs", {}).get("student")
-        mistake = mistake_of(error, student, [Table()])
+        table = Table(Handout.of(check.module).table) if check else Table(Path())
+        mistake = mistake_of(error, student, [table])
         report.longrepr = "\n".join(str(part) for part in (head, error, mistake) if part)
     return report

@@ -1,4 +1,4 @@
-"""Fixtures of the hidden checks: the reference, fresh random inputs, the data to train on."""
+"""Fixtures of the hidden checks: the lab, its reference, fresh random inputs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import hashlib
 import pytest
 import torch
 
-from autograder.lab import Lab, load_lab
-from autograder.checking.catalog import of_function
+from autograder.checking.check import of_function
 from autograder.checking.context import CONTEXT_KEY, Context
 from autograder.checking.student import LocalStudent
+from autograder.lab import Lab, load_lab
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def context(request: pytest.FixtureRequest) -> Context:
 
 @pytest.fixture
 def lab(context: Context) -> Lab:
-    """The assignment that is graded."""
+    """The lab that is graded."""
     return context.lab
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import html
-import importlib
 import sys
 from functools import cache
 from pathlib import Path
 
-from autograder.checking.catalog import Check, CheckFunction, catalog
+from autograder.checking.check import PUBLIC, Check, function_of, in_package
 from autograder.checking.diagnosis import Table, Watched, mistake_of
-from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.checking.handout import Handout
+from autograder.checking.student import LocalStudent, StudentFailure, sources_in
 
 
-class Wrong(AssertionError):
+class WrongResult(AssertionError):
     """The function gave something else than was asked."""
 
 
-class Failed(AssertionError):
+class CodeFailed(AssertionError):
     """Student code raised, or could not be read."""
 
 
@@ -25,15 +25,16 @@ class Unfinished(AssertionError):
     """The function still waits to be written."""
 
 
-def run_public(question: str, name: str) -> None:
-    """Run one public check on the modules as they stand in this folder. AssertionError: what is wrong."""
-    function = _function(_public()[question, name])
+def run_public(package: str, question: str, name: str) -> None:
+    """Run one public check of a lab on the modules in this folder. AssertionError: what is wrong."""
+    handout = Handout(package)
+    function = function_of(_public(package)[question, name])
     student = None
     try:
-        student = Watched(_student(Path.cwd()))
+        student = Watched(_student(Path.cwd(), handout))
         function(student)
     except (AssertionError, StudentFailure) as error:
-        mistake = mistake_of(error, student, [Table()])
+        mistake = mistake_of(error, student, [Table(handout.table)])
         problem = _kind(error)(_shown("\n".join(str(part) for part in (error, mistake) if part)))
     else:
         return
@@ -42,26 +43,21 @@ def run_public(question: str, name: str) -> None:
 
 def _kind(error: Exception) -> type[AssertionError]:
     if not isinstance(error, StudentFailure):
-        return Wrong
-    return Unfinished if error.verdict == "not implemented" else Failed
+        return WrongResult
+    return Unfinished if error.verdict == "not implemented" else CodeFailed
 
 
 @cache
-def _public() -> dict[tuple[str, str], Check]:
-    return {(check.question, check.name): check for check in catalog(hidden=False)}
+def _public(package: str) -> dict[tuple[str, str], Check]:
+    return {(check.question, check.name): check for check in in_package(package, [PUBLIC])}
 
 
-def _function(check: Check) -> CheckFunction:
-    function: CheckFunction = getattr(importlib.import_module(check.module), check.function)
-    return function
-
-
-def _student(folder: Path) -> LocalStudent:
+def _student(folder: Path, handout: Handout) -> LocalStudent:
     try:
-        return LocalStudent.in_folder(folder)
+        return LocalStudent(sources_in(folder, handout.modules), handout.probes)
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
-        raise StudentFailure("error", f"a module holds byte {byte:#x}: save all four as UTF-8") from None
+        raise StudentFailure("error", f"a module holds byte {byte:#x}: save all of them as UTF-8") from None
     except OSError as error:
         raise StudentFailure("error", f"{error.filename} cannot be read: {error.strerror}") from None
 

@@ -9,10 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict
+from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict, Visibility
 from autograder.text import cut, fenced, plain
 
-Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 MAX_OUTPUT = 8_000
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from autograder.errors import ConvlabError
 from autograder.grade import Grade, Student
 from autograder.gradebook.table import student_of
 
 GRADE, RESULTS, TABLE = "grade.json", "results.json", "grades.csv"
 
 
-class ReportError(Exception):
+class ReportError(ConvlabError):
     """A results folder or a file that cannot be used; the text names it and says what to do."""
 
 

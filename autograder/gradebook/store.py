@@ -18,9 +18,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from autograder.errors import UsageError
 from autograder.grade import Grade, Student
-from autograder.grading import UsageError
-from autograder.report import grades_csv, results
+from autograder.gradebook.gradescope import results
+from autograder.gradebook.table import grades_csv
 
 TABLE = "grades.csv"
 LOCK = ".convlab.lock"

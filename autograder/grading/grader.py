@@ -18,10 +18,11 @@ import pytest
 import torch
 
 from autograder import __version__
-from autograder.lab import Lab, LabError, Question
-from autograder.checking.catalog import Check, catalog
+from autograder.checking.by_hand import ByHand
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
 from autograder.checking.context import Context
-from lab06.data import DataError, raw_folder
+from autograder.errors import GraderError, UsageError
 from autograder.grade import (
     CheckResult,
     Environment,
@@ -30,26 +31,20 @@ from autograder.grade import (
     Training,
     Verdict,
     digest_of,
+    total,
     worst,
 )
 from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
-from autograder.grading.sandboxed import PRELOAD, Workers
+from autograder.grading.sandboxed import Workers
 from autograder.grading.shortcuts import shortcuts
 from autograder.grading.slots import Slots
 from autograder.grading.suite import Suite, SuiteError
+from autograder.lab import Lab, LabError, Question
 from autograder.sandbox import SandboxError, Zygote
 from autograder.submission import Submission
 
 PACKAGE = Path(__file__).resolve().parent.parent
-
-
-class GraderError(Exception):
-    """The grader itself failed: no grade can be given, and it is not the student's fault."""
-
-
-class UsageError(Exception):
-    """The grader was asked for something that cannot be had here."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +74,11 @@ class Grader:
 
     def __enter__(self) -> Grader:
         self.verify()
+        preload = ("torch", self.lab.probes.__name__)
         torch.set_num_threads(1)
         without_dynamo()
         try:
-            self._zygote = Zygote(PRELOAD, [PACKAGE.parent], unsafe=self.options.unsafe)
+            self._zygote = Zygote(preload, [PACKAGE.parent, self.lab.folder], unsafe=self.options.unsafe)
             self._zygote.__enter__()
         except SandboxError as error:
             raise GraderError(str(error)) from None
@@ -103,7 +99,7 @@ class Grader:
         return other
 
     def verify(self) -> None:
-        """UsageError where the options ask for what is not there, GraderError where the points are wrong."""
+        """UsageError where the options ask for what is not there, LabError where a question has no check."""
         unknown = sorted(set(self.options.only or ()) - {q.id for q in self.lab.auto_graded})
         if unknown:
             known = ", ".join(question.id for question in self.lab.auto_graded)
@@ -114,19 +110,17 @@ class Grader:
                 f"--only {named} with --no-training: nothing would be run; leave one of them out"
             )
         if self.options.data is not None:
-            try:
-                raw_folder(self.options.data)
-            except DataError as error:
-                raise UsageError(str(error)) from None
+            _ = self._data_files
         for question in self.lab.auto_graded:
-            points = sum(check.points for check in self.checks if check.question == question.id)
-            if points != question.points:
-                raise GraderError(f"{question.id} is worth {question.points} points, its checks {points}")
+            if not any(check.question == question.id for check in self.checks):
+                raise LabError(
+                    f"{self.lab.package}: {question.id} has no check; write one, or remove the question"
+                )
         _ = self._slots
 
     @cached_property
     def device(self) -> str:
-        """The device that q1_7 trains on: `cpu` or `cuda`."""
+        """The device that the training question trains on: `cpu` or `cuda`."""
         if self.options.device == "cpu":
             return "cpu"
         if torch.cuda.is_available():
@@ -148,15 +142,18 @@ class Grader:
     def checks(self) -> tuple[Check, ...]:
         """Every check, in the order of the assignment's questions."""
         order = [question.id for question in self.lab.questions]
-        return tuple(sorted(catalog(), key=lambda check: order.index(check.question)))
+        return tuple(sorted(catalog(self.lab), key=lambda check: order.index(check.question)))
 
     @cached_property
     def rules(self) -> str:
         """A digest of all a grade rests on besides the submission: checks, probes, reference, points."""
-        root = self.lab.root
-        files = [root / "assignment" / "assignment.toml", *sorted((root / "solutions").glob("*.py"))]
-        files += [PACKAGE / name for name in ("probes.py", "modules.py", "values.py")]
-        files += sorted((PACKAGE / "checks").rglob("*.py"))
+        files = [
+            self.lab.folder / "assignment.toml",
+            *sorted(self.lab.solutions.glob("*.py")),
+            *self.lab.code(),
+        ]
+        files += [PACKAGE / name for name in ("probing.py", "modules.py", "values.py")]
+        files += sorted((PACKAGE / "checking").rglob("*.py"))
         digest = hashlib.sha256()
         for path in files:
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -164,15 +161,29 @@ class Grader:
 
     @cached_property
     def _data(self) -> str:
-        """A digest of the images that q1_7 trains and tests on."""
-        root = self.lab.root / "assignment"
-        folders = [root / "data" / "MNIST" / "raw", root / "heldout" / "MNIST" / "raw"]
-        if self.options.data is not None:
-            folders = [raw_folder(self.options.data)]
+        """A digest of the files that the training question trains and tests on."""
         digest = hashlib.sha256()
-        for path in sorted(path for folder in folders for path in folder.glob("*-ubyte*")):
+        for path in self._data_files:
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+    @cached_property
+    def _data_files(self) -> Sequence[Path]:
+        """The files that training reads. UsageError when they are asked for and not there."""
+        data = self.lab.optional("data")
+        if data is None:
+            if self.options.data is not None:
+                raise UsageError(f"{self.lab.title} takes no data: leave --data {self.options.data} out")
+            return ()
+        found: Sequence[Path] = data.files(self.lab, self.options.data)
+        return found
+
+    @cached_property
+    def _by_hand(self) -> ByHand:
+        """The calls that the lab watches in questions to be done by hand."""
+        module = self.lab.optional("by_hand")
+        found: ByHand = module.BY_HAND if module else ByHand()
+        return found
 
     def selected(self, question: Question) -> bool:
         """Whether this run grades a question."""
@@ -221,7 +232,7 @@ class Grader:
     @cached_property
     def _suite(self) -> Suite:
         names = sorted({check.module for check in self.checks})
-        return Suite([PACKAGE.parent / f"{name.replace('.', '/')}.py" for name in names])
+        return Suite([self.lab.folder / f"{name.replace('.', '/')}.py" for name in names])
 
     def _seed(self, submission: Submission) -> int:
         """The seed asked for, or one of these modules' own that nobody can foresee from the outside.
@@ -260,10 +271,10 @@ class Grader:
         graded = [question for question in questions if question.verdict is not Verdict.UNGRADED]
         facts = outcomes.facts.get("training")
         return Grade(
-            lab=self.lab.name,
+            assignment=self.lab.name,
             submission=submission.id,
-            score=sum(question.score for question in graded),
-            max_score=sum(question.max_score for question in graded),
+            score=total(question.score for question in graded),
+            max_score=total(question.max_score for question in graded),
             questions=questions,
             environment=self._environment(seed),
             training=Training.model_validate(facts) if facts else None,
@@ -282,7 +293,7 @@ class Grader:
         called: Collection[str],
     ) -> QuestionResult:
         checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
-        found = shortcuts(submission.sources, question, called) if question.by_hand else []
+        found = shortcuts(submission.sources, question, called, self._by_hand) if question.by_hand else []
         if self.lab.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
             checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)
@@ -290,7 +301,7 @@ class Grader:
         return QuestionResult(
             id=question.id,
             title=question.title,
-            score=sum(check.score for check in checks),
+            score=total(check.score for check in checks),
             max_score=question.points,
             verdict=verdict,
             checks=checks,

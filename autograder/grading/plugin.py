@@ -11,12 +11,13 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from autograder.checking.bank import LiveBank
-from autograder.checking.catalog import STUDENT_KEY, Check, of_function
+from autograder.checking.check import STUDENT_KEY, Check, of_function
 from autograder.checking.context import CONTEXT_KEY, Context
-from autograder.checking.diagnosis import Bank, Mistake, Table, Watched, mistake_of
+from autograder.checking.diagnosis import Bank, KnownMistake, Table, Watched, mistake_of
 from autograder.checking.judge import Told, Wrong
 from autograder.checking.student import UNREADABLE, Student, StudentFailure
 from autograder.grade import Comparison, Verdict
+from autograder.lab import Lab
 
 _UNREADABLE_CODE = ("SyntaxError", "IndentationError", "TabError")
 """What a hint about the question would be out of place for."""
@@ -115,11 +116,15 @@ class GradingPlugin:
         elif error is not None and self._try_again(check.question):
             self._again = True
         elif call.when == "call":
-            mistake = _mistake(check, error, item) if error and self._diagnose else None
+            mistake = self._mistake(check, error, item) if error and self._diagnose else None
             self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake)
             if not check.hidden:
                 self._after_public(check.question)
         return report
+
+    def _mistake(self, check: Check, error: BaseException, item: pytest.Item) -> KnownMistake | None:
+        banks = banks_of(self._context.lab, hidden=check.hidden)
+        return mistake_of(error, getattr(item, "funcargs", {}).get("student"), banks)
 
     def _keep_called(self, check: Check, student: object) -> None:
         if isinstance(student, Watched):
@@ -133,9 +138,10 @@ def _check(item: pytest.Item) -> Check:
     return check
 
 
-def _mistake(check: Check, error: BaseException, item: pytest.Item) -> Mistake | None:
-    banks: list[Bank] = [Table(), LiveBank()] if check.hidden else [Table()]
-    return mistake_of(error, getattr(item, "funcargs", {}).get("student"), banks)
+def banks_of(lab: Lab, *, hidden: bool) -> list[Bank]:
+    """Where to look for the mistake behind a failed check; for hidden ones in the code, too."""
+    table = Table(lab.mistakes)
+    return [table, LiveBank(lab)] if hidden else [table]
 
 
 def _judges(error: BaseException) -> bool:
@@ -143,7 +149,7 @@ def _judges(error: BaseException) -> bool:
 
 
 def outcome(
-    check: Check, error: BaseException | None, seconds: float = 0.0, mistake: Mistake | None = None
+    check: Check, error: BaseException | None, seconds: float = 0.0, mistake: KnownMistake | None = None
 ) -> Outcome:
     """How a check went that ended with `error`: for a hidden one the student sees its family alone."""
     if error is None:

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from types import TracebackType
 
-from autograder.lab import Limits, Question
 from autograder.checking.context import Context
 from autograder.checking.student import UNREADABLE, StudentFailure
 from autograder.grading.slots import Slots
+from autograder.lab import Limits, Question
 from autograder.sandbox import Child, ChildFailure, Zygote
 from autograder.sandbox import Limits as SandboxLimits
 from autograder.submission import Submission
 from autograder.values import Value
 
-PRELOAD = ("torch", "lab06.probes")
 MIB = 1 << 20
 SHARE = 0.2
 """How much of a question's time it may use in a worker that has served others; a fresh one gets all."""
@@ -84,7 +83,7 @@ class Workers:
         if question.id in self._dead:
             raise self._dead[question.id]
         try:
-            return self.child(question).call(f"lab06.probes:{probe}", arguments)
+            return self.child(question).call(f"{self._lab.name}.probes:{probe}", arguments)
         except ChildFailure as failure:
             if failure.verdict in ("timeout", "crashed") and not self._shared:
                 self._dead[question.id] = failure

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.lab import LabError, load_lab
-from autograder.grading.grader import Grader, GraderError, UsageError
+from autograder.errors import ConvlabError
+from autograder.grading.grader import Grader
 from autograder.grading.plugin import GradingPlugin
-from autograder.submission import SubmissionError, open_submission
+from autograder.lab import load_lab
+from autograder.submission import open_submission
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class SubmissionSession:
             submission = open_submission(path, lab)
             grader = stack.enter_context(Grader(lab))
             return cls(stack.enter_context(grader.session(submission)), stack)
-        except (LabError, SubmissionError, GraderError, UsageError) as error:
+        except ConvlabError as error:
             raise pytest.UsageError(str(error)) from None
 
     def close(self) -> None:

@@ -9,15 +9,8 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.checking.by_hand import ByHand
 from autograder.lab import Question
-from lab06.probes import STAND_INS, TRACED
-
-CALLS = TRACED | {
-    *("Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Unfold", "Fold"),
-    *("convolve", "convolve2d", "fftconvolve", "oaconvolve", "correlate", "correlate2d", "corr2d"),
-    *("conv2d_input", "conv2d_weight", "sliding_window_view", "vjp", "jvp", "jacobian"),
-}
-"""Names that do the work of questions 2 and 3: convolutions, unfolding, FFT, automatic differentiation."""
 
 
 @dataclass(frozen=True)
@@ -41,30 +34,26 @@ class Shortcut:
         return f"{self.name}: {where}; {'seen' if self.ran else 'not seen'} at run time"
 
 
-def shortcuts(sources: Mapping[str, str], question: Question, ran: Collection[str]) -> list[Shortcut]:
-    """The shortcuts of a question's functions, by name. A module that cannot be parsed shows none."""
+def shortcuts(
+    sources: Mapping[str, str], question: Question, ran: Collection[str], by_hand: ByHand
+) -> list[Shortcut]:
+    """The shortcuts of a question's functions, by name. A module that cannot be parsed shows none.
+
+    `sources` are the submission's modules, `ran` the names that a trace saw, `by_hand` what the lab watches.
+    """
     lines: dict[str, set[int]] = {}
     module = question.module
-    for name, line in _calls(sources.get(module, ""), question.functions):
+    for name, line in _calls(sources.get(module, ""), question.functions, by_hand):
         lines.setdefault(name, set()).add(line)
-    seen = {_plain(name) for name in ran if name in TRACED}
+    seen = {by_hand.meaning(name) for name in ran if name in by_hand.traced}
+    means = {name: by_hand.meaning(name) for name in lines}
     return [
-        Shortcut(name, module, tuple(sorted(lines.get(name, ()))), name in seen or _means(name) in seen)
-        for name in sorted(lines.keys() | (seen - {_means(name) for name in lines}))
+        Shortcut(name, module, tuple(sorted(lines.get(name, ()))), name in seen or means.get(name) in seen)
+        for name in sorted(lines.keys() | (seen - set(means.values())))
     ]
 
 
-def _plain(name: str) -> str:
-    return name.removeprefix("fft_")
-
-
-def _means(name: str) -> str:
-    """The function that runs when this name is called: `conv2d` for `Conv2d`."""
-    known = {"Unfold": "unfold", "Fold": "fold", "ConvTranspose2d": "conv_transpose2d", "Conv2d": "conv2d"}
-    return known.get(name, {"im2col": "unfold", "col2im": "fold"}.get(name, name))
-
-
-def _calls(text: str, functions: Sequence[str]) -> Iterator[tuple[str, int]]:
+def _calls(text: str, functions: Sequence[str], by_hand: ByHand) -> Iterator[tuple[str, int]]:
     """The watched names, and their lines, in some functions and in those of the module that they call.
 
     Another question's function is that question's own matter.
@@ -75,11 +64,11 @@ def _calls(text: str, functions: Sequence[str]) -> Iterator[tuple[str, int]]:
         return
     defined = {n.name: n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     waiting = [name for name in functions if name in defined]
-    reached = {*functions, *(name for module in STAND_INS.values() for name in module)}
+    reached = {*functions, *by_hand.others}
     while waiting:
         for node in ast.walk(defined[waiting.pop()]):
             name = _name(node)
-            if name in CALLS:
+            if name in by_hand.calls:
                 yield name, getattr(node, "lineno", 0)
             if name in defined and name not in reached:
                 reached.add(name)

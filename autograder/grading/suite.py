@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from _pytest.config import _prepareconfig
 
-from autograder.checking.catalog import UNSEEN_KEY
+from autograder.checking.check import UNSEEN_KEY
+from autograder.errors import GraderError
 from autograder.grading.plugin import GradingPlugin
 
 INI = Path(__file__).resolve().with_name("pytest.ini")
 
 
-class SuiteError(Exception):
+class SuiteError(GraderError):
     """The checks cannot be collected or run."""
 
 

@@ -1,18 +1,14 @@
-"""Reads assignment/assignment.toml into validated models, and finds the lab's files."""
+"""assignment.toml as validated models: each fact of a lab stands there once."""
 
 from __future__ import annotations
 
-import os
-import tomllib
+import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-
-class LabError(Exception):
-    """The assignment's own files are missing or wrong; the text names file and key."""
+from autograder.grade import Visibility
 
 
 class Settings(BaseModel):
@@ -30,7 +26,7 @@ class Limits(Settings):
     output_kb: int = Field(default=16, gt=0)
 
 
-class Run(Settings):
+class TrainingRun(Settings):
     """How long to train on one data set, the test accuracy to reach, in [0, 1], and the limits of it all."""
 
     epochs: int = Field(gt=0)
@@ -39,23 +35,24 @@ class Run(Settings):
 
 
 class TrainingSettings(Settings):
-    """The training run of q1_7."""
+    """The training run, for a lab that has one."""
 
     batch_size: int = Field(gt=0)
     average_decay: float = Field(gt=0, lt=1)
     attempts: int = Field(gt=0)
-    sample: Run
-    full: Run
+    sample: TrainingRun
+    full: TrainingRun
 
-    def run(self, full: bool) -> Run:
-        """The run on all of MNIST, or on the bundled sample."""
+    def run(self, full: bool) -> TrainingRun:
+        """The run on the full data set, or on the bundled sample."""
         return self.full if full else self.sample
 
 
 class Question(Settings):
     """One question: auto-graded (with a module and functions) or written.
 
-    `by_hand`: calls that do the question's work (`F.conv2d`, autograd) are noted for the TA.
+    `by_hand`: calls that do the question's work for the student are noted for the TA. `unchecked` names the
+    kinds of checks (`public`, `hidden`) that the question does without on purpose.
     """
 
     id: str = Field(pattern=r"^q\d+_\d+$")
@@ -66,6 +63,7 @@ class Question(Settings):
     module: str = ""
     functions: tuple[str, ...] = ()
     by_hand: bool = False
+    unchecked: frozenset[Literal["public", "hidden"]] = frozenset()
     limits: Limits | None = None
 
     @model_validator(mode="after")
@@ -75,29 +73,55 @@ class Question(Settings):
         return self
 
 
-class Lab(Settings):
-    """The whole of assignment.toml, and where the lab's files lie."""
+class AuditSettings(Settings):
+    """What the audit shows besides its counts.
+
+    `named` are the questions whose wrong solutions should be named by a message; `typical` the wrong
+    solutions (`function/slug`) whose messages docs/messages.md shows.
+    """
+
+    named: tuple[str, ...] = ()
+    typical: tuple[str, ...] = ()
+
+
+class LabSettings(Settings):
+    """The whole of assignment.toml.
+
+    `name` is also the name of the lab's package, `assignment/<name>/`. `handout` are the files of
+    assignment/handout/ that students get, `data` the files below assignment/ that go beside them, `kept`
+    those that the grader reads and nobody gets. `platform_seconds` is how long the platform lets one
+    submission run.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
-    name: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
-    modules: tuple[str, ...]
-    notebook: str
-    hidden_visibility: Literal["visible", "after_due_date", "after_published", "hidden"]
+    version: str = Field(default="1", pattern=r"^[\w.+-]{1,40}$")
+    date: datetime.date | None = None
+    modules: tuple[str, ...] = Field(min_length=1)
+    notebook: str = Field(pattern=r"^[^/\\]+\.ipynb$")
+    hidden_visibility: Visibility
     limits: Limits
+    platform_seconds: float = Field(default=600, gt=0)
     shortcuts_cost_points: bool = False
-    training: TrainingSettings
-    questions: tuple[Question, ...]
-    root: Path = Path()
+    handout: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    facts: dict[str, str | int | float] = {}
+    training: TrainingSettings | None = None
+    audit: AuditSettings = AuditSettings()
+    questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _references_hold(self) -> Lab:
+    def _references_hold(self) -> LabSettings:
         ids = [question.id for question in self.questions]
-        if len(set(ids)) != len(ids):
-            raise ValueError("a question's id is there twice")
+        for twice in (name for name in ids if ids.count(name) > 1):
+            raise ValueError(f"{twice}: this id is there twice")
         for question in self.questions:
             if question.functions and question.module not in self.modules:
                 raise ValueError(f"{question.id}: module {question.module!r} is not among `modules`")
+            if question.training and self.training is None:
+                raise ValueError(f"{question.id}: `training = true` needs a [training] table")
         return self
 
     @cached_property
@@ -122,36 +146,15 @@ class Lab(Settings):
                 return question
         raise KeyError(question_id)
 
+    def question_of(self, function: str) -> Question | None:
+        """The question, other than one of training, that asks for a function; None when there is none."""
+        for question in self.auto_graded:
+            if function in question.functions and not question.training:
+                return question
+        return None
+
     def limits_of(self, question: Question, full: bool = False) -> Limits:
         """A question's own limits, those of its training run (`full` data or sample), or the assignment's."""
-        if question.training:
+        if question.training and self.training is not None:
             return self.training.run(full).limits
         return question.limits or self.limits
-
-
-def find_root() -> Path:
-    """The folder that holds `assignment/`: CONVLAB_ROOT, or the one beside this package."""
-    named = os.environ.get("CONVLAB_ROOT")
-    root = Path(named) if named else Path(__file__).resolve().parent.parent
-    if not (root / "assignment" / "assignment.toml").is_file():
-        raise LabError(
-            f"{root} holds no assignment/assignment.toml; set CONVLAB_ROOT to the folder that does"
-        )
-    return root
-
-
-def load_lab(root: Path | None = None) -> Lab:
-    """Read the assignment under `root`. AssignmentError names the file, the key and what is wrong."""
-    root = root or find_root()
-    path = root / "assignment" / "assignment.toml"
-    try:
-        with path.open("rb") as stream:
-            return Lab.model_validate({**tomllib.load(stream), "root": root})
-    except OSError as error:
-        raise LabError(f"{path}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise LabError(f"{path}: {error}") from None
-    except ValidationError as error:
-        lines = [f"{path}:"]
-        lines += [f"  {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
-        raise LabError("\n".join(lines)) from None

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from autograder.errors import LabError
 from autograder.lab import Lab
 
 CONFIG_NAME = "otter_config.json"
 PLUGIN = "autograder.otter.plugin.Quarantine"
 
 
-class ConfigError(Exception):
+class ConfigError(LabError):
     """An otter_config.json that otter would misread; the text names the keys."""
 
 
@@ -103,15 +104,15 @@ def read_config(text: str | bytes, name: str = CONFIG_NAME) -> OtterConfig:
 
 def check_config(config: OtterConfig, lab: Lab, points: Iterable[float]) -> None:
     """Refuse a configuration that does not fit the assignment. ConfigError says how it differs."""
-    total = sum(points)
+    total = round(sum(points), 6)
     wrong = []
     if config.points_possible != total or total != lab.max_score:
         wrong.append(
             f"points_possible is {config.points_possible}, the checks add up to {total}, "
-            f"the assignment to {assignment.max_score}"
+            f"the assignment to {lab.max_score}"
         )
     if config.assignment_name != lab.name:
-        wrong.append(f"assignment_name is {config.assignment_name!r}, the assignment's {assignment.name!r}")
+        wrong.append(f"assignment_name is {config.assignment_name!r}, the assignment's {lab.name!r}")
     wrong += [f"{key} must be off" for key in ("pdf", "token", "grade_from_log") if getattr(config, key)]
     if wrong:
         raise ConfigError(f"{CONFIG_NAME}: {'; '.join(wrong)}")

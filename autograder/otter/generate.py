@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
+from autograder.grade import total
 from autograder.lab import Lab, load_lab
-from autograder.checking.catalog import Check, catalog
 from autograder.otter.config import CONFIG_NAME, check_config, config_bytes, read_config
 from autograder.otter.quarantine import trusted_notebook
 
@@ -31,7 +33,7 @@ STUDENT_CASE = """
 
 @test_case(name={title}, points={points!r}, hidden=False)
 def {function}():
-    run_public("{question}", "{name}")
+    run_public("{package}", "{question}", "{name}")
 """
 GRADER_HEAD = '''\
 """{question}: looks up what the isolated grader found. Generated: do not edit."""
@@ -56,29 +58,31 @@ def {function}(convlab_verdicts, convlab_unreadable):
 """
 
 
-def student_tests(checks: Iterable[Check]) -> dict[str, bytes]:
+def student_tests(lab: Lab, checks: Iterable[Check]) -> dict[str, bytes]:
     """`tests/qX_Y.py` for a student's folder: cases that run the public checks on the modules beside."""
     public = [check for check in checks if not check.hidden]
-    return _files(public, STUDENT_HEAD, STUDENT_CASE, lambda check: check.title)
+    return _files(lab, public, STUDENT_HEAD, STUDENT_CASE, lambda check: check.title)
 
 
-def grader_tests(checks: Iterable[Check]) -> dict[str, bytes]:
+def grader_tests(lab: Lab, checks: Iterable[Check]) -> dict[str, bytes]:
     """`tests/qX_Y.py` for autograder.zip: cases that look up the verdicts of the isolated grader."""
-    return _files(checks, GRADER_HEAD, GRADER_CASE, _grader_title)
+    return _files(lab, checks, GRADER_HEAD, GRADER_CASE, _grader_title)
 
 
 def _grader_title(check: Check) -> str:
     return f"hidden: {check.title}" if check.hidden else check.title
 
 
-def _files(checks: Iterable[Check], head: str, case: str, title: Callable[[Check], str]) -> dict[str, bytes]:
+def _files(
+    lab: Lab, checks: Iterable[Check], head: str, case: str, title: Callable[[Check], str]
+) -> dict[str, bytes]:
     in_order = sorted(checks, key=lambda check: (check.question, check.hidden))
     files = {}
     for question, group in groupby(in_order, lambda check: check.question):
         of_question = list(group)
-        text = head.format(question=question, points=sum(check.points for check in of_question))
+        text = head.format(question=question, points=total(check.points for check in of_question))
         for number, check in enumerate(of_question):
-            fields = {**vars(check), "title": json.dumps(title(check)), "number": number}
+            fields = {**vars(check), "package": lab.name, "title": json.dumps(title(check)), "number": number}
             text += case.format(**fields)
         files[f"tests/{question}.py"] = text.encode()
     return files
@@ -91,21 +95,20 @@ def otter_config_bytes(lab: Lab, checks: Sequence[Check]) -> bytes:
     return text
 
 
-def autograder_files(root: Path) -> dict[str, bytes]:
+def autograder_files(lab: Lab) -> dict[str, bytes]:
     """All that autograder.zip holds, by path in it, sorted. `run_autograder` and `setup.sh` want mode 0755.
 
     otter copies `files/` beside what the student handed in. So the package lies one folder deeper than the
     intake looks, and the one file that is named like a student's is the trusted notebook: it takes the place
     of one that is missing or broken.
     """
-    lab = load_lab(root)
-    checks = catalog()
-    files = {CONFIG_NAME: otter_config_bytes(lab, checks), **grader_tests(checks)}
+    checks = catalog(lab)
+    files = {CONFIG_NAME: otter_config_bytes(lab, checks), **grader_tests(lab, checks)}
     files |= {path.name: path.read_bytes() for path in ZIP_FILES.iterdir() if path.is_file()}
-    files["requirements.txt"] = requirements(root)
-    files[f"files/{assignment.notebook}"] = trusted_notebook(lab)
-    for path in (*_package(), *_lab(root, lab)):
-        base = PACKAGE.parent if path.is_relative_to(PACKAGE) else root
+    files["requirements.txt"] = requirements(lab.root)
+    files[f"files/{lab.notebook}"] = trusted_notebook(lab)
+    for path in (*_package(), *_lab(lab)):
+        base = PACKAGE.parent if path.is_relative_to(PACKAGE) else lab.root
         files[f"files/convlab/{path.relative_to(base).as_posix()}"] = path.read_bytes()
     return dict(sorted(files.items()))
 
@@ -117,12 +120,14 @@ def _package() -> Iterator[Path]:
             yield path
 
 
-def _lab(root: Path, lab: Lab) -> Iterator[Path]:
-    """What grading reads besides the package: the assignment, the reference, the images."""
-    yield root / "assignment" / "assignment.toml"
-    yield from (root / "solutions" / name for name in lab.module_files)
-    for folder in ("data", "heldout"):
-        yield from sorted((root / "assignment" / folder / "MNIST" / "raw").glob("*-ubyte"))
+def _lab(lab: Lab) -> Iterator[Path]:
+    """What grading reads besides the engine: the lab's settings and code, the reference, the data."""
+    yield lab.folder / "assignment.toml"
+    yield from lab.code()
+    if lab.mistakes.is_file():
+        yield lab.mistakes
+    yield from (lab.solutions / name for name in lab.module_files)
+    yield from (lab.folder / name for name in (*lab.data, *lab.kept))
 
 
 def requirements(root: Path) -> bytes:
@@ -142,7 +147,7 @@ def requirements(root: Path) -> bytes:
 def main() -> None:
     """Write otter_config.json at the top of the repository."""
     lab = load_lab()
-    (lab.root / CONFIG_NAME).write_bytes(otter_config_bytes(lab, catalog()))
+    (lab.root / CONFIG_NAME).write_bytes(otter_config_bytes(lab, catalog(lab)))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from tempfile import mkdtemp
 
 from pydantic import ValidationError
 
-from autograder.lab import Lab
 from autograder.grade import Grade, Verdict
+from autograder.lab import Lab
 from autograder.otter.config import Settings
 from autograder.otter.quarantine import pack
 from autograder.submission import SubmissionError, open_submission

@@ -15,8 +15,8 @@ from otter.plugins import AbstractOtterPlugin
 from otter.run import AutograderConfig
 from otter.test_files import GradingResults
 
-from autograder.lab import Lab, load_lab
 from autograder.grade import QuestionResult, Verdict
+from autograder.lab import Lab, load_lab
 from autograder.otter.config import Settings
 from autograder.otter.isolated import Graded, GraderFault, grade_quarantined, package_root, quarantine
 from autograder.otter.quarantine import clear, trusted_notebook

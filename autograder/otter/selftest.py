@@ -22,11 +22,11 @@ def main(source: Path) -> int:
         root = build_tree(base, source)
         lab = load_lab(root)
         for module in lab.module_files:
-            shutil.copy(root / "solutions" / module, base / "submission" / module)
+            shutil.copy(lab.solutions / module, base / "submission" / module)
         status = run(base)
         score = json.loads((base / "results" / "results.json").read_text("utf-8")).get("score")
     if status == 0 and score == lab.max_score:
-        print(f"self-test passed: the reference scores {score:g} of {assignment.max_score:g}")
+        print(f"self-test passed: the reference scores {score:g} of {lab.max_score:g}")
         return 0
     print(f"self-test FAILED: status {status}, the reference scores {score}", file=sys.stderr)
     return 1

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.lab import Lab, load_lab
 from autograder.grading import Options
+from autograder.lab import Lab, load_lab
 from autograder.otter.generate import autograder_files
-from autograder.release import mistakes
 from autograder.release.archives import MANIFEST, archive, manifest, place
 from autograder.release.leaks import find_leaks
+from autograder.release.package import Files
 from autograder.release.selftest import self_test
-from autograder.release.student import Files, differences, present, solution_files, student_files
+from autograder.release.sources import CutLab, cut_lab
+from autograder.release.student import differences, present, solution_files, student_files
 
 EXECUTABLE = {"run_autograder", "setup.sh"}
 STUDENT, AUTOGRADER, SOLUTIONS = "student.zip", "autograder.zip", "solutions.zip"
@@ -48,37 +49,37 @@ def release(
     NotReleased names what does not hold; then nothing is written. CutterError and ReleaseError are about the
     sources, GraderError is about the grader.
     """
-    lab = load_lab(root)
-    files = student_files(root)
-    check_student(lab, files)
+    cut = cut_lab(load_lab(root))
+    files, solutions = student_files(cut), solution_files(cut)
+    check_student(cut, files)
     tell(f"student/ is up to date ({len(files)} files), and nothing in it gives away what it must not.")
-    grades, problems = self_test(lab, options)
+    grades, problems = self_test(cut.lab, solutions, files, options)
     if problems:
         raise NotReleased("\n".join(problems))
     for name, grade in grades.items():
         tell(f"The {name} scores {grade.score:g} of {grade.max_score:g}.")
-    built = build(root, files)
+    built = build(cut.lab, files, solutions)
     write(built, out)
     for line in built.lines():
         tell(f"wrote {out / line}")
     return built
 
 
-def build(root: Path, files: Files) -> Release:
-    """Make the three zips; `files` is what students get."""
-    contents = {STUDENT: files, AUTOGRADER: autograder_files(root), SOLUTIONS: solution_files(root)}
+def build(lab: Lab, files: Files, solutions: Files) -> Release:
+    """Make the three zips; `files` is what students get, `solutions` what staff get."""
+    contents = {STUDENT: files, AUTOGRADER: autograder_files(lab), SOLUTIONS: solutions}
     zips = {name: archive(content, EXECUTABLE) for name, content in contents.items()}
     return Release(zips, {name: len(content) for name, content in contents.items()})
 
 
-def check_student(lab: Lab, files: Files) -> None:
+def check_student(cut: CutLab, files: Files) -> None:
     """Nothing confidential in the zip or in student/, and student/ as it is cut. NotReleased otherwise."""
-    folder = lab.root / "student"
+    lab, folder = cut.lab, cut.lab.student
     changes = differences(files, folder)
-    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, lab)
+    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, cut)
     problems = [f"students would get what they must not: {leak}" for leak in leaks]
-    if mistakes.stale(lab.root):
-        problems.append(f"{mistakes.NAME} is out of date; run `convlab cut`")
+    if not lab.mistakes.is_file() or lab.mistakes.read_bytes() != files[f"{lab.name}/public/mistakes.json"]:
+        problems.append(f"{lab.mistakes} is out of date; run `convlab cut`")
     if changes:
         problems += [f"student/{line}" for line in changes]
         problems.append(

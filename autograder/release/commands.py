@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from autograder.lab import LabError, find_root
+from autograder.lab import find_root, load_lab
 
 
 class Refused(click.ClickException):
@@ -59,32 +59,30 @@ def cut(template: Path | None, check: bool, out: Path | None) -> None:
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    from autograder.otter.config import ConfigError
-    from autograder.release.cutter import CutterError
-    from autograder.release.student import ReleaseError
+    from autograder.errors import LabError
 
     try:
         yield
-    except (CutterError, ReleaseError, LabError, ConfigError) as error:
+    except LabError as error:
         raise Refused(str(error)) from None
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}") from None
 
 
 def _cut_lab(check: bool, out: Path | None) -> None:
-    from autograder.checking import diagnosis
-    from autograder.release import mistakes
+    from autograder.release.sources import cut_lab
     from autograder.release.student import differences, student_files, write
 
     if out is not None:
         raise click.UsageError("--out goes with a TEMPLATE; the lab itself is cut into student/.")
-    root = find_root()
-    folder = root / "student"
-    files = student_files(root)
+    lab = load_lab()
+    folder = lab.student
+    files = student_files(cut_lab(lab))
     changes = differences(files, folder)
-    if mistakes.stale(root) and not check:
-        diagnosis.TABLE.write_bytes(files[mistakes.NAME])
-        click.echo(f"wrote {mistakes.NAME}")
+    table = files[f"{lab.name}/public/mistakes.json"]
+    if not check and (not lab.mistakes.is_file() or lab.mistakes.read_bytes() != table):
+        lab.mistakes.write_bytes(table)
+        click.echo(f"wrote {lab.mistakes}")
     for line in changes:
         click.echo(f"student/{line}")
     if check and changes:

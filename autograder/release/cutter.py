@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from autograder.errors import LabError
 from autograder.release.stubs import Hole, fill, parse
 
 _MARKER = re.compile(r"(?P<indent>\s*)#!(?P<words>(?! */).*)$")
@@ -18,7 +19,7 @@ _INLINE = re.compile(r"#!(TAG|MSG)\b")
 _FORMS = "#!TAG HWBEGIN, #!TAG HWEND, #!TAG SKIPQUESTEXEC or #!MSG text"
 
 
-class CutterError(Exception):
+class CutterError(LabError):
     """A template that cannot be cut; the text is `file:line: what is wrong`."""
 
 

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.lab import Lab
-from autograder.release.confidential import MIDDLE, PIXELS, Confidential, squeezed
+from autograder.release.confidential import Confidential, squeezed
+from autograder.release.sources import CutLab
 from autograder.release.views import View, views
 
 _MARKER = re.compile(r"#!\s?(?:TAG|MSG)\b")
-_NO_DIGIT = re.compile(r"[^0-9]+")
-_IMAGES, _HEADER = b"\0\0\x08\x03", 16
-"""How a file of images begins, and how long its head is (the IDX format of MNIST)."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +24,9 @@ class Leak:
         return f"{self.place}: {self.what}"
 
 
-def find_leaks(files: Mapping[str, bytes], lab: Lab) -> list[Leak]:
+def find_leaks(files: Mapping[str, bytes], cut: CutLab) -> list[Leak]:
     """Every leak in these files, once per place."""
-    confidential = Confidential(lab)
+    confidential = Confidential(cut)
     leaks: list[Leak] = []
     for name, data in files.items():
         leaks += _closest(name, _in_file(name, data, confidential))
@@ -49,7 +46,7 @@ def _in_file(name: str, data: bytes, confidential: Confidential) -> Iterator[Lea
     for view in views(name, data):
         yield from _in_view(view, confidential)
         if view.data:
-            yield from _heldout(view.place, view.data, confidential)
+            yield from (Leak(view.place, what) for what in confidential.of_the_lab(view.data))
 
 
 def _in_view(view: View, confidential: Confidential) -> Iterator[Leak]:
@@ -76,20 +73,3 @@ def _unsqueezed(text: str, at: int) -> int:
                 return position
             at -= 1
     return len(text)
-
-
-def _heldout(name: str, data: bytes, confidential: Confidential) -> Iterator[Leak]:
-    """Labels and images that the grader keeps for itself; labels as bytes, or as digits in a text."""
-    digits = bytes(digit - ord("0") for digit in _NO_DIGIT.sub("", data.decode("latin-1")).encode())
-    if any(labels in data or labels in digits for labels in confidential.labels):
-        yield Leak(name, "holds labels of the held-out test images")
-    if _holds_images(data, confidential):
-        yield Leak(name, "holds held-out test images")
-
-
-def _holds_images(data: bytes, confidential: Confidential) -> bool:
-    if data.startswith(_IMAGES):
-        starts = range(_HEADER, len(data), PIXELS)
-        middles = {data[start : start + PIXELS][MIDDLE] for start in starts}
-        return not middles.isdisjoint(confidential.images)
-    return any(image in data for image in confidential.images)

@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
-from autograder.checking import diagnosis
-from autograder.checking.bank import FOLDER, LiveBank
+from autograder.checking.bank import LiveBank
 from autograder.checking.catalog import catalog
+from autograder.checking.check import function_of
 from autograder.checking.context import Reference
-from autograder.checking.diagnosis import Call, Mistake, plain, same, without_trace
+from autograder.checking.diagnosis import Call, KnownMistake, plain, same, without_trace
 from autograder.checking.judge import Wrong
 from autograder.checking.student import LocalStudent
+from autograder.lab import Lab
 from autograder.values import Value
 
-NAME = "autograder/checks/public/mistakes.json"
 LARGEST = 20_000  # characters of one outcome
 
 
-def table_bytes(root: Path) -> bytes:
+def table_bytes(lab: Lab) -> bytes:
     """The table's text: for each call of a public check the mistakes that answer it wrong."""
-    bank = FOLDER.rglob("*.py")
-    return _table_bytes(root, tuple(sorted((path, path.stat().st_mtime_ns) for path in bank)))
-
-
-@cache
-def _table_bytes(root: Path, bank: object) -> bytes:
     entries = {}
-    for call in _public_calls(root):
-        found = [_entry(mistake, outcome) for mistake, outcome in _wrong(call)]
+    for call in _public_calls(lab):
+        found = [_entry(mistake, outcome) for mistake, outcome in _wrong(lab, call)]
         if found:
             entries[call.key] = found
     return (json.dumps(dict(sorted(entries.items())), indent=0, sort_keys=True) + "\n").encode()
 
 
-def _entry(mistake: Mistake, outcome: Value) -> dict[str, object]:
+def _entry(mistake: KnownMistake, outcome: Value) -> dict[str, object]:
     return {"name": mistake.name, "text": mistake.text, "outcome": plain(outcome)}
 
 
-def _wrong(call: Call) -> Iterator[tuple[Mistake, Value]]:
+def _wrong(lab: Lab, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
     """The mistakes that have a steady outcome of this call, other than the right one."""
-    again = LiveBank()
-    for (mistake, outcome), (_, second) in zip(again.outcomes(call), again.outcomes(call), strict=True):
+    bank = LiveBank(lab)
+    for (mistake, outcome), (_, second) in zip(bank.outcomes(call), bank.outcomes(call), strict=True):
         steady = outcome is not None and same(outcome, second) and not same(outcome, call.outcome)
         if steady and len(json.dumps(plain(outcome))) <= LARGEST:
             yield mistake, outcome
@@ -54,8 +45,8 @@ def _wrong(call: Call) -> Iterator[tuple[Mistake, Value]]:
 class _Recorder:
     """The reference, noting every call."""
 
-    def __init__(self, root: Path) -> None:
-        self._reference: LocalStudent = Reference.in_folder(root / "solutions")
+    def __init__(self, lab: Lab) -> None:
+        self._reference: LocalStudent = Reference(lab.reference(), lab.probes)
         self.calls: dict[str, Call] = {}
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
@@ -65,16 +56,10 @@ class _Recorder:
         return outcome
 
 
-def _public_calls(root: Path) -> list[Call]:
-    recorder = _Recorder(root)
-    for check in catalog(hidden=False):
-        if check.question != "q1_7":
+def _public_calls(lab: Lab) -> list[Call]:
+    recorder = _Recorder(lab)
+    for check in catalog(lab, hidden=False):
+        if not lab.question(check.question).training:
             with contextlib.suppress(Wrong):  # a wrong reference is the self-test's to tell
-                getattr(importlib.import_module(check.module), check.function)(recorder)
+                function_of(check)(recorder)
     return list(recorder.calls.values())
-
-
-def stale(root: Path) -> bool:
-    """Whether the package's own copy is out of date."""
-    path = diagnosis.TABLE
-    return not path.exists() or path.read_bytes() != table_bytes(root)

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.lab import Lab
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
+from autograder.lab import Lab
 from autograder.release.archives import archive
-from autograder.release.student import Files, solution_files, student_files
+from autograder.release.package import Files
 from autograder.submission import open_submission
 
 CLEAN = {Verdict.NOT_IMPLEMENTED, Verdict.UNGRADED}
@@ -22,14 +22,16 @@ def handed_in(files: Files, lab: Lab) -> Files:
     return {name: files[name] for name in (*lab.module_files, lab.notebook)}
 
 
-def self_test(lab: Lab, options: Options | None = None) -> tuple[dict[str, Grade], list[str]]:
+def self_test(
+    lab: Lab, reference: Files, stub: Files, options: Options | None = None
+) -> tuple[dict[str, Grade], list[str]]:
     """Grade the reference and the stubs; the grades, and what is wrong with them.
 
-    GraderError when the grader itself failed.
+    `reference` and `stub` are the files of the solutions' and of the students' folder. GraderError when the
+    grader itself failed.
     """
-    root = lab.root
-    both = {"reference": solution_files(root), "stub": student_files(root)}
-    grades = _grades({n: handed_in(f, lab) for n, f in both.items()}, lab, options or Options())
+    both = {"reference": handed_in(reference, lab), "stub": handed_in(stub, lab)}
+    grades = _grades(both, lab, options or Options())
     return grades, [*_reference(grades["reference"]), *_stub(grades["stub"])]
 
 

@@ -2,179 +2,77 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.lab import Lab, load_lab
 from autograder.checking.catalog import catalog
+from autograder.lab import Lab, LabError
 from autograder.otter.generate import student_tests
-from autograder.release import mistakes
-from autograder.release.cutter import Cut, cut_module
-from autograder.release.notebooks import Notebooks, cut_notebook, to_bytes
-from autograder.release.template import read_template
-
-Files = dict[str, bytes]
-"""Paths inside a folder, with `/`, and what the files hold."""
-
-HANDOUT = (
-    "README.md",
-    "AGENTS.md",
-    "requirements.txt",
-    "pytest.ini",
-    "lab_tools.py",
-    "submit.py",
-)
-"""The files of assignment/student/ that go out as they are."""
-
-DATA = (
-    "data/README.md",
-    "data/astronaut.png",
-    "data/MNIST/raw/t10k-images-idx3-ubyte",
-    "data/MNIST/raw/t10k-labels-idx1-ubyte",
-    "data/MNIST/raw/train-images-idx3-ubyte",
-    "data/MNIST/raw/train-labels-idx1-ubyte",
-)
-
-PACKAGE = (
-    "__init__",
-    "values",
-    "modules",
-    "probes",
-    "checks/__init__",
-    "checks/student",
-    "checks/diagnosis",
-    "checks/catalog",
-    "checks/judge",
-    "checks/local",
-    "checks/conftest",
-    "checks/public/__init__",
-)
-"""The modules of the package that public checks need. Every `checks/public/test_*.py` comes with them."""
+from autograder.release.facts import filled
+from autograder.release.notebooks import to_bytes
+from autograder.release.package import Files, read
+from autograder.release.sources import CutLab
 
 IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".OTTER_LOG", ".venv"})
 """What work in the folder leaves behind."""
 
 _FIGURE = re.compile(r"\bfigures/([\w.-]+)")
 _STAFF_FIGURE = "solution-"
+_TEXTS = (".md", ".txt", ".ini", ".toml", ".cfg")
+"""Hand-out files in which facts are filled in."""
 
 
-class ReleaseError(Exception):
-    """The release cannot be built; the text names the file and what to do."""
-
-
-def student_files(root: Path) -> Files:
-    """Everything in the students' folder, cut from the lab under `root`."""
-    lab = load_lab(root)
-    notebook = _notebooks(lab).question
-    files = {name: part.question.encode() for name, part in _modules(lab).items()}
-    files[lab.notebook] = to_bytes(notebook)
-    files |= _common(root)
-    files |= _figures(root, notebook)
-    files |= _package(root)
-    files |= student_tests(catalog(hidden=False))
+def student_files(cut: CutLab) -> Files:
+    """Everything in the students' folder."""
+    files = {name: part.question.encode() for name, part in cut.modules.items()}
+    files[cut.lab.notebook] = to_bytes(cut.notebooks.question)
+    files |= _common(cut)
+    files |= _figures(cut.lab, cut.notebooks.question)
     return dict(sorted(files.items()))
 
 
-def solution_files(root: Path) -> Files:
+def solution_files(cut: CutLab) -> Files:
     """Everything in the solutions' folder: both sources without markers, and what they need to run."""
-    lab = load_lab(root)
-    notebook = _notebooks(lab).solution
-    files = {name: part.solution.encode() for name, part in _modules(lab).items()}
-    files[lab.notebook] = to_bytes(notebook)
-    files |= _common(root)
-    files |= _figures(root, notebook, staff=True)
-    files |= _package(root)
-    files |= student_tests(catalog(hidden=False))
-    files["rubric.md"] = _read(root / "assignment" / "rubric.md")
+    files = {name: part.solution.encode() for name, part in cut.modules.items()}
+    files[cut.lab.notebook] = to_bytes(cut.notebooks.solution)
+    files |= _common(cut)
+    files |= _figures(cut.lab, cut.notebooks.solution, staff=True)
+    if cut.lab.rubric.is_file():
+        files["rubric.md"] = read(cut.lab.rubric)
     return dict(sorted(files.items()))
 
 
-def question_texts(lab: Lab) -> list[str]:
-    """The stubs' and the students' notebook's texts."""
-    cells = [cell.source for cell in _notebooks(lab).question.cells]
-    return [*(part.question for part in _modules(lab).values()), *cells]
+def _common(cut: CutLab) -> Files:
+    """What both folders hold: hand-out and data files, the public checks and what these need."""
+    lab = cut.lab
+    files = {name: read(lab.folder / name) for name in lab.data}
+    folder = lab.folder / "handout"
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    there = {name for name in there if not IGNORED & set(name.split("/"))}
+    toml = f"{lab.folder / 'assignment.toml'}: handout"
+    if strange := sorted(there - set(lab.handout)):
+        raise LabError(f"{toml}: {', '.join(strange)} in {folder} is not listed; list it, or move it away")
+    if missing := sorted(set(lab.handout) - there):
+        raise LabError(f"{toml}: {', '.join(missing)} is listed, but is not in {folder}")
+    for name in lab.handout:
+        data = read(folder / name)
+        if name.endswith(_TEXTS):
+            data = filled(data.decode("utf-8"), cut.facts, f"assignment/handout/{name}").encode()
+        files[name] = data
+    return files | cut.package | student_tests(lab, catalog(lab, hidden=False))
 
 
-def _modules(lab: Lab) -> dict[str, Cut]:
-    cuts = {}
-    for name in lab.module_files:
-        source = f"solutions/{name}"
-        cuts[name] = cut_module(read_template(lab.root / source), source)
-    return cuts
-
-
-def _notebooks(lab: Lab) -> Notebooks:
-    name = f"assignment/{Path(assignment.notebook).with_suffix('.md')}"
-    return cut_notebook(read_template(lab.root / name), name)
-
-
-def _common(root: Path) -> Files:
-    files = {name: _read(root / "assignment" / name) for name in DATA}
-    folder = root / "assignment" / "student"
-    strange = {path.name for path in folder.iterdir()} - set(HANDOUT) - IGNORED
-    if strange:
-        listed = ", ".join(sorted(strange))
-        raise ReleaseError(
-            f"{folder}: {listed} is not in HANDOUT of {__name__}; add it there or move it away"
-        )
-    return files | {name: _read(folder / name) for name in HANDOUT if (folder / name).exists()}
-
-
-def _figures(root: Path, notebook: NotebookNode, *, staff: bool = False) -> Files:
+def _figures(lab: Lab, notebook: NotebookNode, *, staff: bool = False) -> Files:
     """The figures that the notebook shows."""
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     names = sorted(set(_FIGURE.findall(text)))
     for name in names:
         if name.startswith(_STAFF_FIGURE) and not staff:
-            raise ReleaseError(f"the students' notebook shows figures/{name}, which is part of a solution")
-    return {f"figures/{name}": _read(root / "assignment" / "figures" / name) for name in names}
-
-
-def _package(root: Path) -> Files:
-    """The public subset of the package. It must not import what is not in it."""
-    folder = root / "autograder"
-    names = [f"{name}.py" for name in PACKAGE]
-    names += [f"checks/public/{path.name}" for path in (folder / "checks" / "public").glob("test_*.py")]
-    files = {f"autograder/{name}": _read(folder / name) for name in names}
-    files[mistakes.NAME] = mistakes.table_bytes(root)
-    for name, text in files.items():
-        if not name.endswith(".py"):
-            continue
-        for wanted in _imports(text.decode()):
-            if not {f"{wanted}.py", f"{wanted}/__init__.py"} & set(files):
-                raise ReleaseError(f"{name} imports {wanted.replace('/', '.')}, which students do not get")
-    return files
-
-
-def _imports(text: str) -> Iterator[str]:
-    """The modules of the package that a module imports, as paths."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = _imported_from(node)
-        else:
-            continue
-        yield from (name.replace(".", "/") for name in names if name.split(".")[0] == "autograder")
-
-
-def _imported_from(node: ast.ImportFrom) -> list[str]:
-    """`from autograder.checks import judge` imports a module of its own; other names are no modules."""
-    module = node.module or ""
-    if module in {"autograder", "autograder.checks", "lab06.public"}:
-        return [f"{module}.{alias.name}" for alias in node.names if not alias.name.startswith("__")]
-    return [module]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ReleaseError(f"{path}: {error.strerror}") from None
+            raise LabError(f"the students' notebook shows figures/{name}, which is part of a solution")
+    return {f"figures/{name}": read(lab.folder / "figures" / name) for name in names}
 
 
 # --- the folder ------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.lab import Lab, LabError, load_lab
 from autograder.grade import Verdict
+from autograder.lab import Lab, LabError, load_lab
 from autograder.text import one_line
 
 if TYPE_CHECKING:
@@ -94,11 +94,9 @@ def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness 
     return None if submissions is None else look(submissions, known, lab)
 
 
-def _write_pages(
-    results: Results, lab: Lab, alike: Alikeness | None, column: str | None
-) -> None:
-    from autograder.report.feedback import feedback_page
+def _write_pages(results: Results, lab: Lab, alike: Alikeness | None, column: str | None) -> None:
     from autograder.gradebook.reading import write_all
+    from autograder.report.feedback import feedback_page
     from autograder.report.lms import canvas_csv, gradescope_csv
     from autograder.report.overview import overview_page
 
@@ -173,8 +171,8 @@ def collect(out: Path, page: Path | None) -> None:
     The exit status is 0, or 2 when a grade.json is broken or a file cannot be written.
     """
     with _faults():
-        from autograder.report import written as answers
         from autograder.gradebook.reading import read_results, write_all
+        from autograder.report import written as answers
 
         page = page or out / "written.html"
         if page.suffix not in (".html", ".csv"):
@@ -211,8 +209,8 @@ def apply(out: Path, table: Path) -> None:
     The exit status is 0, or 2 when something is wrong.
     """
     with _faults():
-        from autograder.report import written as answers
         from autograder.gradebook.reading import read_results
+        from autograder.report import written as answers
 
         lab = load_lab()
         results = read_results(out)

@@ -8,8 +8,8 @@ from math import isfinite
 
 from markupsafe import Markup
 
-from autograder.lab import Lab
 from autograder.grade import CheckResult, Comparison, Grade, QuestionResult, Training, Verdict
+from autograder.lab import Lab
 from autograder.report.figures import GOOD, curve, heat_map
 from autograder.report.html import page
 

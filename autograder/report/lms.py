@@ -7,8 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from autograder.grade import Grade, QuestionResult, Student, Verdict
-from autograder.gradebook.table import cell
 from autograder.gradebook.reading import Results
+from autograder.gradebook.table import cell
 from autograder.text import points
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

@@ -9,10 +9,10 @@ from statistics import mean, median
 
 from markupsafe import Markup
 
-from autograder.lab import Lab
 from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
-from autograder.report import figures
 from autograder.gradebook.reading import Results
+from autograder.lab import Lab
+from autograder.report import figures
 from autograder.report.html import page
 from autograder.report.similarity import Alikeness
 from autograder.report.terminal import QUIET, isolation_line

@@ -236,7 +236,7 @@ def _words(text: str) -> Iterator[Token]:
 
 def look(folder: Path, known: Path | None, lab: Lab) -> Alikeness:
     """Compare the submissions in a folder. SubmissionError when there is none or the stubs are missing."""
-    stub = texts_of(open_submission(lab.root / "student", lab))
+    stub = texts_of(open_submission(lab.student, lab))
     submissions: dict[str, dict[str, str]] = {}
     problems: list[str] = []
     for path in find_submissions(folder, lab):

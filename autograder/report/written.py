@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.lab import Lab, Question
 from autograder.grade import Grade, QuestionResult, Verdict
-from autograder.gradebook.table import cell, grades_csv, no_formula, unmarked
-from autograder.gradebook.reading import GRADE, RESULTS, TABLE, ReportError, Results, write_all
 from autograder.gradebook.gradescope import results as gradescope_results
+from autograder.gradebook.reading import GRADE, RESULTS, TABLE, ReportError, Results, write_all
+from autograder.gradebook.table import cell, grades_csv, no_formula, unmarked
+from autograder.lab import Lab, Question
 from autograder.report.html import page
-from autograder.text import clean, one_line, points
 from autograder.submission import SubmissionError, open_submission
+from autograder.text import clean, one_line, points
 
 COLUMNS = ("submission", "question", "points", "comment")
 MAX_ERRORS = 20
@@ -52,7 +52,7 @@ def collect(results: Results, lab: Lab) -> list[Answers]:
 def _placeholders(lab: Lab) -> dict[str, str]:
     """What stands in the answer cells that students get."""
     try:
-        given = open_submission(lab.root / "student", lab)
+        given = open_submission(lab.student, lab)
     except SubmissionError:
         return {}
     return {name: text.strip() for name, text in given.answers.items()}
@@ -67,7 +67,7 @@ def _results(results: Results, question_id: str) -> Iterator[tuple[str, Question
 
 def _rubrics(lab: Lab) -> dict[str, str]:
     """What the staff's rubric says about each question: the text below the heading that names it."""
-    path = lab.root / "assignment" / "rubric.md"
+    path = lab.rubric
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:

@@ -39,9 +39,7 @@ def chosen(path: Path, found: Sequence[Entry], lab: Lab) -> tuple[list[Entry], t
         here += [entry for entry in counting if not entry.folder and is_notebook(entry.name)]
     _no_doubles(path, here, lab)
     notes = [f"The files were found in the folder {printable(folder[0])}."] if folder else []
-    if others := [
-        entry.shown for entry in counting if entry not in here or _in_vain(entry, here, lab)
-    ]:
+    if others := [entry.shown for entry in counting if entry not in here or _in_vain(entry, here, lab)]:
         notes.append(f"Not read: {some(others)}.")
     return here, tuple(notes)
 

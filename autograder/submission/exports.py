@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.lab import Lab
 from autograder.grade import Student
+from autograder.lab import Lab
 from autograder.submission.choosing import is_notebook, meant, some
 from autograder.submission.finding import ARCHIVES, find_submissions
 from autograder.submission.gradescope import METADATA, submitters

@@ -79,9 +79,7 @@ def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str
     return sources, problems
 
 
-def _notebook(
-    files: Sequence[Entry], lab: Lab
-) -> tuple[bytes, dict[str, str], tuple[str, ...]]:
+def _notebook(files: Sequence[Entry], lab: Lab) -> tuple[bytes, dict[str, str], tuple[str, ...]]:
     """The notebook's bytes, its written answers, and notes."""
     written = [question.id for question in lab.questions if question.written]
     books = [entry for entry in files if is_notebook(entry.name)]
@@ -90,7 +88,7 @@ def _notebook(
         return b"", {}, ("No notebook was handed in, so there are no written answers.",) if written else ()
     if len(named) > 1:
         names = some([printable(entry.name) for entry in named])
-        note = f"Written answers were not read: of {names}, none is named {assignment.notebook}."
+        note = f"Written answers were not read: of {names}, none is named {lab.notebook}."
         return b"", {}, (note,)
     name = printable(named[0].name)
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import ConvlabError
 from autograder.grade import Student
 from autograder.submission.source import printable
 
@@ -15,7 +16,7 @@ COLUMNS = ("id", "student", "name")
 MAX_ROSTER = 16 << 20
 
 
-class RosterError(Exception):
+class RosterError(ConvlabError):
     """A roster that cannot be used; the text names the file, the line and what to do."""
 
 

@@ -15,6 +15,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from autograder.errors import ConvlabError
+
 MAX_ENTRIES = 5_000
 MAX_DIRECTORY = 2 << 20
 """Bytes of a zip's table of contents: what `zipfile` would read at once, whatever the zip claims."""
@@ -38,7 +40,7 @@ MANY = Bounds(50_000, 8 << 30, 8 << 20, 4, "split the download")
 """A platform's download of a whole class."""
 
 
-class SubmissionError(Exception):
+class SubmissionError(ConvlabError):
     """What was handed in cannot be read at all; the text names the file and says what to do."""
 
     def __str__(self) -> str:

@@ -28,8 +28,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.lab import Lab, load_lab
 from autograder.checking.catalog import Check, catalog
+from autograder.lab import Lab, load_lab
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from autograder.lab import load_lab
 from autograder.checking.catalog import Check, catalog
 from autograder.checking.context import Context
 from autograder.checking.diagnosis import Watched
 from autograder.checking.student import LocalStudent
+from autograder.lab import load_lab
 
 torch.set_num_threads(1)
 

@@ -1,13 +1,13 @@
 """Public checks of q1_2. Generated: do not edit."""
 
-from autograder.checks.local import run_public
+from autograder.checking.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
 name = "q1_2"
-points = 1
+points = 1.0
 
 
-@test_case(name="returns the model with its weights, on the CPU", points=1, hidden=False)
+@test_case(name="returns the model with its weights, on the CPU", points=1.0, hidden=False)
 def test_returns_the_model():
-    run_public("q1_2", "returns_the_model")
+    run_public("lab06", "q1_2", "returns_the_model")

@@ -1,13 +1,13 @@
 """Public checks of q1_7. Generated: do not edit."""
 
-from autograder.checks.local import run_public
+from autograder.checking.local import run_public
 from otter.test_files import test_case
 
 OK_FORMAT = False
 name = "q1_7"
-points = 2
+points = 2.0
 
 
-@test_case(name="the loop learns eight simple pictures", points=2, hidden=False)
+@test_case(name="the loop learns eight simple pictures", points=2.0, hidden=False)
 def test_learns():
-    run_public("q1_7", "learns")
+    run_public("lab06", "q1_7", "learns")

@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from replies import liar
 
-from autograder.lab import load_lab
 from autograder.checking.catalog import Check, catalog
 from autograder.checking.context import Context
 from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.lab import load_lab
 from autograder.sandbox import wire
 from autograder.submission import Submission, SubmissionError, open_submission
 from autograder.submission.notebook import NotebookProblem, answers

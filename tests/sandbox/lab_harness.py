@@ -11,11 +11,11 @@ from pathlib import Path
 
 from attack_harness import ATTACKS, LAB, SECRET, Canaries
 
-from autograder.lab import Lab, load_lab
 from autograder.batch import Item, grade_all
 from autograder.checking.catalog import catalog
 from autograder.grade import Grade
 from autograder.grading import Grader, Options
+from autograder.lab import Lab, load_lab
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = frozenset({"q1_3", "q2_2", "q3_3"})

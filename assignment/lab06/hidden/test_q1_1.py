@@ -7,11 +7,11 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from lab06 import tolerances
-from autograder.checking.catalog import check
-from lab06.hidden.pairing import Layout, layout_of, pairings
+from autograder.checking.check import check
 from autograder.checking.judge import Told, ask, tensor_like
 from autograder.checking.student import LocalStudent, Student
+from lab06 import tolerances
+from lab06.hidden.pairing import Layout, layout_of, pairings
 
 PROBE = torch.zeros(3, 1, 28, 28)  # as many as elsewhere: oneDNN makes its code anew for each batch size
 

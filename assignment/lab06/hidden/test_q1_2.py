@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Told, ask
 from autograder.checking.student import Student
 

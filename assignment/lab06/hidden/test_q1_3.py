@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Told, alike, ask, near, number
 from autograder.checking.student import Student
 

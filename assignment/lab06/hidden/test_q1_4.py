@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
-from lab06 import tolerances
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Reply, Told, alike, ask, distance
 from autograder.checking.student import LocalStudent, Student
+from lab06 import tolerances
 
 STEPS = 4
 

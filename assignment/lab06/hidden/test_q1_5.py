@@ -7,13 +7,13 @@ from typing import Any
 
 from torch import Generator, Tensor
 
-from lab06 import tolerances
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.context import Reference
-from lab06.hidden.inputs import batches
-from lab06.hidden.networks import CNN, MLP, initial
 from autograder.checking.judge import Reply, Told, ask, distance, near, number, pair
 from autograder.checking.student import LocalStudent, Student
+from lab06 import probes, tolerances
+from lab06.hidden.inputs import batches
+from lab06.hidden.networks import CNN, MLP, initial
 
 RMSPROP = {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5}
 MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9}
@@ -61,7 +61,7 @@ def _many_batches() -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _after_many_batches(sources: tuple[tuple[str, str], ...]) -> Reply:
-    return ask(Reference(dict(sources)), "train", **_many_batches())
+    return ask(Reference(dict(sources), probes), "train", **_many_batches())
 
 
 @check(

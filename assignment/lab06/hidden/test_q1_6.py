@@ -7,12 +7,12 @@ from typing import Any
 import torch
 from torch import Generator
 
-from lab06 import tolerances
-from autograder.checking.catalog import check
-from lab06.hidden.inputs import batches
-from lab06.hidden.networks import CNN, MLP, initial
+from autograder.checking.check import check
 from autograder.checking.judge import Reply, Told, ask, near, number, pair
 from autograder.checking.student import LocalStudent, Student
+from lab06 import tolerances
+from lab06.hidden.inputs import batches
+from lab06.hidden.networks import CNN, MLP, initial
 
 
 def _case(

@@ -10,13 +10,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.lab import Lab, Run
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.context import Context
-from lab06.hidden.pairing import Pairing, layout_of, pairings
 from autograder.checking.judge import Reply, Told, Wrong, ask, number, pair
 from autograder.checking.student import LocalStudent, Student, StudentFailure
+from autograder.lab import Lab, TrainingRun, TrainingSettings
 from autograder.modules import Modules
+from lab06 import data
+from lab06.hidden.pairing import Pairing, layout_of, pairings
 from lab06.probes import weights_of
 
 PROBE = torch.zeros(1, 1, 28, 28)
@@ -64,12 +65,12 @@ class Trainer:
 
     student: Student
     context: Context
-    run: Run
+    run: TrainingRun
 
     def trial(self, seed: int, own_pieces: bool) -> Trial:
         """Train once from the grader's initial weights, on labels under a secret permutation."""
         rng = torch.Generator().manual_seed(seed)
-        digits, settings = self.context.digits, self.context.lab.training
+        digits, settings = data.digits(self.context), _settings(self.context.lab)
         secret = torch.randperm(10, generator=rng)
         start = self._initial(seed)
         pairing = self._pairing() if own_pieces else None
@@ -119,7 +120,7 @@ class Trainer:
         rng: torch.Generator,
     ) -> float:
         """In the reference's network where the weights fit; else from the student's own logits."""
-        digits = self.context.digits
+        digits = data.digits(self.context)
         order = torch.randperm(len(digits.test_labels), generator=rng)
         images = digits.test_images[order].unsqueeze(1).float() / 255
         judge: Student = self.student if back is None else self.context.reference
@@ -130,6 +131,11 @@ class Trainer:
         if logits.shape != (len(order), 10) or not logits.is_floating_point():
             raise Told("The trained model does not give 10 numbers for each image.")
         return float((logits.argmax(1) == secret[digits.test_labels[order]]).double().mean())
+
+
+def _settings(lab: Lab) -> TrainingSettings:
+    assert lab.training is not None, "a question with `training = true` has a [training] table"
+    return lab.training
 
 
 @contextlib.contextmanager
@@ -207,8 +213,8 @@ def test_accuracy(
     record_property: Callable[[str, object], None],
 ) -> None:
     """Up to four independent runs; the averaged weights of one must reach the threshold."""
-    settings = lab.training
-    run = settings.run(context.digits.name == "full")
+    settings = _settings(lab)
+    run = settings.run(data.digits(context).name == "full")
     trainer = Trainer(student, context, run)
     best: Trial | None = None
     for attempt, trial in enumerate(_trials(trainer, settings.attempts, seed), start=1):
@@ -220,14 +226,14 @@ def test_accuracy(
     raise Told(f"The trained model's test accuracy is {reached:.3f}; {run.threshold:.2f} is needed.")
 
 
-def _record(context: Context, run: Run, trial: Trial, attempts: int, seed: int) -> dict[str, Any]:
-    batch = context.lab.training.batch_size
+def _record(context: Context, run: TrainingRun, trial: Trial, attempts: int, seed: int) -> dict[str, Any]:
+    batch, digits = _settings(context.lab).batch_size, data.digits(context)
     return {
         "device": context.device,
         "seed": seed,
-        "data": context.digits.name,
+        "data": digits.name,
         "epochs": run.epochs,
-        "batches": run.epochs * -(-len(context.digits.train_labels) // batch),
+        "batches": run.epochs * -(-len(digits.train_labels) // batch),
         "attempts": attempts,
         "threshold": run.threshold,
         "losses": trial.losses,

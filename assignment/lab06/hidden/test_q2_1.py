@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from lab06 import tolerances
-from autograder.checking.catalog import check
-from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise, outputs
+from autograder.checking.check import check
 from autograder.checking.judge import Case, Reply, close, each_on_its_own, tensor_like, well_behaved
 from autograder.checking.student import Student
+from lab06 import tolerances
+from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise, outputs
 
 
 def _positions(rows: int, columns: int) -> list[tuple[int, int]]:

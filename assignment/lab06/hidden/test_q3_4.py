@@ -8,9 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from lab06 import tolerances
-from autograder.checking.catalog import check
-from lab06.hidden.inputs import noise
+from autograder.checking.check import check
 from autograder.checking.judge import (
     Reply,
     Wrong,
@@ -23,6 +21,8 @@ from autograder.checking.judge import (
     well_behaved,
 )
 from autograder.checking.student import Student
+from lab06 import tolerances
+from lab06.hidden.inputs import noise
 
 
 def _ascent(img: Tensor, kernel: Tensor, steps: int, step_size: float) -> tuple[Tensor, list[float]]:

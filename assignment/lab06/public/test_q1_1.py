@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Wrong, a, ask, tensor_like
 from autograder.checking.student import Student
 

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Wrong, ask, near, number
 from autograder.checking.student import Student
 

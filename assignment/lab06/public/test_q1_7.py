@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Wrong, ask, number, pair
 from autograder.checking.student import Student, StudentFailure
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Reply, close, on_its_own, show, tensor_like
-from lab06.public.test_q2_1 import IMG, KERNEL
 from autograder.checking.student import Student
+from lab06.public.test_q2_1 import IMG, KERNEL
 
 STEP = torch.tensor([[0.0, 0.0, 1.0, 1.0, 1.0]] * 4)
 SOBEL_X = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])

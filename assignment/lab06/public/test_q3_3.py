@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checking.catalog import check
+from autograder.checking.check import check
 from autograder.checking.judge import Reply, close, on_its_own, show, tensor_like
 from autograder.checking.student import Student
 

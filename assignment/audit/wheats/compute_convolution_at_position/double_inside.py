@@ -1,7 +1,5 @@
 """Sums in float64 and comes back."""
 
-import torch
-
 
 def compute_convolution_at_position(i, j, img, kernel):
     window = img[i - 1 : i + kernel.shape[0] - 1, j - 1 : j + kernel.shape[1] - 1]

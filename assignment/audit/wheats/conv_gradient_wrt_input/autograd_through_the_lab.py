@@ -1,8 +1,8 @@
 """Backpropagation through the lab's own convolution."""
 
 import torch
-
 from convolution import apply_convolution
+
 
 def conv_gradient_wrt_input(dloss_dy, kernel):
     shape = [n + k - 1 for n, k in zip(dloss_dy.shape, kernel.shape)]

@@ -2,6 +2,7 @@
 
 import torch
 
+
 def conv_gradient_wrt_input(dloss_dy, kernel):
     g, k = dloss_dy.double(), kernel.double()
     rows = []

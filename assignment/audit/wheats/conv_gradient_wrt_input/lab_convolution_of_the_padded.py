@@ -3,6 +3,7 @@
 import torch
 from convolution import apply_convolution
 
+
 def conv_gradient_wrt_input(dloss_dy, kernel):
     (h, w), (r, s) = dloss_dy.shape, kernel.shape
     frame = torch.zeros(h + 2 * r - 2, w + 2 * s - 2, dtype=dloss_dy.dtype)

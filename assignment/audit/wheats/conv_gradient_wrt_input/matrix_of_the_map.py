@@ -2,6 +2,7 @@
 
 import torch
 
+
 def conv_gradient_wrt_input(dloss_dy, kernel):
     (h, w), (r, c) = dloss_dy.shape, kernel.shape
     big_h, big_w = h + r - 1, w + c - 1

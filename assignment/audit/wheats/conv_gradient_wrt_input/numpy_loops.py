@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+
 def conv_gradient_wrt_input(dloss_dy, kernel):
     g, k = dloss_dy.detach().numpy(), kernel.detach().numpy()
     out = np.zeros((g.shape[0] + k.shape[0] - 1, g.shape[1] + k.shape[1] - 1), dtype=g.dtype)

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+
 def conv_gradient_wrt_input(dloss_dy, kernel):
     r, c = kernel.shape
     padded = F.pad(dloss_dy, (c - 1, c - 1, r - 1, r - 1))

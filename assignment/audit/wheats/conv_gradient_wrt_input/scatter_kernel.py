@@ -1,6 +1,5 @@
 """Each kernel element adds a shifted multiple of the whole output gradient."""
 
-import torch
 
 def conv_gradient_wrt_input(dloss_dy, kernel):
     h, w = dloss_dy.shape

@@ -2,6 +2,7 @@
 
 import torch
 
+
 def conv_gradient_wrt_input(dloss_dy, kernel):
     rows, cols = kernel.shape
     grad = torch.zeros(dloss_dy.shape[0] + rows - 1, dloss_dy.shape[1] + cols - 1, dtype=dloss_dy.dtype)

@@ -8,7 +8,10 @@ def _figures(model, loader, loss_fn, device):
         for x, y in loader:
             x, y = x.to(device), y.to(device)
             logits = model(x)
-            yield torch.stack([loss_fn(logits, y).double() * len(y), (logits.argmax(1) == y).sum().double()]), len(y)
+            yield (
+                torch.stack([loss_fn(logits, y).double() * len(y), (logits.argmax(1) == y).sum().double()]),
+                len(y),
+            )
 
 
 def evaluate(model, loader, loss_fn, device):

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     x = img.detach().clone().requires_grad_(True)
     losses = []

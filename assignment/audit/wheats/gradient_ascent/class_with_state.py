@@ -2,6 +2,7 @@
 
 from convolution import apply_convolution
 
+
 class _Climber:
     def __init__(self, img, kernel):
         self.img, self.kernel, self.losses = img.clone(), kernel, []
@@ -10,6 +11,7 @@ class _Climber:
         y = apply_convolution(self.img, self.kernel)
         self.losses.append(y.square().sum().item())
         self.img += size * conv_gradient_wrt_input(2 * y, self.kernel)
+
 
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     climber = _Climber(img, kernel)

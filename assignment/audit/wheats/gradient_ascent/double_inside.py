@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     x, k = img.to(torch.float64, copy=True), kernel.to(torch.float64)
     curve = []

@@ -3,6 +3,7 @@
 import torch
 from convolution import apply_convolution
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     losses = []
     with torch.no_grad():

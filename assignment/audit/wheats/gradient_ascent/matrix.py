@@ -2,6 +2,7 @@
 
 import torch
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     (h, w), (r, s) = img.shape, kernel.shape
     matrix = torch.zeros((h - r + 1) * (w - s + 1), h * w, dtype=img.dtype)

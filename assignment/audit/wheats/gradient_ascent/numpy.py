@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     x, k = img.detach().numpy().copy(), kernel.detach().numpy()
     r, s = k.shape

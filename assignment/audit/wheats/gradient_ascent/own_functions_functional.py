@@ -2,6 +2,7 @@
 
 from convolution import apply_convolution
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     losses = []
     for _ in range(steps):

@@ -2,6 +2,7 @@
 
 import torch.nn.functional as F
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     x = img * 1
     losses = [0.0] * steps

@@ -1,7 +1,7 @@
 """A step and then the rest."""
 
-import torch
 import torch.nn.functional as F
+
 
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     if steps == 0:

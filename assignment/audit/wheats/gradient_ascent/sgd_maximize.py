@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     x = torch.nn.Parameter(img.detach().clone())
     optimizer = torch.optim.SGD([x], lr=step_size, maximize=True)

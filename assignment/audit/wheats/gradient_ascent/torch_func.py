@@ -3,9 +3,11 @@
 import torch
 import torch.nn.functional as F
 
+
 def gradient_ascent(img, kernel, steps=100, step_size=0.01):
     def loss(x):
         return F.conv2d(x[None, None], kernel[None, None]).square().sum()
+
     both = torch.func.grad_and_value(loss)
     losses = []
     for _ in range(steps):

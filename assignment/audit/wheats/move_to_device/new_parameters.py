@@ -1,6 +1,5 @@
 """Puts moved parameters and buffers into every module by hand."""
 
-import torch
 from torch import nn
 
 

@@ -10,5 +10,9 @@ def train_one_epoch(model, loader, loss_fn, optimizer, device):
         loss = loss_fn(out := model(x), y)
         loss.backward()
         optimizer.step()
-        total, correct, n = total + loss.item() * len(y), correct + (out.argmax(1) == y).sum().item(), n + len(y)
+        total, correct, n = (
+            total + loss.item() * len(y),
+            correct + (out.argmax(1) == y).sum().item(),
+            n + len(y),
+        )
     return total / n, correct / n

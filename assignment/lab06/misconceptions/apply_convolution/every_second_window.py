@@ -3,7 +3,6 @@
 By how much do i and j grow from one output to the next?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 How many windows fit into the image without running over its border?
 """
 
-import torch
 import torch.nn.functional as F
 
 

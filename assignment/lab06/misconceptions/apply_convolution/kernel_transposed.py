@@ -3,7 +3,6 @@
 Which index of the kernel goes with the rows of the image?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Which kernel element meets the pixel in the window's upper left corner?
 """
 
-import torch
 import torch.nn.functional as F
 
 

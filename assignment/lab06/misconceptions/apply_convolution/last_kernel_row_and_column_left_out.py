@@ -3,7 +3,6 @@
 Where does a Python range or slice end?
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 With H rows and a kernel of H rows, how many windows are there? Try your formula on that.
 """
 
-import torch
 import torch.nn.functional as F
 
 

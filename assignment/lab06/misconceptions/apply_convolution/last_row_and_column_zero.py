@@ -3,7 +3,6 @@
 Where do your loops end? Compare with the size of the result.
 """
 
-import torch
 import torch.nn.functional as F
 
 

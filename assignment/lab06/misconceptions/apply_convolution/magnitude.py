@@ -3,7 +3,6 @@
 What does a negative y_ij say about an edge? It belongs to the result.
 """
 
-import torch
 import torch.nn.functional as F
 
 

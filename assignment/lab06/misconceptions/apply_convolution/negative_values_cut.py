@@ -3,7 +3,6 @@
 There is no ReLU in this formula.
 """
 
-import torch
 import torch.nn.functional as F
 
 

@@ -3,7 +3,6 @@
 Scaling is for showing a picture; the function returns the sums as they are.
 """
 
-import torch
 import torch.nn.functional as F
 
 

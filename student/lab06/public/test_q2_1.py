@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Reply, close, on_its_own, show, tensor_like
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Reply, close, on_its_own, show, tensor_like
+from autograder.checking.student import Student
 
 IMG = torch.tensor([[1.0, 2.0, 0.0, -1.0], [3.0, 5.0, -2.0, 4.0], [0.5, 7.0, 1.0, 6.0]])
 KERNEL = torch.tensor([[1.0, -2.0], [3.0, 0.5]])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, a, ask, tensor_like
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Wrong, a, ask, tensor_like
+from autograder.checking.student import Student
 
 PARAMETERS = 93_322
 IMAGES = torch.linspace(0, 1, 3 * 784).reshape(3, 1, 28, 28)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor
 
-from autograder.checks.diagnosis import OTHER_NAMES, Mistake
-from autograder.checks.student import Student, StudentFailure
+from autograder.checking.diagnosis import OTHER_NAMES, KnownMistake
+from autograder.checking.student import Student, StudentFailure
 from autograder.values import Value
 
 _SHOWN = 60
@@ -23,7 +23,7 @@ class Wrong(AssertionError):
     asked for at once, `compared` where small tensors differ: the one expected, and the one that came.
     """
 
-    def __init__(self, text: str, mistake: Mistake | None = None) -> None:
+    def __init__(self, text: str, mistake: KnownMistake | None = None) -> None:
         super().__init__(text)
         self.mistake = mistake
         self.case: int | None = None
@@ -34,23 +34,27 @@ class Told(Wrong):
     """A `Wrong` whose text holds nothing hidden, so that a hidden check may show it too."""
 
 
-NOTHING = Mistake("nothing returned", "The function returns None. Is there a `return`?")
-DTYPE = Mistake("dtype lost", "The result has not the input's dtype. Which one does a new tensor get?")
-CHANGED = Mistake("argument changed", "A tensor that the caller gave was changed. Work on a copy (`clone`).")
-SETTING = Mistake("global setting changed", "A global setting of torch is another after the call.")
-NOT_REPEATABLE = Mistake(
+NOTHING = KnownMistake("nothing returned", "The function returns None. Is there a `return`?")
+DTYPE = KnownMistake("dtype lost", "The result has not the input's dtype. Which one does a new tensor get?")
+CHANGED = KnownMistake(
+    "argument changed", "A tensor that the caller gave was changed. Work on a copy (`clone`)."
+)
+SETTING = KnownMistake("global setting changed", "A global setting of torch is another after the call.")
+NOT_REPEATABLE = KnownMistake(
     "not repeatable", "A second call with the same arguments gives something else. What stays from the first?"
 )
-NO_TENSOR = Mistake("no tensor returned", "A tensor is asked for. What do `item`, `tolist` and `numpy` give?")
-DIMENSIONS = Mistake(
+NO_TENSOR = KnownMistake(
+    "no tensor returned", "A tensor is asked for. What do `item`, `tolist` and `numpy` give?"
+)
+DIMENSIONS = KnownMistake(
     "dimensions of length one",
     "The result has dimensions of length one too many or too few. Look at `None`, `squeeze` and `keepdim`.",
 )
-PRECISION = Mistake(
+PRECISION = KnownMistake(
     "single precision", "The result is only as exact as float32 is. Which dtype are the sums made in?"
 )
-NO_PAIR = Mistake("no pair returned", "Two things are asked for. What stands behind `return`?")
-NO_LIST = Mistake("no list returned", "A list is asked for, with one number for each step.")
+NO_PAIR = KnownMistake("no pair returned", "Two things are asked for. What stands behind `return`?")
+NO_LIST = KnownMistake("no list returned", "A list is asked for, with one number for each step.")
 DIRECT = (
     *(NOTHING, DTYPE, CHANGED, SETTING, NOT_REPEATABLE, NO_TENSOR, DIMENSIONS, PRECISION, NO_PAIR, NO_LIST),
     OTHER_NAMES,
@@ -271,7 +275,7 @@ def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
     raise wrong
 
 
-def _rounded(actual: Tensor, expected: Tensor) -> Mistake | None:
+def _rounded(actual: Tensor, expected: Tensor) -> KnownMistake | None:
     """The mistake of sums in float32, where float64 is asked for: off by rounding alone."""
     if expected.dtype is not torch.float64 or not expected.numel():
         return None

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Reply, Wrong, alike, ask, near, number, pair, same
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Reply, Wrong, alike, ask, near, number, pair, same
+from autograder.checking.student import Student
 from autograder.values import Value
 
 CALL = "train_one_epoch(model, loader, loss_fn, optimizer, device)"

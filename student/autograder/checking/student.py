@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol, Self
+from types import ModuleType
+from typing import Protocol
 
-from autograder import probes
 from autograder.modules import Failure, Modules
 from autograder.values import Value
-
-NAMES = ("model", "training", "convolution", "gradient")
 
 
 class StudentFailure(Exception):
@@ -32,30 +30,31 @@ class Student(Protocol):
     """Whoever runs probes beside student code and brings plain values back."""
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        """Run one probe of `autograder.probes`. StudentFailure when student code brings no value back."""
+        """Run one of the lab's probes. StudentFailure when student code brings no value back."""
 
 
 class LocalStudent:
-    """Runs probes in this process: for students in their own folder, and never for grading."""
+    """Runs `probes` in this process: for students in their own folder, and never for grading."""
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], probes: ModuleType) -> None:
         self.sources = dict(sources)
         self._modules = Modules(self.sources)
-
-    @classmethod
-    def in_folder(cls, folder: Path) -> Self:
-        """The four modules as they stand in `folder`, read anew."""
-        paths = {name: folder / f"{name}.py" for name in NAMES}
-        return cls({name: path.read_text("utf-8-sig") for name, path in paths.items() if path.is_file()})
+        self._probes = probes
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe here, on the modules' text as it was read."""
         with self._modules as modules:
             try:
-                value: Value = getattr(probes, probe)(modules, **arguments)
+                value: Value = getattr(self._probes, probe)(modules, **arguments)
             except Exception as error:
                 raise failed(modules.failure(error)) from None
         return value
+
+
+def sources_in(folder: Path, modules: Iterable[str]) -> dict[str, str]:
+    """The texts of those modules that are in a folder, by name."""
+    paths = {name: folder / f"{name}.py" for name in modules}
+    return {name: path.read_text("utf-8-sig") for name, path in paths.items() if path.is_file()}
 
 
 def failed(failure: Failure) -> StudentFailure:

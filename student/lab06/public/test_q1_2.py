@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, a, ask
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Wrong, a, ask
+from autograder.checking.student import Student
 
 
 @check("q1_2", 1, title="returns the model with its weights, on the CPU")

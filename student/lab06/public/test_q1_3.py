@@ -6,9 +6,9 @@ import math
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, ask, near, number
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Wrong, ask, near, number
+from autograder.checking.student import Student
 
 
 @check("q1_3", 2, title="two examples that can be checked by hand")

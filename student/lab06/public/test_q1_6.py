@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Reply, Wrong, ask, near, number, pair, same
-from autograder.checks.public.test_q1_5 import LAYERS, WEIGHTS, _batch
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Reply, Wrong, ask, near, number, pair, same
+from autograder.checking.student import Student
+from lab06.public.test_q1_5 import LAYERS, WEIGHTS, _batch
 
 CALL = "evaluate(model, loader, loss_fn, device)"
 

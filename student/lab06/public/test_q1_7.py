@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, ask, number, pair
-from autograder.checks.student import Student, StudentFailure
+from autograder.checking.check import check
+from autograder.checking.judge import Wrong, ask, number, pair
+from autograder.checking.student import Student, StudentFailure
 
 PLAIN: dict[str, Any] = {
     "layers": [["flatten"], ["linear", 784, 10]],

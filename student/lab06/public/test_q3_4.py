@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import (
+from autograder.checking.check import check
+from autograder.checking.judge import (
     CHANGED,
     Reply,
     Wrong,
@@ -18,7 +18,7 @@ from autograder.checks.judge import (
     show,
     tensor_like,
 )
-from autograder.checks.student import Student
+from autograder.checking.student import Student
 
 IMG = torch.tensor([[1.0, 2.0, -1.0]])
 KERNEL = torch.tensor([[2.0]])

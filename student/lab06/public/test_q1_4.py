@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Wrong, a, alike, ask, size
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Wrong, a, alike, ask, size
+from autograder.checking.student import Student
 
 
 @check("q1_4", 1, title="a step moves every parameter against its gradient")

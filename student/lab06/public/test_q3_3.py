@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from autograder.checks.catalog import check
-from autograder.checks.judge import Reply, close, on_its_own, show, tensor_like
-from autograder.checks.student import Student
+from autograder.checking.check import check
+from autograder.checking.judge import Reply, close, on_its_own, show, tensor_like
+from autograder.checking.student import Student
 
 
 def _gradient(student: Student, dloss_dy: torch.Tensor, kernel: torch.Tensor, expected: torch.Tensor) -> None:

@@ -1,0 +1,1 @@
+"""Lab 6, convolutions and CNNs: its probes, checks and known mistakes."""

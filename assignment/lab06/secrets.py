@@ -1,0 +1,58 @@
+"""What else students must not get: the held-out test images and their labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from autograder.lab import Lab
+from lab06.data import RAW
+
+COMMON = ("with torch.no_grad():", "optimizer.zero_grad()", "optimizer.step()")
+"""Lines of the reference that are in every program that trains: the notebook and the probes have them too."""
+
+LABELS_IN_A_ROW = 24
+"""So many labels one after another are no accident: 10^-24 by chance."""
+PIXELS = 28 * 28
+MIDDLE = slice(10 * 28, 18 * 28)
+"""The middle of an image, where there is ink."""
+_NO_DIGIT = re.compile(r"[^0-9]+")
+_IMAGES, _IMAGE_HEADER, _LABEL_HEADER = b"\0\0\x08\x03", 16, 8
+"""How a file of images begins, and how long the heads of both files are (the IDX format)."""
+
+
+def found(lab: Lab, data: bytes) -> Iterator[str]:
+    """What of the held-out data some bytes hold: labels as bytes, or as digits in a text; images."""
+    digits = bytes(digit - ord("0") for digit in _NO_DIGIT.sub("", data.decode("latin-1")).encode())
+    if any(labels in data or labels in digits for labels in _labels(lab.folder)):
+        yield "holds labels of the held-out test images"
+    if _holds_images(data, _images(lab.folder)):
+        yield "holds held-out test images"
+
+
+def _holds_images(data: bytes, images: frozenset[bytes]) -> bool:
+    if data.startswith(_IMAGES):
+        starts = range(_IMAGE_HEADER, len(data), PIXELS)
+        return not images.isdisjoint(data[start : start + PIXELS][MIDDLE] for start in starts)
+    return len(data) >= MIDDLE.stop - MIDDLE.start and any(image in data for image in images)
+
+
+@lru_cache(maxsize=2)
+def _images(folder: Path) -> frozenset[bytes]:
+    """The middle of each image that the grader keeps for itself."""
+    pixels = _heldout(folder, "images-idx3")[_IMAGE_HEADER:]
+    return frozenset(pixels[start : start + PIXELS][MIDDLE] for start in range(0, len(pixels), PIXELS))
+
+
+@lru_cache(maxsize=2)
+def _labels(folder: Path) -> tuple[bytes, ...]:
+    """The labels that the grader keeps for itself, some at a time."""
+    labels = _heldout(folder, "labels-idx1")[_LABEL_HEADER:]
+    starts = range(0, len(labels) - LABELS_IN_A_ROW + 1, LABELS_IN_A_ROW)
+    return tuple(labels[start : start + LABELS_IN_A_ROW] for start in starts)
+
+
+def _heldout(folder: Path, kind: str) -> bytes:
+    return (folder / "heldout" / RAW / f"t10k-{kind}-ubyte").read_bytes()

@@ -1,0 +1,1 @@
+"""What is known of a class: machine results as files in a results folder. The only writer there."""

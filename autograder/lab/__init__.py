@@ -1,0 +1,16 @@
+"""A lab as the engine sees it: one object, read from its folder and handed down."""
+
+from autograder.errors import LabError
+from autograder.lab.lab import Lab, find_root, load_lab
+from autograder.lab.settings import Limits, Question, TrainingRun, TrainingSettings
+
+__all__ = [
+    "Lab",
+    "LabError",
+    "Limits",
+    "Question",
+    "TrainingRun",
+    "TrainingSettings",
+    "find_root",
+    "load_lab",
+]

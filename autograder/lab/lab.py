@@ -1,0 +1,177 @@
+"""The lab itself: its settings, and where its files and its code are."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from pydantic import ValidationError
+
+from autograder.errors import LabError
+from autograder.lab.settings import LabSettings
+
+TOML = Path("assignment", "assignment.toml")
+
+
+class Lab(LabSettings):
+    """A lab under `root`: the settings of its assignment.toml, its folders, and the code in its package.
+
+    The package is `assignment/<name>/`: `probes` and `public` (which students get too), `hidden`,
+    `misconceptions`, and where the lab has them `data` (files that training reads), `by_hand` (calls that do
+    the work for the student) and `secrets` (what else must not get out).
+    """
+
+    root: Path = Path()
+
+    @property
+    def folder(self) -> Path:
+        """Everything of the lab but the reference: assignment/."""
+        return self.root / "assignment"
+
+    @property
+    def package(self) -> Path:
+        """The folder of the lab's package."""
+        return self.folder / self.name
+
+    @property
+    def solutions(self) -> Path:
+        """The folder of the reference."""
+        return self.root / "solutions"
+
+    @property
+    def student(self) -> Path:
+        """The folder that is cut for students."""
+        return self.root / "student"
+
+    @property
+    def template(self) -> Path:
+        """The notebook's source."""
+        return self.folder / Path(self.notebook).with_suffix(".md")
+
+    @property
+    def rubric(self) -> Path:
+        """The staff's rubric; it need not exist."""
+        return self.folder / "rubric.md"
+
+    @property
+    def misconceptions(self) -> Path:
+        """The bank of known mistakes, a folder per function; it need not exist."""
+        return self.package / "misconceptions"
+
+    @property
+    def mistakes(self) -> Path:
+        """The table of known mistakes and their outcomes in public checks: generated; students get it."""
+        return self.package / "public" / "mistakes.json"
+
+    @property
+    def cases(self) -> Path:
+        """What the audit measures the grader with; it need not exist."""
+        return self.folder / "audit"
+
+    def reference(self) -> dict[str, str]:
+        """The reference's modules by name, markers and all. LabError when one is missing."""
+        texts = {}
+        for module in self.modules:
+            path = self.solutions / f"{module}.py"
+            try:
+                texts[module] = path.read_text("utf-8")
+            except OSError as error:
+                raise LabError(
+                    f"{path}: {error.strerror}; the reference of module {module} goes there"
+                ) from None
+        return texts
+
+    # ---- the lab's code ------------------------------------------------------------------------------
+
+    @cached_property
+    def probes(self) -> ModuleType:
+        """The module of probes. LabError when it cannot be imported."""
+        return self.module("probes")
+
+    def module(self, name: str) -> ModuleType:
+        """A module of the lab's package. LabError when it cannot be imported."""
+        self._on_the_path()
+        try:
+            return importlib.import_module(f"{self.name}.{name}")
+        except Exception as error:
+            raise LabError(
+                f"{self.package / name.replace('.', '/')}: {_blame(error, self.package)}"
+            ) from error
+
+    def optional(self, name: str) -> ModuleType | None:
+        """A module that a lab may do without; None where it does."""
+        self._on_the_path()
+        return self.module(name) if find_spec(f"{self.name}.{name}") else None
+
+    def _on_the_path(self) -> None:
+        """Make the package importable; LabError when another lab's package has that name already."""
+        if not (self.package / "__init__.py").is_file():
+            raise LabError(f"{self.package}: there is no package of this name; put probes and checks into it")
+        if str(self.folder) not in sys.path:
+            sys.path.append(str(self.folder))
+        found = importlib.import_module(self.name)
+        if Path(str(found.__file__)).resolve().parent != self.package.resolve():
+            raise LabError(
+                f"{self.folder / 'assignment.toml'}: name: a package {self.name!r} is at {found.__file__} "
+                "already; choose another name"
+            )
+
+    def code(self) -> Iterator[Path]:
+        """The Python files of the lab's package, sorted."""
+        yield from sorted(path for path in self.package.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def _blame(error: Exception, package: Path) -> str:
+    """What went wrong in an import, with the innermost line that is the lab's."""
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno}: {error.msg}"
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if Path(trace.tb_frame.f_code.co_filename).is_relative_to(package):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    where = f"line {line}: " if line else ""
+    return f"{where}{type(error).__name__}: {error}"
+
+
+def find_root() -> Path:
+    """The folder that holds `assignment/`: CONVLAB_ROOT, or this folder or one above it, or the checkout.
+
+    LabError when there is none.
+    """
+    if named := os.environ.get("CONVLAB_ROOT"):
+        places = [Path(named)]
+    else:
+        here = Path.cwd()
+        places = [here, *here.parents, Path(__file__).resolve().parents[2]]
+    for place in places:
+        if (place / TOML).is_file():
+            return place
+    told = "CONVLAB_ROOT" if named else "this folder"
+    raise LabError(
+        f"{places[0]} holds no {TOML}; run this in a lab's folder, or set CONVLAB_ROOT to one ({told})"
+    )
+
+
+def load_lab(root: Path | None = None) -> Lab:
+    """Read the lab under `root`. LabError names the file, the key and what is wrong."""
+    root = root or find_root()
+    path = root / TOML
+    try:
+        with path.open("rb") as stream:
+            return Lab.model_validate({**tomllib.load(stream), "root": root})
+    except OSError as error:
+        raise LabError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LabError(f"{path}: {error}") from None
+    except ValidationError as error:
+        lines = [f"{path}:"]
+        lines += [f"  {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
+        raise LabError("\n".join(lines)) from None

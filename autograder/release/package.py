@@ -1,0 +1,110 @@
+"""The code that students get: what public checks need, of the engine and of the lab's package."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from autograder.checking.handout import FACTS
+from autograder.lab import Lab, LabError
+from autograder.release.facts import student_facts
+from autograder.release.mistakes import table_bytes
+
+Files = dict[str, bytes]
+"""Paths inside a folder, with `/`, and what the files hold."""
+
+ENGINE = Path(__file__).resolve().parent.parent
+PACKAGE = (
+    "__init__",
+    "values",
+    "modules",
+    "probing",
+    "checking/__init__",
+    "checking/check",
+    "checking/student",
+    "checking/handout",
+    "checking/diagnosis",
+    "checking/judge",
+    "checking/local",
+    "checking/fixtures",
+)
+"""The modules of the engine that public checks need."""
+
+OWN = ("__init__", "conftest", "probes")
+"""The modules of the lab's package that students get, beside public/ and what these import."""
+HIDDEN = ("hidden", "misconceptions")
+"""The parts of the lab's package that nothing in a student's folder may import."""
+
+
+def package_files(lab: Lab) -> Files:
+    """The code that public checks need: a subset of the engine, and the public part of the lab's package.
+
+    LabError when any of it imports what students do not get.
+    """
+    files = {f"autograder/{name}.py": read(ENGINE / f"{name}.py") for name in PACKAGE}
+    waiting = [f"{name}.py" for name in OWN if (lab.package / f"{name}.py").is_file()]
+    waiting += [f"public/{path.name}" for path in sorted((lab.package / "public").glob("*.py"))]
+    while waiting:
+        name = waiting.pop()
+        path = f"{lab.name}/{name}"
+        if path in files:
+            continue
+        files[path] = read(lab.package / name)
+        waiting += _own_imports(lab, path, files[path])
+    for name, data in files.items():
+        _only_what_students_get(name, data, files)
+    files[f"{lab.name}/public/mistakes.json"] = table_bytes(lab)
+    files[f"{lab.name}/{FACTS}"] = student_facts(lab)
+    return files
+
+
+def _own_imports(lab: Lab, name: str, data: bytes) -> Iterator[str]:
+    """The further modules of the lab's package that one of them imports."""
+    for line, wanted in _imports(data.decode(), (lab.name,)):
+        parts = wanted.split("/")[1:]
+        if parts and parts[0] in HIDDEN:
+            raise LabError(
+                f"assignment/{name}:{line}: imports {wanted.replace('/', '.')}, which students must not get"
+            )
+        for file in ("/".join(parts) + ".py", "/".join([*parts, "__init__.py"])):
+            if parts and (lab.package / file).is_file():
+                yield file
+
+
+def _only_what_students_get(name: str, data: bytes, files: Mapping[str, bytes]) -> None:
+    roots = tuple({file.partition("/")[0] for file in files})
+    for line, wanted in _imports(data.decode(), roots):
+        if not {f"{wanted}.py", f"{wanted}/__init__.py"} & set(files):
+            raise LabError(f"{name}:{line}: imports {wanted.replace('/', '.')}, which students do not get")
+
+
+def _imports(text: str, roots: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """The modules of some packages that a module imports when it runs, as line and path."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = list(_imported_from(node))
+        else:
+            continue
+        yield from ((node.lineno, name.replace(".", "/")) for name in names if name.split(".")[0] in roots)
+
+
+def _imported_from(node: ast.ImportFrom) -> Iterator[str]:
+    """`from package.room import judge` may import a module of its own; the other names are no modules."""
+    module = node.module or ""
+    for alias in node.names:
+        try:
+            yield f"{module}.{alias.name}" if find_spec(f"{module}.{alias.name}") else module
+        except (ImportError, ValueError):
+            yield module
+
+
+def read(path: Path) -> bytes:
+    """A file that is part of what students get. LabError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise LabError(f"{path}: {error.strerror}; it is part of what students get") from None

@@ -3,6 +3,7 @@
 How many rows of windows fit into the image? The result has just these.
 """
 
+import torch
 import torch.nn.functional as F
 
 

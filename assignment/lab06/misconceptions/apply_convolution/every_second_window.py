@@ -3,6 +3,7 @@
 By how much do i and j grow from one output to the next?
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -3,6 +3,7 @@
 How many windows fit into the image without running over its border?
 """
 
+import torch
 import torch.nn.functional as F
 
 

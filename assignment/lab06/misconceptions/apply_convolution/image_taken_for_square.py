@@ -4,6 +4,7 @@ An image need not be square; which two sizes does it have?
 """
 
 import torch
+import torch.nn.functional as F
 
 
 def apply_convolution(img, kernel):

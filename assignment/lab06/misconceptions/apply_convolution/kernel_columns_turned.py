@@ -3,6 +3,7 @@
 In which direction do the column indices of image and kernel run in the formula?
 """
 
+import torch
 import torch.nn.functional as F
 
 

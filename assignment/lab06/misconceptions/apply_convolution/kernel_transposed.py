@@ -3,6 +3,7 @@
 Which index of the kernel goes with the rows of the image?
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -3,6 +3,7 @@
 Which kernel element meets the pixel in the window's upper left corner?
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -3,6 +3,7 @@
 Where does a Python range or slice end?
 """
 
+import torch
 import torch.nn.functional as F
 
 

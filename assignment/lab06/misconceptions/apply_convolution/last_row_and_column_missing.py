@@ -3,6 +3,7 @@
 With H rows and a kernel of H rows, how many windows are there? Try your formula on that.
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -3,6 +3,7 @@
 Where do your loops end? Compare with the size of the result.
 """
 
+import torch
 import torch.nn.functional as F
 
 

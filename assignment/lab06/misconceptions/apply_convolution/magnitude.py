@@ -3,6 +3,7 @@
 What does a negative y_ij say about an edge? It belongs to the result.
 """
 
+import torch
 import torch.nn.functional as F
 
 

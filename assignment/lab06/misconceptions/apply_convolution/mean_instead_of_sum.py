@@ -3,6 +3,7 @@
 What does the formula's sign in front of the products say?
 """
 
+import torch
 import torch.nn.functional as F
 
 

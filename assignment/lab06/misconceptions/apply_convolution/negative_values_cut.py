@@ -3,6 +3,7 @@
 There is no ReLU in this formula.
 """
 
+import torch
 import torch.nn.functional as F
 
 

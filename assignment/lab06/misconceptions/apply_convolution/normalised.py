@@ -3,6 +3,7 @@
 Scaling is for showing a picture; the function returns the sums as they are.
 """
 
+import torch
 import torch.nn.functional as F
 
 

@@ -8,6 +8,4 @@ import torch.nn.functional as F
 
 
 def apply_convolution(img, kernel):
-    return torch.zeros(
-        img.shape[0] - kernel.shape[0] + 1, img.shape[1] - kernel.shape[1] + 1, dtype=img.dtype
-    )
+    return torch.zeros(img.shape[0] - kernel.shape[0] + 1, img.shape[1] - kernel.shape[1] + 1, dtype=img.dtype)

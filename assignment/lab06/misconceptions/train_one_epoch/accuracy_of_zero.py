@@ -3,7 +3,6 @@
 Is the prediction for every image compared with its label, and what becomes of the count?
 """
 
-
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     model.train()
     total_loss, num_images = 0.0, 0

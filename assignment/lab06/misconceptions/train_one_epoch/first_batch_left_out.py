@@ -3,7 +3,6 @@
 Does something take a batch from the loader before the loop begins?
 """
 
-
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     total_loss, num_correct, num_images = 0.0, 0, 0
     batches = list(loader)

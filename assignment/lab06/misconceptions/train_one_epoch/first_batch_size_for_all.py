@@ -3,7 +3,6 @@
 The last batch may be smaller. Where can its own size be read?
 """
 
-
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     running_loss = 0
     correct = 0

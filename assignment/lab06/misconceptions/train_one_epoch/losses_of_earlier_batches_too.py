@@ -3,7 +3,6 @@
 Is the loss that backward is called on that of this batch alone?
 """
 
-
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     model.train()
     total_loss, num_correct, num_images = 0.0, 0, 0

@@ -3,7 +3,6 @@
 In which order do backward and step come?
 """
 
-
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     model.train()
     total_loss, num_correct, num_images = 0.0, 0, 0

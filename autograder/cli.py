@@ -15,18 +15,18 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.audit.commands import audit
-from autograder.lab import LabError, load_lab
+from autograder.errors import GRADER, ConvlabError
+from autograder.lab import load_lab
 from autograder.release.commands import cut, release
 from autograder.report.commands import report, written
 
-GRADER_FAILED = 3
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Failed(click.ClickException):
     """The grader itself failed: exit status 3."""
 
-    exit_code = GRADER_FAILED
+    exit_code = GRADER
 
     def format_message(self) -> str:
         """Say whose fault it is."""
@@ -48,15 +48,10 @@ class Interrupted(click.ClickException):
 @contextmanager
 def _faults() -> Iterator[None]:
     """Turn the package's exceptions into a message and an exit status."""
-    from autograder.grading import GraderError, UsageError
-    from autograder.submission import RosterError, SubmissionError
-
     try:
         yield
-    except (SubmissionError, UsageError, RosterError) as error:
-        raise Usage(str(error)) from None
-    except (GraderError, LabError) as error:
-        raise Failed(str(error)) from None
+    except ConvlabError as error:
+        raise (Failed if error.status == GRADER else Usage)(str(error)) from None
 
 
 def _guarded(command: Callable[..., None]) -> Callable[..., None]:

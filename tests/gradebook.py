@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harness import lab
 
-from autograder.checking.catalog import Check, catalog
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
 from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Training, Verdict, worst
 
 HOSTILE = "<script>alert(1)</script><img src=http://x.example/a.png onerror=alert(2)> & \u202e\x1b[31m"
@@ -51,7 +52,7 @@ def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSW
     questions = []
     for asked in lab().questions:
         pick = random.Random(f"{seed}/{name}/{asked.id}")
-        own = [check for check in catalog() if check.question == asked.id]
+        own = [check for check in catalog(lab()) if check.question == asked.id]
         kind = Verdict.PASSED if right else pick.choice(KINDS)
         checks = tuple(
             a_check(check, Verdict.PASSED if n == 0 and kind is Verdict.WRONG else kind, pick)
@@ -72,7 +73,7 @@ def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSW
     pick = random.Random(f"{seed}/{name}")
     counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
     return Grade(
-        lab=lab().name,
+        assignment=lab().name,
         submission=name,
         score=sum(question.score for question in counted),
         max_score=sum(question.max_score for question in counted),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import inspect
 from collections.abc import Mapping
 from functools import cache
@@ -13,12 +12,12 @@ from typing import Any
 
 import torch
 
-from autograder.checking.bank import LiveBank
-from autograder.checking.catalog import Check, catalog
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check, function_of
 from autograder.checking.context import Context
-from autograder.checking.diagnosis import Table, Watched, mistake_of
+from autograder.checking.diagnosis import Watched, mistake_of
 from autograder.checking.student import LocalStudent, Student, StudentFailure
-from autograder.grading.plugin import Outcome, outcome
+from autograder.grading.plugin import Outcome, banks_of, outcome
 from autograder.lab import Lab, load_lab
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +30,11 @@ def lab() -> Lab:
 
 @cache
 def reference_sources() -> Mapping[str, str]:
-    return MappingProxyType({name: (ROOT / "solutions" / f"{name}.py").read_text() for name in lab().modules})
+    return MappingProxyType(lab().reference())
+
+
+def local(sources: Mapping[str, str]) -> LocalStudent:
+    return LocalStudent(sources, lab().probes)
 
 
 def edited(module: str, *edits: tuple[str, str]) -> dict[str, str]:
@@ -51,14 +54,14 @@ def run_check(
     check: Check, sources: dict[str, str], seed: int = 0, student: Student | None = None
 ) -> Outcome:
     """The outcome of one check on sources, or on another student."""
-    function = getattr(importlib.import_module(check.module), check.function)
+    function = function_of(check)
     digest = hashlib.sha256(f"{seed}/{check.key}".encode()).digest()
     own_seed = int.from_bytes(digest[:4], "big")
-    watched = Watched(student or LocalStudent(sources))
+    watched = Watched(student or local(sources))
     offered: dict[str, Any] = {
         "student": watched,
         "context": context(seed),
-        "assignment": lab(),
+        "lab": lab(),
         "reference": context(seed).reference,
         "seed": own_seed,
         "rng": torch.Generator().manual_seed(own_seed),
@@ -67,14 +70,14 @@ def run_check(
     try:
         function(**{name: offered[name] for name in inspect.signature(function).parameters})
     except (AssertionError, StudentFailure) as error:
-        banks = [Table(), LiveBank()] if check.hidden else [Table()]
+        banks = banks_of(lab(), hidden=check.hidden)
         return outcome(check, error, mistake=mistake_of(error, watched, banks))
     return outcome(check, None)
 
 
 def outcomes(question: str, sources: dict[str, str], seed: int = 0) -> dict[str, Outcome]:
     """The outcomes of a question's checks, by name."""
-    chosen = [check for check in catalog() if check.question == question]
+    chosen = [check for check in catalog(lab()) if check.question == question]
     return {check.name: run_check(check, sources, seed) for check in chosen}
 
 

@@ -102,10 +102,10 @@ def test_a_grader_that_cannot_start_ends_with_3(place: Path, monkeypatch: pytest
     assert "the grader itself failed, not the submission: no seccomp here" in result.output
 
 
-def test_a_lab_that_is_not_there_ends_with_3(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lab_that_is_not_there_ends_with_2(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVLAB_ROOT", str(place / "bare"))
     result = convlab("grade", place / "good", "--out", place / "out")
-    assert result.exit_code == 3
+    assert result.exit_code == 2
     assert "holds no assignment/assignment.toml; set CONVLAB_ROOT" in result.output
 
 
@@ -265,7 +265,7 @@ def test_grading_twice_gives_the_same(examples: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_one_check_by_pytest(examples: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "autograder/checks/public", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "lab06/public", "-p", "no:cacheprovider"]
 
     def run(path: Path, which: str) -> subprocess.CompletedProcess[str]:
         arguments = ["--submission", path, "-k", which]

@@ -15,8 +15,9 @@ from test_batch import Quick, grade_quickly
 from test_report import grade, question
 from test_submission import MODULES, foldered, zipped
 
-from autograder.batch import Done, Fault, Here, collect, grade_all, store
+from autograder.batch import Done, Fault, Here, collect, grade_all
 from autograder.grade import Grade, QuestionResult, Student, Verdict, digest_of
+from autograder.gradebook import store
 from autograder.gradebook.store import Store, timeless
 from autograder.grading import GraderError, Options, UsageError
 from autograder.submission import Submission

@@ -18,7 +18,7 @@ from test_feedback import Elements, assert_harmless, text_of
 from autograder.cli import main
 from autograder.grade import Student, Verdict
 from autograder.gradebook.reading import Results, read_results
-from autograder.report import grades_csv
+from autograder.gradebook.table import grades_csv
 from autograder.report.lms import canvas_csv, gradescope_csv
 from autograder.report.overview import mistakes, overview_page
 

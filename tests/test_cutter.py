@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.cli import main
+from autograder.lab import load_lab
 from autograder.release.cutter import CutterError, Form, Place, cut, cut_module, has_markers
 from autograder.release.notebooks import MAY_FAIL, cut_notebook, to_bytes
+from autograder.release.sources import cut_lab
 from autograder.release.student import differences, solution_files, student_files, write
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -380,7 +382,7 @@ def test_bad_usage(arguments: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    return student_files(ROOT)
+    return student_files(cut_lab(load_lab(ROOT)))
 
 
 def test_the_students_folder_is_fresh(files: dict[str, bytes]) -> None:
@@ -440,8 +442,8 @@ def test_the_public_package_works_on_its_own(files: dict[str, bytes], tmp_path: 
     code = dedent(
         """
         import pathlib, sys
-        from autograder.checks import catalog, conftest, judge
-        checks = catalog.catalog(hidden=False)
+        from autograder.checking import check, fixtures, judge, local
+        checks = check.in_package("lab06", ["public"])
         ours = [m for n, m in sys.modules.items() if n.split(".")[0] == "autograder"]
         here = pathlib.Path.cwd().resolve()
         assert all(pathlib.Path(m.__file__).is_relative_to(here) for m in ours)
@@ -455,7 +457,7 @@ def test_the_public_package_works_on_its_own(files: dict[str, bytes], tmp_path: 
 
 
 def test_the_solutions_hold_the_answers_and_no_markers(files: dict[str, bytes]) -> None:
-    solutions = solution_files(ROOT)
+    solutions = solution_files(cut_lab(load_lab(ROOT)))
     assert "rubric.md" in solutions
     assert "figures/solution-x3.png" in solutions
     for name in ("model.py", "gradient.py", "lab06.ipynb"):

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 from harness import ROOT, lab, reference_sources
-from lab06.data import DataError, load_digits, read_idx
+from lab06.data import digits, read_idx
 
+from autograder.checking.context import Context
 from autograder.grading import Grader, Options, UsageError
 from autograder.submission import Submission
 
@@ -19,6 +20,10 @@ from autograder.submission import Submission
 def idx(array: torch.Tensor) -> bytes:
     head = b"\0\0\x08" + bytes([array.dim()]) + struct.pack(f">{array.dim()}I", *array.shape)
     return head + array.to(torch.uint8).numpy().tobytes()
+
+
+def at(data: Path | None) -> Context:
+    return Context(lab(), "cpu", data, 0)
 
 
 def write_set(folder: Path, packed: bool) -> dict[str, torch.Tensor]:
@@ -36,20 +41,20 @@ def write_set(folder: Path, packed: bool) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize("inside", ["MNIST/raw", "raw", "."])
 def test_whole_set_is_found(tmp_path: Path, packed: bool, inside: str) -> None:
     made = write_set(tmp_path / "data" / inside, packed)
-    digits = load_digits(ROOT, tmp_path / "data")
-    assert digits.name == "full"
-    assert torch.equal(digits.train_images, made["train"])
-    assert torch.equal(digits.test_images, made["t10k"])
-    assert digits.test_labels.tolist() == [0, 1, 2]
+    found = digits(at(tmp_path / "data"))
+    assert found.name == "full"
+    assert torch.equal(found.train_images, made["train"])
+    assert torch.equal(found.test_images, made["t10k"])
+    assert found.test_labels.tolist() == [0, 1, 2]
 
 
 def test_sample_is_stratified_and_tests_on_held_out_images() -> None:
-    digits = load_digits(ROOT, None)
-    assert digits.name == "sample"
-    assert digits.train_labels.bincount().tolist() == [400] * 10
-    assert digits.test_labels.bincount().tolist() == [100] * 10
+    found = digits(at(None))
+    assert found.name == "sample"
+    assert found.train_labels.bincount().tolist() == [400] * 10
+    assert found.test_labels.bincount().tolist() == [100] * 10
     theirs = read_idx(ROOT / "assignment/data/MNIST/raw/t10k-images-idx3-ubyte").flatten(1)
-    ours = {bytes(image) for image in digits.test_images.flatten(1).numpy()}
+    ours = {bytes(image) for image in found.test_images.flatten(1).numpy()}
     assert not ours & {bytes(image) for image in theirs.numpy()}
 
 
@@ -58,16 +63,16 @@ def test_damaged_file_is_named(tmp_path: Path, damage: object) -> None:
     write_set(tmp_path / "raw", packed=False)
     path = tmp_path / "raw" / "t10k-images-idx3-ubyte"
     path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
-    with pytest.raises(DataError, match="t10k-images"):
-        load_digits(ROOT, tmp_path)
+    with pytest.raises(UsageError, match="t10k-images"):
+        digits(at(tmp_path))
 
 
 def test_truncated_gzip_is_named(tmp_path: Path) -> None:
     write_set(tmp_path / "raw", packed=True)
     path = tmp_path / "raw" / "train-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(DataError, match="train-images"):
-        load_digits(ROOT, tmp_path)
+    with pytest.raises(UsageError, match="train-images"):
+        digits(at(tmp_path))
 
 
 def test_folder_without_data_is_bad_usage(tmp_path: Path) -> None:

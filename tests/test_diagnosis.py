@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from harness import ROOT, lab
+from harness import ROOT, lab, local
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
 from autograder.checking.bank import LiveBank
 from autograder.checking.diagnosis import (
-    Mistake,
+    KnownMistake,
     Table,
     Watched,
     diagnosed,
@@ -29,9 +29,10 @@ from autograder.checking.diagnosis import (
     unplain,
 )
 from autograder.checking.judge import CHANGED, Wrong
-from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.checking.student import StudentFailure
+from autograder.gradebook.gradescope import results
 from autograder.grading import Grader, Options
-from autograder.report import print_table, results
+from autograder.report import print_table
 from autograder.submission import Submission
 
 FLIPPED = "def apply_convolution(img, kernel):\n    return _convolved(img, kernel.flip(0, 1))\n"
@@ -51,11 +52,11 @@ def bank(tmp_path: Path) -> LiveBank:
     folder.mkdir()
     for name, text in (("flipped_kernel", FLIPPED), ("sign", NEGATED), ("out_of_reach", BROKEN)):
         (folder / f"{name}.py").write_text(f'"""What {name} does.\n\nA hint.\n"""\n{HEAD}{text}')
-    return LiveBank(tmp_path)
+    return LiveBank(lab(), tmp_path)
 
 
 def called(text: str, kernel: torch.Tensor = KERNEL) -> Watched:
-    student = Watched(LocalStudent({"convolution": HEAD + text}))
+    student = Watched(local({"convolution": HEAD + text}))
     with contextlib.suppress(StudentFailure):
         student.run("convolve", img=IMG, kernel=kernel)
     return student
@@ -64,7 +65,7 @@ def called(text: str, kernel: torch.Tensor = KERNEL) -> Watched:
 def test_the_outcome_names_the_mistake_however_it_is_coded(bank: LiveBank) -> None:
     other = "def apply_convolution(img, kernel):\n    return _convolved(img.flip(0, 1), kernel).flip(0, 1)\n"
     found = diagnosed(called(other).last, [bank])
-    assert found == Mistake("flipped kernel", "What flipped_kernel does. A hint.")
+    assert found == KnownMistake("flipped kernel", "What flipped_kernel does. A hint.")
     assert str(found) == "Known mistake: What flipped_kernel does. A hint."
 
 
@@ -113,7 +114,7 @@ def test_a_table_knows_the_calls_that_it_was_made_of(tmp_path: Path) -> None:
     entry = {"name": "flipped kernel", "text": "Turned.", "outcome": plain(call.outcome)}
     path = tmp_path / "mistakes.json"
     path.write_text(json.dumps({call.key: [entry]}))
-    assert diagnosed(call, [Table(path)]) == Mistake("flipped kernel", "Turned.")
+    assert diagnosed(call, [Table(path)]) == KnownMistake("flipped kernel", "Turned.")
     assert diagnosed(called(FLIPPED, 2 * KERNEL).last, [Table(path)]) is None
 
 

@@ -121,7 +121,7 @@ def test_the_page_is_harmless_whatever_students_write() -> None:
 def test_details_and_hidden_checks_are_never_shown() -> None:
     grade = a_grade("ann", seed=3)
     pick = random.Random(0)
-    check = next(check for check in catalog() if check.question == "q2_2" and check.hidden)
+    check = next(check for check in catalog(lab()) if check.question == "q2_2" and check.hidden)
     secret = a_check(check, Verdict.WRONG, pick, message="SECRET", title="SECRET TITLE", visibility="hidden")
     shown = a_check(check, Verdict.WRONG, pick, message="may be told", visibility="after_due_date")
     later = a_check(check, Verdict.WRONG, pick, message="may be told too", visibility="after_published")

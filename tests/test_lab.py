@@ -290,7 +290,7 @@ def test_solution_notebook_runs_top_to_bottom(tmp_path: Path, notebook: Notebook
     nbclient = pytest.importorskip("nbclient")
     for name in ("data", "figures"):
         (tmp_path / name).symlink_to(ROOT / "assignment" / name)
-    (tmp_path / "lab_tools.py").write_text((ROOT / "assignment/student/lab_tools.py").read_text("utf-8"))
+    (tmp_path / "lab_tools.py").write_text((ROOT / "assignment/handout/lab_tools.py").read_text("utf-8"))
     for path in (ROOT / "solutions").glob("*.py"):
         (tmp_path / path.name).write_text(_without_markers(path.read_text("utf-8")))
     for cell in notebook.cells:

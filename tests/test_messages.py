@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from harness import ROOT, lab, reference_sources, run_check
+from harness import ROOT, lab, local, reference_sources, run_check
 from rich.console import Console
 from torch import Tensor
 
 from autograder.audit.cases import Case, load_cases
 from autograder.audit.messages import document
-from autograder.checking.catalog import Check, catalog
-from autograder.checking.student import LocalStudent
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
 from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
-from autograder.report import print_table, results
+from autograder.gradebook.gradescope import results
+from autograder.report import print_table
 from autograder.report.feedback import feedback_page
 from autograder.values import Value
 
@@ -28,14 +29,14 @@ def chaffs() -> tuple[Case, ...]:
 
 
 def hidden_checks(question: str) -> list[Check]:
-    return [check for check in catalog() if check.question == question and check.hidden]
+    return [check for check in catalog(lab()) if check.question == question and check.hidden]
 
 
 class Recorder:
     """The reference, keeping every value that it was given or gave back."""
 
     def __init__(self) -> None:
-        self.inner = LocalStudent(reference_sources())
+        self.inner = local(reference_sources())
         self.values: list[Value] = []
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
@@ -96,7 +97,7 @@ def shown(case: Case) -> str:
     )
     environment = {"device": "cpu", "isolation": (), "versions": {}, "seed": 0}
     grade = Grade(
-        lab="lab06",
+        assignment="lab06",
         submission="x",
         score=0,
         max_score=9,

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autograder.checks import local
 from otter.run import AutograderConfig
 from otter.test_files import ExceptionTestFile, GradingResults
 
+from autograder.checking import local
 from autograder.checking.catalog import catalog
 from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Verdict, worst
 from autograder.lab import load_lab
@@ -38,7 +38,7 @@ from autograder.submission import open_submission
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSIGNMENT = load_lab(ROOT)
-CHECKS = catalog()
+CHECKS = catalog(ASSIGNMENT)
 AUTO = [question.id for question in ASSIGNMENT.auto_graded]
 
 # ---- otter_config.json -------------------------------------------------------------------------------
@@ -106,7 +106,10 @@ def parsed(name: str, text: bytes) -> ExceptionTestFile:
 
 def test_points_order_and_hidden_flags_are_the_catalogues() -> None:
     public = [check for check in CHECKS if not check.hidden]
-    for files, checks in ((grader_tests(CHECKS), CHECKS), (student_tests(CHECKS), public)):
+    for files, checks in (
+        (grader_tests(ASSIGNMENT, CHECKS), CHECKS),
+        (student_tests(ASSIGNMENT, CHECKS), public),
+    ):
         assert list(files) == [f"tests/{question}.py" for question in AUTO]
         for question in AUTO:
             file = parsed(question, files[f"tests/{question}.py"])
@@ -115,11 +118,14 @@ def test_points_order_and_hidden_flags_are_the_catalogues() -> None:
                 (check.points, check.hidden) for check in mine
             ]
             assert all(check.title in case.name for case, check in zip(file.test_cases, mine, strict=True))
-    assert sum(parsed(n, t).possible for n, t in grader_tests(CHECKS).items()) == ASSIGNMENT.max_score
+    assert (
+        sum(parsed(n, t).possible for n, t in grader_tests(ASSIGNMENT, CHECKS).items())
+        == ASSIGNMENT.max_score
+    )
 
 
 def test_nothing_hidden_is_in_the_students_files() -> None:
-    text = b"".join(student_tests(CHECKS).values()).decode()
+    text = b"".join(student_tests(ASSIGNMENT, CHECKS).values()).decode()
     for check in CHECKS:
         if check.hidden:
             assert check.title not in text
@@ -128,7 +134,7 @@ def test_nothing_hidden_is_in_the_students_files() -> None:
 
 def in_folder(folder: Path, monkeypatch: pytest.MonkeyPatch, question: str) -> ExceptionTestFile:
     monkeypatch.chdir(folder)
-    file = parsed(f"tests/{question}.py", student_tests(CHECKS)[f"tests/{question}.py"])
+    file = parsed(f"tests/{question}.py", student_tests(ASSIGNMENT, CHECKS)[f"tests/{question}.py"])
     file.run({})
     return file
 
@@ -172,7 +178,7 @@ def test_modules_are_read_anew_at_each_check(tmp_path: Path, monkeypatch: pytest
 
 def test_a_module_that_is_not_utf8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "convolution.py").write_bytes("# é\n".encode("latin-1"))
-    assert "save all four as UTF-8" in repr(in_folder(tmp_path, monkeypatch, "q2_1"))
+    assert "save all of them as UTF-8" in repr(in_folder(tmp_path, monkeypatch, "q2_1"))
 
 
 def test_a_notebook_shows_angle_brackets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,7 +196,7 @@ def test_a_notebook_shows_angle_brackets(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="module")
 def zip_files() -> dict[str, bytes]:
-    return autograder_files(ROOT)
+    return autograder_files(ASSIGNMENT)
 
 
 def test_the_zip_has_otters_layout(zip_files: dict[str, bytes]) -> None:
@@ -301,7 +307,7 @@ def made_up_grade(passing: Callable[[str, int], bool]) -> Grade:
             )
         )
     return Grade(
-        lab=ASSIGNMENT.name,
+        assignment=ASSIGNMENT.name,
         submission="submission",
         score=sum(question.score for question in questions),
         max_score=ASSIGNMENT.max_score,
@@ -332,7 +338,7 @@ def tree(base: Path, cli: str) -> Path:
     toml = (ROOT / "assignment" / "assignment.toml").read_bytes()
     (shipped / "assignment" / "assignment.toml").write_bytes(toml)
     (base / "source" / "otter_config.json").write_bytes(config_bytes(ASSIGNMENT))
-    for name, text in grader_tests(CHECKS).items():
+    for name, text in grader_tests(ASSIGNMENT, CHECKS).items():
         (base / "source" / "tests").mkdir(exist_ok=True)
         (base / "source" / name).write_bytes(text)
     return base
@@ -604,7 +610,7 @@ FORGERS = {
 
 def forged() -> dict[str, bytes]:
     """The stubs, each with one of the attacks on the grader below it."""
-    lab = ROOT / "tests" / "attacks" / "lab"
+    lab = ROOT / "assignment" / "audit" / "attacks"
     stubs = modules(ROOT / "student")
     return {f"{n}.py": stubs[f"{n}.py"] + (lab / path).read_bytes() for n, path in FORGERS.items()}
 

@@ -23,9 +23,11 @@ from autograder.cli import main
 from autograder.grading import Options
 from autograder.lab import load_lab
 from autograder.release.archives import MANIFEST, archive, place
-from autograder.release.build import SOLUTIONS, STUDENT, build
+from autograder.release.build import SOLUTIONS, STUDENT, Release, build
+from autograder.release.confidential import Confidential
 from autograder.release.leaks import find_leaks
 from autograder.release.selftest import self_test
+from autograder.release.sources import CutLab, cut_lab
 from autograder.release.student import solution_files, student_files, write
 from autograder.release.views import views
 
@@ -35,13 +37,27 @@ PROSE = "In general the first and the last $c(\\textbf{K})-1$ inputs have fewer 
 MARKER = "#!" + "TAG HWEND"
 
 
+@cache
+def sources() -> CutLab:
+    return cut_lab(load_lab(ROOT))
+
+
+@cache
+def confidential() -> Confidential:
+    return Confidential(sources())
+
+
+def built() -> Release:
+    return build(sources().lab, student_files(sources()), solution_files(sources()))
+
+
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    return student_files(ROOT)
+    return student_files(sources())
 
 
 def leaks(name: str, content: bytes) -> list[str]:
-    return [str(leak) for leak in find_leaks({name: content}, load_lab(ROOT))]
+    return [str(leak) for leak in find_leaks({name: content}, confidential())]
 
 
 # --- archives --------------------------------------------------------------------------------------------
@@ -81,15 +97,15 @@ def test_a_file_is_placed_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_three_zips(files: dict[str, bytes]) -> None:
-    built = build(ROOT, files)
-    assert built.zips == build(ROOT, files).zips
+    zips = built().zips
+    assert zips == built().zips
     names = {}
-    for name, data in built.zips.items():
+    for name, data in zips.items():
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             names[name] = set(opened.namelist())
             assert opened.testzip() is None
     assert names[STUDENT] == {*files, MANIFEST}
-    assert names[SOLUTIONS] == {*solution_files(ROOT), MANIFEST}
+    assert names[SOLUTIONS] == {*solution_files(sources()), MANIFEST}
     assert {"run_autograder", "setup.sh", "otter_config.json", "tests/q2_1.py"} <= names["autograder.zip"]
 
 
@@ -97,11 +113,11 @@ def test_three_zips(files: dict[str, bytes]) -> None:
 
 
 def test_the_lab_gives_nothing_away(files: dict[str, bytes]) -> None:
-    assert find_leaks({"student.zip": archive(files)}, load_lab(ROOT)) == []
+    assert find_leaks({"student.zip": archive(files)}, confidential()) == []
 
 
 def test_the_solutions_would_give_everything_away() -> None:
-    found = find_leaks(solution_files(ROOT), load_lab(ROOT))
+    found = find_leaks(solution_files(sources()), confidential())
     places = {leak.place.split(",")[0] for leak in found}
     modules = {"model.py", "training.py", "convolution.py", "gradient.py"}
     assert places == {*modules, "lab06.ipynb", "rubric.md"}
@@ -124,10 +140,10 @@ def test_the_solutions_would_give_everything_away() -> None:
         ("See q2_2/extremes.", "names the hidden check q2_2/extremes"),
         ("It is test_leaves_no_trace.", "names the hidden check test_leaves_no_trace"),
         ("not_square", "names the hidden check not_square"),
-        ("from lab06.hidden import x", "names the hidden check checks.hidden"),
+        ("from lab06.hidden import x", "names the hidden check lab06.hidden"),
         (
             "    step, expected = tolerances.FINITE_DIFFERENCE_STEP, torch.empty_like(img)",
-            "checks/hidden/test_q3",
+            "lab06/hidden/test_q3",
         ),
         ("Other losses and optimizers: no.", ""),
         (
@@ -223,7 +239,7 @@ PNG = _png(b"zTXt", b"Comment\0\0" + zlib.compress(ANSWER.encode()))
         ),
         ("x.json", json.dumps({"a": ["b", {"c": ANSWER}]}).encode(), "x.json, a, 2, c"),
         ("deep.zip", _zip(_zip(ANSWER.encode())), "deep.zip, inner.txt, inner.txt, line 1"),
-        ("x.gz", gzip.compress(ANSWER.encode()), "x.gz, unpacked, line 1"),
+        ("x.gz", gzip.compress(ANSWER.encode(), mtime=0), "x.gz, unpacked, line 1"),
         ("x.txt", ANSWER.encode("utf-16"), "x.txt, line 1"),
         ("x.txt", b"\xff\n" + ANSWER.encode(), "x.txt, line 2"),
         ("x.txt", ANSWER.encode("utf-16-be"), "x.txt, line 1"),
@@ -236,6 +252,7 @@ PNG = _png(b"zTXt", b"Comment\0\0" + zlib.compress(ANSWER.encode()))
         (f"{ANSWER}.txt", b"", "the name of a file"),
         ("broken.zip", _zip(ANSWER.encode())[:40] + ANSWER.encode(), "broken.zip"),
     ],
+    ids=lambda value: value if isinstance(value, str) and value.isprintable() else "",
 )
 def test_a_leak_is_found_wherever_it_hides(name: str, content: bytes, where: str) -> None:
     found = leaks(name, content)
@@ -280,7 +297,7 @@ def lab(tmp_path: Path) -> Path:
     for name in ("assignment", "solutions", "student", "autograder"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "constraints.txt", tmp_path)
-    write(student_files(ROOT), tmp_path / "student")
+    write(student_files(sources()), tmp_path / "student")
     return tmp_path
 
 
@@ -296,7 +313,7 @@ def run(lab: Path) -> Result:
         ("student/training.py", f"\n{MARKER}\n", "the marker"),
         ("student/notes.txt", ANSWER, "should not be there"),
         ("student/README.md", "\nNew.\n", "student/README.md: differs"),
-        ("assignment/student/README.md", f"\n{ANSWER}\n", "student.zip, README.md, line "),
+        ("assignment/handout/README.md", f"\n{ANSWER}\n", "student.zip, README.md, line "),
     ],
 )
 def test_a_planted_leak_stops_the_release(lab: Path, name: str, planted: str, said: str) -> None:
@@ -305,7 +322,7 @@ def test_a_planted_leak_stops_the_release(lab: Path, name: str, planted: str, sa
     done = run(lab)
     assert done.exit_code == 1
     assert said in done.output
-    assert name.removeprefix("assignment/student/") in done.output
+    assert name.removeprefix("assignment/handout/") in done.output
     assert not (lab / "dist").exists()
 
 
@@ -313,7 +330,7 @@ def test_a_planted_leak_stops_the_release(lab: Path, name: str, planted: str, sa
     ("name", "planted", "said"),
     [
         ("solutions/gradient.py", f"\n{MARKER}\n", "solutions/gradient.py:"),
-        ("assignment/student/more.txt", "", "more.txt is not in HANDOUT"),
+        ("assignment/handout/more.txt", "", "more.txt in"),
         ("assignment/assignment.toml", "\nwrong = 1\n", "assignment.toml"),
     ],
 )
@@ -337,7 +354,8 @@ def test_the_self_test_sees_a_wrong_reference_and_a_stub_that_answers(lab: Path)
     notebook = lab / "assignment" / "lab06.md"
     notebook.write_text(notebook.read_text().replace('convlab={"question": "q3_5"}', ""))
     options = Options(only=frozenset({"q2_1", "q2_2"}), device="cpu")
-    grades, problems = self_test(load_lab(lab), options)
+    made = cut_lab(load_lab(lab))
+    grades, problems = self_test(made.lab, solution_files(made), student_files(made), options)
     ours = [problem for problem in problems if "q2_" in problem]
     assert grades["stub"].question("q2_1").score == 8
     assert "the untouched stub gets 8 points in q2_1" in ours
@@ -354,7 +372,7 @@ def test_a_release_proves_itself_and_repeats(tmp_path: Path) -> None:
     assert "The stub scores 0 of 83." in done.output
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert names == [MANIFEST, "autograder.zip", "solutions.zip", "student.zip"]
-    again = build(ROOT, student_files(ROOT)).zips
+    again = built().zips
     assert all((tmp_path / "one" / name).read_bytes() == data for name, data in again.items())
     listed = json.loads((tmp_path / "one" / MANIFEST).read_text())["files"]
     assert {n: f["sha256"] for n, f in listed.items()} == {

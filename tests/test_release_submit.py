@@ -15,7 +15,7 @@ from autograder.lab import load_lab
 from autograder.submission import open_submission
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "assignment" / "student" / "submit.py"
+SOURCE = ROOT / "assignment" / "handout" / "submit.py"
 ZIP = "lab06-submission.zip"
 MODULES = ("model.py", "training.py", "convolution.py", "gradient.py")
 

@@ -27,7 +27,9 @@ from autograder.grade import (
     json_schema,
     worst,
 )
-from autograder.report import grades_csv, new_console, print_summary, print_table, results
+from autograder.gradebook.gradescope import results
+from autograder.gradebook.table import grades_csv
+from autograder.report import new_console, print_summary, print_table
 from autograder.text import clean, cut, fenced, one_line, plain, points
 
 SECRET = "the hidden input was 4711"
@@ -164,7 +166,7 @@ def test_gradescope_sums_of_every_check_in_the_catalog() -> None:
     """With half of the checks passed, each row's score adds up to the total exactly."""
     rows = []
     for asked in lab().auto_graded:
-        mine = [c for c in catalog() if c.question == asked.id]
+        mine = [c for c in catalog(lab()) if c.question == asked.id]
         verdicts = [Verdict.PASSED if n % 2 else Verdict.WRONG for n in range(len(mine))]
         checks = [check(c.name, verdict, c.points) for c, verdict in zip(mine, verdicts, strict=True)]
         rows.append(question(asked.id, *checks))

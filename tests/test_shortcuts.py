@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from harness import ROOT  # type: ignore[import-not-found]
+from harness import ROOT, local
+from lab06.by_hand import BY_HAND
 
-from autograder.checking.student import LocalStudent
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.grading.shortcuts import shortcuts
@@ -90,23 +90,23 @@ def test_a_helper_that_is_not_called_is_not_noted(grader: Grader) -> None:
 
 
 def test_a_name_in_the_text_that_does_not_run_is_told_apart(lab: Lab) -> None:
-    (found,) = shortcuts({"convolution": CONV2D}, lab.question("q2_2"), ())
+    (found,) = shortcuts({"convolution": CONV2D}, lab.question("q2_2"), (), BY_HAND)
     assert str(found) == "conv2d: convolution.py, line 3; not seen at run time"
     assert not found.certain
 
 
 def test_reading_a_gradient_is_no_call_of_autograd(lab: Lab) -> None:
     text = "def conv_gradient_wrt_input(dloss_dy, kernel):\n    return dloss_dy.grad\n"
-    assert shortcuts({"gradient": text}, lab.question("q3_3"), ()) == []
+    assert shortcuts({"gradient": text}, lab.question("q3_3"), (), BY_HAND) == []
 
 
 @pytest.mark.parametrize("text", ["def (", "x = " + "(" * 500, "\0"])
 def test_a_module_that_does_not_parse_has_no_notes(lab: Lab, text: str) -> None:
-    assert shortcuts({"convolution": text}, lab.question("q2_2"), ()) == []
+    assert shortcuts({"convolution": text}, lab.question("q2_2"), (), BY_HAND) == []
 
 
 def test_what_a_worker_says_is_taken_from_a_list_only(lab: Lab) -> None:
-    assert shortcuts({}, lab.question("q2_2"), ("<b>conv2d", "rm -rf", "x" * 10_000)) == []
+    assert shortcuts({}, lab.question("q2_2"), ("<b>conv2d", "rm -rf", "x" * 10_000), BY_HAND) == []
 
 
 def test_they_cost_points_where_the_assignment_says_so(grader: Grader, lab: Lab) -> None:
@@ -122,7 +122,7 @@ def test_they_cost_points_where_the_assignment_says_so(grader: Grader, lab: Lab)
 
 def test_the_trace_changes_no_result() -> None:
     img, kernel = torch.rand(5, 6), torch.rand(2, 3)
-    reply = LocalStudent({"convolution": CONV2D}).run("convolve", img=img, kernel=kernel, by_name=True)
+    reply = local({"convolution": CONV2D}).run("convolve", img=img, kernel=kernel, by_name=True)
     assert isinstance(reply, dict)
     assert reply["called"] == ["conv2d"]
     assert torch.equal(reply["value"]["value"], reply["again"]["value"])  # type: ignore

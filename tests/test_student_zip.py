@@ -21,6 +21,7 @@ import pytest
 from autograder.lab import load_lab
 from autograder.release.archives import archive
 from autograder.release.notebooks import MAY_FAIL
+from autograder.release.sources import cut_lab
 from autograder.release.student import solution_files, student_files
 from autograder.submission import open_submission
 
@@ -70,7 +71,7 @@ class Folder:
 
     def solve(self) -> None:
         """Put the solutions in."""
-        solutions = solution_files(ROOT)
+        solutions = solution_files(cut_lab(load_lab(ROOT)))
         for name in ASSIGNMENT.module_files:
             (self.path / name).write_bytes(solutions[name])
 
@@ -80,7 +81,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not os.environ.get("CONVLAB_FRESH_VENV"):
         return Path(sys.executable)
     place = tmp_path_factory.mktemp("fresh")
-    (place / "requirements.txt").write_bytes(student_files(ROOT)["requirements.txt"])
+    (place / "requirements.txt").write_bytes(student_files(cut_lab(load_lab(ROOT)))["requirements.txt"])
     subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True)
     own = place / "venv" / "bin" / "python"
     install = [str(own), "-m", "pip", "install", "-q", "-r", str(place / "requirements.txt")]
@@ -97,7 +98,7 @@ def _pinned_torch() -> list[str]:
 @pytest.fixture
 def folder(python: Path, tmp_path: Path) -> Folder:
     zipped, place = tmp_path / "student.zip", tmp_path / "lab 06"
-    zipped.write_bytes(archive(student_files(ROOT)))
+    zipped.write_bytes(archive(student_files(cut_lab(load_lab(ROOT)))))
     with zipfile.ZipFile(zipped) as opened:
         opened.extractall(place)
     return Folder(place, python)
@@ -128,7 +129,7 @@ def test_with_the_solutions_everything_passes(folder: Folder) -> None:
     code, said = folder.run("submit.py")
     assert code == 0, said
     submission = open_submission(folder.path / "lab06-submission.zip", ASSIGNMENT)
-    solutions = solution_files(ROOT)
+    solutions = solution_files(cut_lab(load_lab(ROOT)))
     assert submission.sources == {name: solutions[f"{name}.py"].decode() for name in ASSIGNMENT.modules}
     assert not submission.problems
     assert not submission.notes

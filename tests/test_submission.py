@@ -737,6 +737,6 @@ def test_nothing_to_find(tmp_path: Path) -> None:
 
 
 def test_submit_py_knows_what_intake_reads() -> None:
-    text = (ROOT / "assignment" / "student" / "submit.py").read_text()
+    text = (ROOT / "assignment" / "handout" / "submit.py").read_text()
     (line,) = [line for line in text.splitlines() if line.startswith("LARGEST = ")]
     assert eval(line.removeprefix("LARGEST = ")) == {".py": MAX_MODULE, ".ipynb": MAX_NOTEBOOK}

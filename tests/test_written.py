@@ -16,7 +16,9 @@ from rich.console import Console
 
 from autograder.cli import main
 from autograder.grade import Grade, QuestionResult, Verdict
-from autograder.report import grades_csv, print_table, results
+from autograder.gradebook.gradescope import results
+from autograder.gradebook.table import grades_csv
+from autograder.report import print_table
 
 HEADER = "submission,question,points,comment\n"
 WRITTEN = ["q2_3", "q3_1", "q3_2", "q3_5"]
@@ -302,7 +304,7 @@ def test_a_broken_grade_is_named_where_points_are_given_to_it(out: Path) -> None
 
 
 def test_nothing_is_applied_when_a_file_cannot_be_written(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.report import files
+    from autograder.gradebook import reading as files
 
     stage = files._stage
 

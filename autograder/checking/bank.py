@@ -39,10 +39,11 @@ class Entry:
 
 
 class LiveBank:
-    """Runs a lab's mistakes, here in this process: they are our own code."""
+    """Runs a lab's mistakes (or those in `folder`), here in this process: they are our own code."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, folder: Path | None = None) -> None:
         self._lab = lab
+        self._folder = folder or lab.misconceptions
 
     def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
         """Each mistake of the probe's function with its outcome."""
@@ -50,7 +51,7 @@ class LiveBank:
         function = function_of(self._lab.probes, str(probe))
         question = self._lab.question_of(function) if function else None
         if question is not None:
-            yield from _outcomes(self._lab.misconceptions, function, question.module, self._lab.probes, call)
+            yield from _outcomes(self._folder, function, question.module, self._lab.probes, call)
 
 
 @lru_cache(maxsize=512)

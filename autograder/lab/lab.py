@@ -114,14 +114,34 @@ class Lab(LabSettings):
         """Make the package importable; LabError when another lab's package has that name already."""
         if not (self.package / "__init__.py").is_file():
             raise LabError(f"{self.package}: there is no package of this name; put probes and checks into it")
-        if str(self.folder) not in sys.path:
-            sys.path.append(str(self.folder))
-        found = importlib.import_module(self.name)
-        if Path(str(found.__file__)).resolve().parent != self.package.resolve():
-            raise LabError(
-                f"{self.folder / 'assignment.toml'}: name: a package {self.name!r} is at {found.__file__} "
-                "already; choose another name"
-            )
+        if not self._is_here(sys.modules.get(self.name)):
+            self._make_room()
+            sys.path.insert(0, str(self.folder))
+            found = importlib.import_module(self.name)
+            if not self._is_here(found):
+                raise self._taken(found)
+
+    def _is_here(self, package: ModuleType | None) -> bool:
+        """Whether a module is this very lab's package."""
+        file = getattr(package, "__file__", None)
+        return file is not None and Path(file).resolve().parent == self.package.resolve()
+
+    def _make_room(self) -> None:
+        """Let go of a package of this name that another copy of the lab has; nothing else may have it."""
+        loaded = sys.modules.get(self.name)
+        if loaded is not None:
+            other = Path(str(getattr(loaded, "__file__", ""))).parent.parent
+            if not (other / TOML.name).is_file():
+                raise self._taken(loaded)
+            sys.path[:] = [entry for entry in sys.path if entry != str(other)]
+            for name in [name for name in sys.modules if name.split(".")[0] == self.name]:
+                del sys.modules[name]
+            importlib.invalidate_caches()
+
+    def _taken(self, package: ModuleType) -> LabError:
+        where = getattr(package, "__file__", None) or "Python itself"
+        told = f"name: there is another package {self.name!r} ({where}); choose another name"
+        return LabError(f"{self.folder / TOML.name}: {told}")
 
     def code(self) -> Iterator[Path]:
         """The Python files of the lab's package, sorted."""
@@ -146,7 +166,8 @@ def find_root() -> Path:
 
     LabError when there is none.
     """
-    if named := os.environ.get("CONVLAB_ROOT"):
+    named = os.environ.get("CONVLAB_ROOT")
+    if named:
         places = [Path(named)]
     else:
         here = Path.cwd()
@@ -154,10 +175,8 @@ def find_root() -> Path:
     for place in places:
         if (place / TOML).is_file():
             return place
-    told = "CONVLAB_ROOT" if named else "this folder"
-    raise LabError(
-        f"{places[0]} holds no {TOML}; run this in a lab's folder, or set CONVLAB_ROOT to one ({told})"
-    )
+    do = "set CONVLAB_ROOT to a lab's folder" if named else "run this in a lab's folder, or set CONVLAB_ROOT"
+    raise LabError(f"{places[0]} holds no {TOML}; {do}")
 
 
 def load_lab(root: Path | None = None) -> Lab:

@@ -11,6 +11,7 @@ from autograder.grading import Options
 from autograder.lab import Lab, load_lab
 from autograder.otter.generate import autograder_files
 from autograder.release.archives import MANIFEST, archive, manifest, place
+from autograder.release.confidential import Confidential
 from autograder.release.leaks import find_leaks
 from autograder.release.package import Files
 from autograder.release.selftest import self_test
@@ -76,7 +77,7 @@ def check_student(cut: CutLab, files: Files) -> None:
     """Nothing confidential in the zip or in student/, and student/ as it is cut. NotReleased otherwise."""
     lab, folder = cut.lab, cut.lab.student
     changes = differences(files, folder)
-    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, cut)
+    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, Confidential(cut))
     problems = [f"students would get what they must not: {leak}" for leak in leaks]
     if not lab.mistakes.is_file() or lab.mistakes.read_bytes() != files[f"{lab.name}/public/mistakes.json"]:
         problems.append(f"{lab.mistakes} is out of date; run `convlab cut`")

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.release.confidential import Confidential, squeezed
-from autograder.release.sources import CutLab
 from autograder.release.views import View, views
 
 _MARKER = re.compile(r"#!\s?(?:TAG|MSG)\b")
@@ -24,9 +23,8 @@ class Leak:
         return f"{self.place}: {self.what}"
 
 
-def find_leaks(files: Mapping[str, bytes], cut: CutLab) -> list[Leak]:
+def find_leaks(files: Mapping[str, bytes], confidential: Confidential) -> list[Leak]:
     """Every leak in these files, once per place."""
-    confidential = Confidential(cut)
     leaks: list[Leak] = []
     for name, data in files.items():
         leaks += _closest(name, _in_file(name, data, confidential))

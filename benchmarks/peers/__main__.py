@@ -28,7 +28,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.checking.catalog import Check, catalog
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
 from autograder.lab import Lab, load_lab
 
 HERE = Path(__file__).resolve().parent

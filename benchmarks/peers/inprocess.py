@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from autograder.checking.catalog import Check, catalog
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
 from autograder.checking.context import Context
 from autograder.checking.diagnosis import Watched
 from autograder.checking.student import LocalStudent

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from replies import liar
 
-from autograder.checking.catalog import Check, catalog
+from autograder.checking.catalog import catalog
+from autograder.checking.check import Check
 from autograder.checking.context import Context
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.lab import load_lab
@@ -118,10 +119,9 @@ def notebook(data: bytes) -> None:
 def replies(data: bytes) -> None:
     """The seed of a student who changes every reply: a check passes, or finds fault with the student."""
     seed = int.from_bytes(data[:8], "big")
-    names = (path for path in (ROOT / "solutions").glob("*.py"))
-    honest = LocalStudent({path.stem: path.read_text("utf-8") for path in names})
+    honest = LocalStudent(ASSIGNMENT.reference(), ASSIGNMENT.probes)
     torch.set_num_threads(1)  # as the grader does; far faster for small tensors
-    for check in catalog():
+    for check in catalog(ASSIGNMENT):
         if check.question != "q1_7" or not check.hidden or seed % TRAINED == 0:
             with contextlib.suppress(AssertionError, StudentFailure):
                 judged(check, {"student": liar(honest, seed), "reference": honest})
@@ -131,7 +131,7 @@ def judged(check: Check, students: Mapping[str, object]) -> None:
     """Run one check with these students."""
     function = getattr(importlib.import_module(check.module), check.function)
     context = Context(ASSIGNMENT, "cpu", None, 0)
-    offered: dict[str, Any] = {"context": context, "assignment": ASSIGNMENT, "seed": 5, **students}
+    offered: dict[str, Any] = {"context": context, "lab": ASSIGNMENT, "seed": 5, **students}
     offered |= {"rng": torch.Generator().manual_seed(5), "record_property": lambda name, value: None}
     function(**{name: offered[name] for name in inspect.signature(function).parameters})
 

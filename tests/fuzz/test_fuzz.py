@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from targets import ROOT, TARGETS, judged, seeds
+from targets import ASSIGNMENT, TARGETS, judged, seeds
 
 from autograder.checking.catalog import catalog
 from autograder.checking.student import LocalStudent, StudentFailure
@@ -46,8 +46,8 @@ def test_no_reply_raises_what_is_not_promised(seed: int) -> None:
 
 @pytest.mark.parametrize(("question", "name"), [("q1_5", "cnn"), ("q1_4", "steps"), ("q3_4", "defaults")])
 def test_a_reply_without_figures_is_no_right_one(question: str, name: str) -> None:
-    check = next(check for check in catalog() if (check.question, check.name) == (question, name))
-    honest = LocalStudent({p.stem: p.read_text("utf-8") for p in (ROOT / "solutions").glob("*.py")})
+    check = next(check for check in catalog(ASSIGNMENT) if (check.question, check.name) == (question, name))
+    honest = LocalStudent(ASSIGNMENT.reference(), ASSIGNMENT.probes)
     judged(check, {"student": honest, "reference": honest})
     with pytest.raises((AssertionError, StudentFailure)):
         judged(check, {"student": Silent(honest), "reference": honest})

@@ -18,7 +18,6 @@ import torch
 from autograder.sandbox import Child, ChildFailure, Limits, Zygote
 
 ATTACKS = Path(__file__).resolve().parent.parent / "attacks"
-LAB = "lab"
 """The group whose attacks are whole submissions, for the grader; the others are modules, for the sandbox."""
 SECRET = "canary-5f1d0c"
 ROOM = Limits(cpu_seconds=5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=2000, reply_bytes=2**20)
@@ -65,10 +64,9 @@ def attacks(layers: str = "all") -> list[Attack]:
     found = []
     for path in sorted(ATTACKS.glob("*/*/attack.toml")):
         group, name = path.parts[-3:-1]
-        if group != LAB:
-            facts = tomllib.loads(path.read_text("utf-8"))
-            facts["verdicts"] = frozenset(facts["verdicts"])
-            found.append(Attack(group, name, source=(path.parent / "work.py").read_text("utf-8"), **facts))
+        facts = tomllib.loads(path.read_text("utf-8"))
+        facts["verdicts"] = frozenset(facts["verdicts"])
+        found.append(Attack(group, name, source=(path.parent / "work.py").read_text("utf-8"), **facts))
     return [one for one in found if layers != "accelerator" or "memory" not in one.verdicts]
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from attack_harness import ATTACKS, LAB, SECRET, Canaries
+from attack_harness import SECRET, Canaries
 
 from autograder.batch import Item, grade_all
 from autograder.checking.catalog import catalog
@@ -20,7 +20,7 @@ from autograder.lab import Lab, load_lab
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = frozenset({"q1_3", "q2_2", "q3_3"})
 """A question of each of three modules: what an attack does not hand in, the reference does."""
-HIDDEN = frozenset(check.name for check in catalog() if check.hidden)
+HIDDEN = frozenset(check.name for check in catalog(load_lab(ROOT)) if check.hidden)
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ def lab() -> Lab:
 
 
 def lab_attacks() -> list[LabAttack]:
-    """All of `tests/attacks/lab/NAME/`: modules as files, other files as texts, so that none is live here."""
+    """All of `assignment/audit/attacks/NAME/`: modules as files, other files as texts: none is live."""
     found = []
-    for path in sorted((ATTACKS / LAB).glob("*/attack.toml")):
+    for path in sorted((lab().cases / "attacks").glob("*/attack.toml")):
         facts = tomllib.loads(path.read_text("utf-8"))
         modules = {file.stem: file.read_text("utf-8") for file in sorted(path.parent.glob("*.py"))}
         verdicts = frozenset(facts.pop("verdicts", ()))

@@ -64,7 +64,7 @@ def test_no_check_passes_a_forger_in_a_run_of_pytest_by_hand(canaries: Canaries,
     found = {attack.name: attack for attack in lab_attacks()}
     attack = replace(found["shadow_pytest"], modules=found["answer_instead_of_the_worker"].modules)
     submission = write_zip(tmp_path / "submission.zip", attack.handed_in(canaries))
-    command = [sys.executable, "-m", "pytest", "autograder/checks", "--submission", str(submission), "-rA"]
+    command = [sys.executable, "-m", "pytest", "assignment/lab06", "--submission", str(submission), "-rA"]
     done = subprocess.run([*command, "-k", "q2_2 or q3_3"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout + done.stderr
     passed = [line for line in done.stdout.splitlines() if line.startswith("PASSED")]

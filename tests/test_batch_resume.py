@@ -4,45 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from handed_in import MODULES, foldered, zipped
 from harness import lab
-from test_batch import Quick, grade_quickly
-from test_report import grade, question
-from test_submission import MODULES, foldered, zipped
+from scripted import Scripted, grade_quickly, written
 
 from autograder.batch import Done, Fault, Here, collect, grade_all
-from autograder.grade import Grade, QuestionResult, Student, Verdict, digest_of
+from autograder.grade import Grade, Student, Verdict
 from autograder.gradebook import store
 from autograder.gradebook.store import Store, timeless
 from autograder.grading import GraderError, Options, UsageError
 from autograder.submission import Submission
-
-
-class Scripted(Quick):
-    """Gives every question that is asked for full marks, at once, and notes for whom."""
-
-    def __init__(self, options: Options | None = None) -> None:
-        super().__init__(lab(), options or Options())
-        self.asked: list[str] = []
-
-    def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
-        chosen = self.selection if questions is None else questions
-        plain = super().grade(submission)
-        results = tuple(self._scored(result, result.id in chosen) for result in plain.questions)
-        digest = digest_of(submission.digest, [result.digest for result in results])
-        return grade(*results, submission=submission.id, work=submission.digest, digest=digest)
-
-    def _scored(self, result: QuestionResult, ran: bool) -> QuestionResult:
-        if self.lab.question(result.id).written:
-            return question(result.id, max_score=result.max_score, verdict=Verdict.UNGRADED)
-        if not ran:
-            return question(result.id, max_score=result.max_score)
-        return result.model_copy(update={"score": result.max_score, "verdict": Verdict.PASSED})
 
 
 @pytest.fixture
@@ -64,11 +41,6 @@ def run(
     return {done.item.id: done for done in grade_all(items, grader, out, lanes, again)}
 
 
-def written(out: Path) -> dict[str, Grade]:
-    found = sorted(out.glob("*/grade.json"))
-    return {path.parent.name: Grade.model_validate_json(path.read_text()) for path in found}
-
-
 # ---- going on -----------------------------------------------------------------------------------------
 
 
@@ -87,6 +59,7 @@ def test_a_run_that_was_stopped_goes_on(three: Path, tmp_path: Path) -> None:
     out, grader = tmp_path / "out", Scripted()
     stopped = grade_all(collect([three], lab(), out), grader, out)
     next(stopped)
+    assert isinstance(stopped, Generator)
     stopped.close()
     run(grader, three, out)
     assert grader.asked == ["ann", "bea", "cy"]

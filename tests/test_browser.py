@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alike import LOOP, RENAMED, UNFOLD, zipped
 from click.testing import CliRunner
-from gradebook import a_grade, write, write_class
-from test_similarity import LOOP, RENAMED, UNFOLD, zipped
+from made_up_class import a_grade, write, write_class
 
 from autograder.cli import main
 

@@ -11,12 +11,12 @@ from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
-from gradebook import DETAIL, HOSTILE, MISTAKES, a_grade, write, write_class
 from harness import lab
-from test_feedback import Elements, assert_harmless, text_of
+from made_up_class import DETAIL, HOSTILE, MISTAKES, a_grade, write, write_class
+from pages import Elements, assert_harmless, text_of
 
 from autograder.cli import main
-from autograder.grade import Student, Verdict
+from autograder.grade import Grade, Student, Verdict
 from autograder.gradebook.reading import Results, read_results
 from autograder.gradebook.table import grades_csv
 from autograder.report.lms import canvas_csv, gradescope_csv
@@ -214,7 +214,7 @@ def test_each_member_of_a_group_has_a_row(tmp_path: Path) -> None:
 def test_who_has_no_grade_keeps_the_ids(tmp_path: Path) -> None:
     write(tmp_path, a_grade("ann"))
     kim = Student(id="kim", name="Kim B", late=True, platform="canvas", platform_id="12350")
-    rows = [("ann", a_grade("ann")), ("kim_12350", "not a zip")]
+    rows: list[tuple[str, Grade | str]] = [("ann", a_grade("ann")), ("kim_12350", "not a zip")]
     (tmp_path / "grades.csv").write_text(grades_csv(rows, [], {"kim_12350": kim}))
     results = read_results(tmp_path)
     assert results.students == {"kim_12350": kim}

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from handed_in import zipped
 from harness import lab, reference_sources
-from test_batch_real import outcome
-from test_submission import zipped
+from outcomes import outcome
 
 from autograder.batch import collect, grade_all
 from autograder.batch.aside import Helper, HelperDied

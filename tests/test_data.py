@@ -94,7 +94,7 @@ def whole_mnist() -> Path | None:
 def test_training_on_all_of_mnist_reaches_its_threshold() -> None:
     options = Options(only=frozenset({"q1_7"}), device="cpu", data=whole_mnist())
     with Grader(lab(), options) as grader:
-        grade = grader.grade(Submission("reference", reference_sources()))
+        grade = grader.grade(Submission("reference", dict(reference_sources())))
     assert grade.question("q1_7").score == 10
     assert grade.training is not None
     assert (grade.training.data, grade.training.batches) == ("full", 938)

@@ -90,7 +90,7 @@ def test_a_hang_or_a_crash_has_no_name(bank: LiveBank) -> None:
         def run(self, probe: str, /, **arguments: object) -> None:
             raise StudentFailure("timeout", "too slow")
 
-    student = Watched(Dead())  # type: ignore[arg-type]
+    student = Watched(Dead())
     with pytest.raises(StudentFailure):
         student.run("convolve", img=IMG, kernel=KERNEL)
     assert diagnosed(student.last, [bank]) is None

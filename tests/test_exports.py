@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handed_in import COMPLETE, MODULES, foldered, zipped
 from harness import lab
-from test_submission import COMPLETE, MODULES, foldered, zipped
 
 from autograder.batch import collect
 from autograder.grade import Student

@@ -6,7 +6,7 @@ import gc
 import json
 import re
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -38,8 +38,8 @@ def quick() -> Iterator[Grader]:
         yield ready
 
 
-def submission(sources: dict[str, str], **more: object) -> Submission:
-    return Submission("someone", sources, **more)  # type: ignore[arg-type]
+def submission(sources: Mapping[str, str], **more: object) -> Submission:
+    return Submission("someone", dict(sources), **more)  # type: ignore[arg-type]
 
 
 def verdicts(grade: Grade) -> dict[str, str]:

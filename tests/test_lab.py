@@ -254,6 +254,7 @@ def test_points_and_threshold_in_the_text_are_the_assignments(notebook: Notebook
     found = re.findall(r"^### Question (\w+): .*\((\d+) points(, written)?\)$", text, re.MULTILINE)
     asked = [(q.id, f"{q.points:g}", ", written" if q.written else "") for q in lab.questions]
     assert found == asked
+    assert lab.training is not None
     assert f"The accuracy has to reach {lab.training.sample.threshold}" in text
     assert f"({lab.training.sample.epochs} epochs of the sample" in text
 

@@ -617,7 +617,13 @@ def forged() -> dict[str, bytes]:
 
 def evil_notebook(code: bytes) -> bytes:
     notebook = json.loads(trusted_notebook(ASSIGNMENT))
-    cell = {"cell_type": "code", "id": "a", "execution_count": None, "metadata": {}, "outputs": []}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "a",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+    }
     notebook["cells"] = [{**cell, "source": code.decode()}]
     return json.dumps(notebook).encode()
 

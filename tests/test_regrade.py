@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from test_batch_resume import Scripted, written
-from test_report import check, grade, question
-from test_submission import MODULES, zipped
+from handed_in import MODULES, zipped
+from made_up_grades import check, grade, question
+from scripted import Scripted, written
 
 from autograder import cli
 from autograder.batch import commands

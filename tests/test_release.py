@@ -182,7 +182,7 @@ def test_ordinary_words_are_no_leaks(text: str) -> None:
 
 
 def _notebook(**parts: Any) -> bytes:
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "id": "a",
         "metadata": {},

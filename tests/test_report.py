@@ -14,18 +14,17 @@ import pytest
 from harness import ROOT, lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up_grades import check, grade, question
 from rich.console import Console
 
 from autograder.checking.catalog import catalog
 from autograder.grade import (
-    CheckResult,
     Environment,
     Grade,
     QuestionResult,
     Training,
     Verdict,
     json_schema,
-    worst,
 )
 from autograder.gradebook.gradescope import results
 from autograder.gradebook.table import grades_csv
@@ -34,38 +33,6 @@ from autograder.text import clean, cut, fenced, one_line, plain, points
 
 SECRET = "the hidden input was 4711"
 HOSTILE = "[bold red]a[/] [link=http://x]\n```\n# Title\n<script>\u202eevil\x1b[31m\0\r\n````\n![x](http://y)"
-
-
-def check(name: str, verdict: Verdict, points: float, **more: Any) -> CheckResult:
-    score = points if verdict is Verdict.PASSED else 0
-    fields = {"title": name, "visibility": "visible", "seconds": 0.25, **more}
-    return CheckResult(name=name, verdict=verdict, score=score, max_score=points, **fields)
-
-
-def question(question_id: str, *checks: CheckResult, **more: Any) -> QuestionResult:
-    fields = {
-        "title": f"Title of {question_id}",
-        "score": sum(check.score for check in checks),
-        "max_score": sum(check.max_score for check in checks),
-        "verdict": worst(check.verdict for check in checks),
-        **more,
-    }
-    return QuestionResult(id=question_id, checks=checks, **fields)
-
-
-def grade(*questions: QuestionResult, **more: Any) -> Grade:
-    graded = [q for q in questions if q.verdict is not Verdict.UNGRADED]
-    fields = {
-        "assignment": "lab06",
-        "submission": "ann",
-        "score": sum(q.score for q in graded),
-        "max_score": sum(q.max_score for q in graded),
-        "environment": Environment(device="cpu", isolation=("seccomp",), versions={"torch": "2"}, seed=1),
-        "digest": "0" * 64,
-        "seconds": 12.6,
-        **more,
-    }
-    return Grade(questions=questions, **fields)
 
 
 WRITTEN = question("q2_3", title="Why", score=0, max_score=4, verdict=Verdict.UNGRADED, answer="because")
@@ -322,7 +289,7 @@ def test_a_terminal_without_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
     row = question("q1_1", check("a", Verdict.WRONG, 1, message="∂L/∂x"))
     print_table(grade(row), new_console())
     stream.flush()
-    assert b"?L/?x" in stream.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"?L/?x" in stream.buffer.getvalue()
 
 
 def test_a_long_reason_is_cut() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from harness import ROOT, local
@@ -50,7 +52,7 @@ def lab() -> Lab:
 
 
 @pytest.fixture(scope="module")
-def grader(lab: Lab) -> Grader:
+def grader(lab: Lab) -> Iterator[Grader]:
     with Grader(lab, Options(training=False, seed=1)) as made:
         yield made
 

@@ -88,7 +88,7 @@ def test_a_place_is_held_for_the_training_alone(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(grader, "Slots", Recorded)
     monkeypatch.setattr(Recorded, "events", [])
     monkeypatch.setattr(Grader, "device", "cuda")
-    submission = Submission("someone", reference_sources())
+    submission = Submission("someone", dict(reference_sources()))
     only = frozenset({"q1_7", "q2_2"})
     with Grader(lab(), Options(only=only, device="cuda", gpu_slots=3)) as ready:
         ready.grade(submission, ["q2_2"])

@@ -13,12 +13,11 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import nbformat
 import pytest
+from handed_in import ALL_ANSWERS, COMPLETE, MODULES, book, foldered, zipped
 from harness import ROOT, lab
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.submission import (
     Submission,
@@ -31,32 +30,8 @@ from autograder.submission.notebook import MAX_ANSWER
 from autograder.submission.opening import MAX_MODULE, MAX_NOTEBOOK
 from autograder.submission.source import MAX_DIRECTORY, MAX_ENTRIES
 
-MODULES = {f"{name}.py": f"# {name}\n".encode() for name in ("model", "training", "convolution", "gradient")}
 MIB = 1 << 20
 LINK = stat.S_IFLNK << 16
-
-
-def book(*answers: tuple[str, str]) -> bytes:
-    cells = [new_markdown_cell(text, metadata={"convlab": {"question": q}}) for q, text in answers]
-    return nbformat.writes(new_notebook(cells=[new_code_cell("1 + 1"), *cells])).encode()
-
-
-ALL_ANSWERS = tuple((question.id, "because") for question in lab().questions if question.written)
-COMPLETE = {**MODULES, "lab06.ipynb": book(*ALL_ANSWERS)}
-
-
-def zipped(path: Path, files: Mapping[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", compression) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
-
-
-def foldered(path: Path, files: Mapping[str, bytes]) -> Path:
-    for name, content in files.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(content)
-    return path
 
 
 @pytest.fixture(params=["zip", "folder"])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from gradebook import ANSWER, HOSTILE, a_grade, write
 from harness import ROOT, lab
+from made_up_class import ANSWER, HOSTILE, a_grade, write
 from pydantic import ValidationError
 from rich.console import Console
 

@@ -45,8 +45,8 @@ def run(layers: str, canaries: Canaries) -> list[str]:
     """Run all attacks under one set of layers and print its line; why each of those missed was."""
     try:
         zygote = started(layers)
-    except pytest.skip.Exception as why:
-        print(f"{layers:<16}{why}", flush=True)
+    except pytest.skip.Exception as skipped:
+        print(f"{layers:<16}{skipped}", flush=True)
         return []
     chosen = attacks(layers)
     with zygote:

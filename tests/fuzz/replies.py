@@ -46,10 +46,11 @@ def changed(value: Value, rng: random.Random) -> Value:
     other = _at(value, rng.choice(paths))
     how = rng.randrange(5)
     if how == 0 and path:
-        return _without(value, path)
-    return _with(
-        value, path, other if how == 1 else _doubled(_at(value, path), rng) if how == 2 else junk(rng)
-    )
+        without: Value = _without(value, path)
+        return without
+    part = other if how == 1 else _doubled(_at(value, path), rng) if how == 2 else junk(rng)
+    made: Value = _with(value, path, part)
+    return made
 
 
 def _paths(value: Value, at: Path = ()) -> list[Path]:
@@ -63,10 +64,10 @@ def _at(value: Any, path: Path) -> Any:
     return value
 
 
-def _with(value: Any, path: Path, part: Value) -> Any:
+def _with(value: Any, path: Path, part: Any) -> Any:
     if not path:
         return part
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
     copy[path[0]] = _with(copy[path[0]], path[1:], part)
     return copy
 

@@ -76,9 +76,9 @@ def _shared_memory() -> Iterator[str]:
     for table in _TABLES:
         path = Path("/proc/sysvipc") / table
         lines = path.read_text("ascii").splitlines() if path.exists() else [""]
-        column = lines[0].split().index("uid") if "uid" in lines[0].split() else None
-        for line in lines[1:] if column is not None else ():
-            if int(line.split()[column]) in OWN_USERS:
+        columns = lines[0].split()
+        for line in lines[1:] if "uid" in columns else ():
+            if int(line.split()[columns.index("uid")]) in OWN_USERS:
                 yield f"System V {table} {line.split()[1]}"
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
+from plain_values import VALUES, same
 from sandbox_harness import HERE, LIMITS
 from sandbox_probes import mathematics, train
-from test_wire import VALUES, same
 
 from autograder.modules import Modules
 from autograder.sandbox import ChildFailure, Limits, SandboxError, Zygote

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,7 +113,8 @@ class GradingPlugin:
             self.outcomes.facts.update(item.user_properties)
             self._keep_called(check, getattr(item, "funcargs", {}).get("student"))
         if error is not None and not _judges(error):
-            self.outcomes.faults.append(f"{check.key}: {report.longreprtext}")
+            trace = "".join(traceback.format_exception(error))
+            self.outcomes.faults.append(f"{check.key}: {trace}")
         elif error is not None and self._try_again(check.question):
             self._again = True
         elif call.when == "call":

@@ -6,8 +6,9 @@ Neither look is trusted alone: a text can hide a name, and a worker can lie abou
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.checking.by_hand import ByHand
 from autograder.lab import Question
@@ -43,7 +44,7 @@ def shortcuts(
     """
     lines: dict[str, set[int]] = {}
     module = question.module
-    for name, line in _calls(sources.get(module, ""), question.functions, by_hand):
+    for name, line in _calls(sources.get(module, ""), question.functions, by_hand.calls, by_hand.others):
         lines.setdefault(name, set()).add(line)
     seen = {by_hand.meaning(name) for name in ran if name in by_hand.traced}
     means = {name: by_hand.meaning(name) for name in lines}
@@ -53,22 +54,32 @@ def shortcuts(
     ]
 
 
-def _calls(text: str, functions: Sequence[str], by_hand: ByHand) -> Iterator[tuple[str, int]]:
+@lru_cache(maxsize=32)
+def _calls(
+    text: str, functions: tuple[str, ...], watched: frozenset[str], others: frozenset[str]
+) -> tuple[tuple[str, int], ...]:
     """The watched names, and their lines, in some functions and in those of the module that they call.
 
-    Another question's function is that question's own matter.
+    Another question's function is that question's own matter. What was found is kept: a submission that is
+    graded under several seeds is parsed once.
     """
+    return tuple(_found(text, functions, watched, others))
+
+
+def _found(
+    text: str, functions: tuple[str, ...], watched: frozenset[str], others: frozenset[str]
+) -> Iterator[tuple[str, int]]:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     defined = {n.name: n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
     waiting = [name for name in functions if name in defined]
-    reached = {*functions, *by_hand.others}
+    reached = {*functions, *others}
     while waiting:
         for node in ast.walk(defined[waiting.pop()]):
             name = _name(node)
-            if name in by_hand.calls:
+            if name in watched:
                 yield name, getattr(node, "lineno", 0)
             if name in defined and name not in reached:
                 reached.add(name)

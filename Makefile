@@ -7,6 +7,8 @@ READY  := $(VENV)/.ready
 #   make grade PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_FLAGS ?=
 OUT    ?= results
+# Each core begins with a stretch of the tests, so that most of a file share what is dear to set up.
+CORES  ?= -n auto --dist worksteal
 
 .PHONY: help venv grade test quick audit attacks peers lint types imports release cut clean
 
@@ -26,11 +28,11 @@ grade: $(READY)  ## build the three zips, grade the example submissions, say whe
 	$(BIN)/python examples/make.py build/examples
 	$(BIN)/convlab grade build/examples --out $(OUT)
 
-test: $(READY)  ## run the whole test suite
-	$(BIN)/python -m pytest
+test: $(READY)  ## run the whole test suite, on all cores
+	$(BIN)/python -m pytest $(CORES)
 
-quick: $(READY)  ## run the tests that take no more than seconds
-	$(BIN)/python -m pytest -m 'not slow'
+quick: $(READY)  ## run the tests that take no more than a second or so
+	$(BIN)/python -m pytest $(CORES) -m 'not slow'
 
 attacks: $(READY)  ## run every attack on the sandbox under every set of layers, and count
 	$(BIN)/python tests/attacks/count.py

@@ -200,6 +200,7 @@ def bench() -> Iterator[Bench]:
     made.close()
 
 
+@pytest.mark.slow
 def test_cases_are_graded_as_students_are(bench: Bench) -> None:
     found = {case.id: case for case in load_cases(lab())}
     right = bench.run(found["wheat apply_convolution/spectrum"], 2, neighbours=True)
@@ -210,6 +211,7 @@ def test_cases_are_graded_as_students_are(bench: Bench) -> None:
     assert {c.misconception for run in wrong.runs for c in run.question.checks} >= {"kernel turned"}
 
 
+@pytest.mark.slow
 def test_the_command_writes_its_table_and_fails_when_something_is_lost(tmp_path: Path) -> None:
     arguments = [
         "audit",
@@ -230,6 +232,6 @@ def test_the_command_writes_its_table_and_fails_when_something_is_lost(tmp_path:
 
 
 def test_the_command_names_what_matches_nothing() -> None:
-    result = CliRunner().invoke(main, ["audit", "--only", "nothing of the kind"])
+    result = CliRunner().invoke(main, ["audit", "--no-mutants", "--only", "nothing of the kind"])
     assert result.exit_code == 2
     assert "no case matches" in result.output

@@ -283,6 +283,7 @@ def test_one_check_by_pytest(examples: Path) -> None:
     assert f"ERROR: {examples / 'nowhere'}: No such file or directory" in nowhere.stderr
 
 
+@pytest.mark.slow
 def test_examples_are_made_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.spec_from_file_location("make", ROOT / "examples" / "make.py")
     assert spec is not None

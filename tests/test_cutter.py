@@ -434,6 +434,7 @@ def test_stubs_compile_and_raise(files: dict[str, bytes]) -> None:
             assert any(isinstance(node, ast.Raise) for node in ast.walk(function)), function.name
 
 
+@pytest.mark.slow
 def test_the_public_package_works_on_its_own(files: dict[str, bytes], tmp_path: Path) -> None:
     write(
         {n: c for n, c in files.items() if n.endswith((".py", ".ini")) and not n.startswith("tests/")},

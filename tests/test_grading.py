@@ -6,7 +6,7 @@ import gc
 import json
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -26,16 +26,14 @@ QUESTIONS = [question.id for question in lab().auto_graded if not question.train
 
 
 @pytest.fixture(scope="module")
-def grader() -> Iterator[Grader]:
-    with Grader(lab(), Options(training=False, device="cpu")) as ready:
-        yield ready
+def grader(warm: Grader) -> Grader:
+    return warm
 
 
 @pytest.fixture(scope="module")
-def quick() -> Iterator[Grader]:
+def quick(warm: Grader) -> Grader:
     """For one question alone: q2_2."""
-    with Grader(lab(), Options(only=frozenset({"q2_2"}), device="cpu")) as ready:
-        yield ready
+    return warm.variant(only=frozenset({"q2_2"}), training=True)
 
 
 def submission(sources: Mapping[str, str], **more: object) -> Submission:
@@ -60,6 +58,7 @@ def test_nothing_handed_in_scores_nothing(grader: Grader) -> None:
     assert grade.question("q2_1").checks[0].message == "convolution.py was not handed in."
 
 
+@pytest.mark.slow
 def test_each_mishap_costs_its_own_question(grader: Grader) -> None:
     sources = edited("gradient", ("    img = img.detach()", "    return 1 / 0\n    img = img.detach()"))
     sources["convolution"] = (
@@ -219,6 +218,7 @@ def test_what_a_right_question_leaves_behind_costs_no_other_its_points(grader: G
     assert {question: got[question] for question in QUESTIONS} == dict.fromkeys(QUESTIONS, "passed")
 
 
+@pytest.mark.slow
 def test_a_slow_question_gets_all_its_time_after_quick_ones(grader: Grader) -> None:
     burn = (
         "    import builtins, time\n    if not hasattr(builtins, 'burnt'):\n        builtins.burnt = True\n"
@@ -228,6 +228,7 @@ def test_a_slow_question_gets_all_its_time_after_quick_ones(grader: Grader) -> N
     assert verdicts(grader.grade(submission(sources)))["q3_4"] == "passed"
 
 
+@pytest.mark.slow
 def test_a_module_that_takes_long_to_load_is_loaded_once(quick: Grader) -> None:
     slow = "\nimport time\nend = time.process_time() + 3\nwhile time.process_time() < end: pass\n"
     slow += "print('loaded')\n"

@@ -126,6 +126,7 @@ def test_no_message_gives_away_what_is_hidden(question: str) -> None:
             assert line not in text or line in given, f"{case.id}: {line}"
 
 
+@pytest.mark.slow
 def test_the_page_of_messages_is_what_the_command_writes() -> None:
     page = (ROOT / "docs" / "messages.md").read_text("utf-8")
     assert page == document(), "run `python -m autograder.audit.messages > docs/messages.md`"

@@ -96,6 +96,7 @@ def test_a_file_is_placed_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [path.read_bytes() for path in target.parent.iterdir()] == [b"three"]
 
 
+@pytest.mark.slow
 def test_three_zips(files: dict[str, bytes]) -> None:
     zips = built().zips
     assert zips == built().zips
@@ -305,6 +306,7 @@ def run(lab: Path) -> Result:
     return CliRunner().invoke(main, ["release", "--out", str(lab / "dist")], env={"CONVLAB_ROOT": str(lab)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "planted", "said"),
     [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from harness import ROOT, local
 from lab06.by_hand import BY_HAND
 
 from autograder.grade import Grade, Verdict
-from autograder.grading import Grader, Options
+from autograder.grading import Grader
 from autograder.grading.shortcuts import shortcuts
 from autograder.lab import Lab, load_lab
 from autograder.submission import Submission
@@ -52,9 +50,8 @@ def lab() -> Lab:
 
 
 @pytest.fixture(scope="module")
-def grader(lab: Lab) -> Iterator[Grader]:
-    with Grader(lab, Options(training=False, seed=1)) as made:
-        yield made
+def grader(warm: Grader) -> Grader:
+    return warm.variant(seed=1)
 
 
 def graded(grader: Grader, **modules: str) -> Grade:

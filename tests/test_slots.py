@@ -23,33 +23,42 @@ from autograder.submission import Submission
 FORK = multiprocessing.get_context("forkserver")
 
 
-def held(folder: Path, marks: Path, seconds: float) -> None:
-    """Take one of two places, leave a mark while it is held."""
+def held(folder: Path, marks: Path, go: Path) -> None:
+    """Take one of two places, leave a mark while it is held: until `go` is there, and a moment longer."""
     with Slots(2, folder).one():
         mark = marks / str(os.getpid())
         mark.touch()
-        time.sleep(seconds)
+        while not go.exists():
+            time.sleep(0.01)
+        time.sleep(0.1)
         mark.unlink()
 
 
+@pytest.mark.slow
 def test_no_more_than_so_many_at_a_time(tmp_path: Path) -> None:
-    marks = tmp_path / "marks"
+    marks, go = tmp_path / "marks", tmp_path / "go"
     marks.mkdir()
-    processes = [FORK.Process(target=held, args=(tmp_path / "slots", marks, 0.3)) for _ in range(5)]
+    processes = [FORK.Process(target=held, args=(tmp_path / "slots", marks, go)) for _ in range(5)]
     for process in processes:
         process.start()
-    most = 0
+    most, taken = 0, 0.0
     while any(process.is_alive() for process in processes):
         most = max(most, len(list(marks.iterdir())))
+        taken = taken or (time.monotonic() if most > 1 else 0.0)
+        if taken and time.monotonic() > taken + 1:  # time enough for a third to come in, if it could
+            go.touch()
         time.sleep(0.01)
     assert [process.exitcode for process in processes] == [0] * 5
     assert most == 2
 
 
+@pytest.mark.slow
 def test_a_killed_process_holds_no_place(tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
-    processes = [FORK.Process(target=held, args=(tmp_path / "slots", marks, 600)) for _ in range(2)]
+    processes = [
+        FORK.Process(target=held, args=(tmp_path / "slots", marks, tmp_path / "never")) for _ in range(2)
+    ]
     for process in processes:
         process.start()
     while len(list(marks.iterdir())) < 2:
@@ -84,6 +93,7 @@ class Recorded:
         self.events.append("freed")
 
 
+@pytest.mark.slow
 def test_a_place_is_held_for_the_training_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grader, "Slots", Recorded)
     monkeypatch.setattr(Recorded, "events", [])

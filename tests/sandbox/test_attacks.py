@@ -48,7 +48,7 @@ def cases() -> list[Any]:
     """Every attack under all layers; under others, those that layers matter for. `make attacks` runs all."""
     found = []
     for layers in SETS:
-        marks = () if layers in ("all", "container") else pytest.mark.slow
+        marks = () if layers == "all" else pytest.mark.slow
         for attack in attacks(layers):
             if layers == "all" or attack.group not in ANYWHERE:
                 found.append(pytest.param(layers, attack, id=f"{layers}-{attack.name}", marks=marks))

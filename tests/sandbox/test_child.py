@@ -245,6 +245,7 @@ def go(how):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "message"), [("CPU", "more than 1 s"), ("wall", "no answer within 4 s")])
 def test_cpu_and_wall_time_are_counted_over_all_calls(zygote: Zygote, how: str, message: str) -> None:
     limits = replace(SHORT, cpu_seconds=1) if how == "CPU" else replace(SHORT, cpu_seconds=20, wall_seconds=4)
@@ -282,6 +283,7 @@ def alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_killing_the_grader_ends_all_its_processes() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", GRADER], cwd=HERE, stdout=subprocess.PIPE, text=True
@@ -296,6 +298,7 @@ def test_killing_the_grader_ends_all_its_processes() -> None:
         assert [alive(pid) for pid in pids] == [False, False]
 
 
+@pytest.mark.slow
 def test_the_death_of_the_zygote_is_the_graders_failure() -> None:
     with Zygote(["sandbox_probes"], [HERE]) as zygote, zygote.child(SOURCES, LIMITS) as child:
         zygote._process.kill()
@@ -306,6 +309,7 @@ def test_the_death_of_the_zygote_is_the_graders_failure() -> None:
             zygote.child(SOURCES, LIMITS)
 
 
+@pytest.mark.slow
 def test_a_module_that_is_not_there_is_the_graders_failure() -> None:
     with pytest.raises(SandboxError, match="no_such_module"):
         Zygote(["no_such_module"])

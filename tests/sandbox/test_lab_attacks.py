@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attack_harness import Canaries, planted
@@ -43,7 +44,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("batch")
 
 
-@pytest.mark.parametrize("attack", lab_attacks(), ids=lambda attack: attack.name)
+def cases() -> list[Any]:
+    """All of them; those that use up their time are slow."""
+    return [
+        pytest.param(one, id=one.name, marks=pytest.mark.slow if "timeout" in one.verdicts else ())
+        for one in lab_attacks()
+    ]
+
+
+@pytest.mark.parametrize("attack", cases())
 def test_a_hostile_submission_gets_its_due(
     grader: Grader, canaries: Canaries, folder: Path, attack: LabAttack
 ) -> None:

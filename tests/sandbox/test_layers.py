@@ -84,6 +84,7 @@ def test_a_layer_that_only_claims_to_hold_is_found_out(monkeypatch: pytest.Monke
         Zygote([])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root changes its user")
 def test_a_child_that_stays_root_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     boot(monkeypatch, "from autograder.sandbox import confine; confine._become = lambda user: None")
@@ -91,6 +92,7 @@ def test_a_child_that_stays_root_is_found_out(monkeypatch: pytest.MonkeyPatch) -
         Zygote([])
 
 
+@pytest.mark.slow
 def test_without_any_wall_around_the_files_the_secret_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     change = """from autograder.sandbox import confine, linux
 linux.landlock_files = lambda readable, devices: 7
@@ -101,6 +103,7 @@ confine._build_root = lambda *a: None
         Zygote([])
 
 
+@pytest.mark.slow
 def test_a_missing_layer_stops_the_grader_unless_it_is_told_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     boot(monkeypatch, "")
     with pytest.raises(SandboxError, match=r"for want of seccomp \(left out\).*--unsafe-no-sandbox"):
@@ -111,6 +114,7 @@ def test_a_missing_layer_stops_the_grader_unless_it_is_told_to_go_on(monkeypatch
         assert zygote.tried()["open an internet socket"] == "it worked"
 
 
+@pytest.mark.slow
 def test_a_second_thread_in_the_zygote_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     change = "import threading, time; threading.Thread(target=time.sleep, args=(9,), daemon=True).start()"
     boot(monkeypatch, change)
@@ -136,6 +140,7 @@ def test_other_systems_and_other_threads_are_refused(monkeypatch: pytest.MonkeyP
         Zygote([])
 
 
+@pytest.mark.slow
 def test_the_doctor_tries_every_promise(monkeypatch: pytest.MonkeyPatch) -> None:
     boot(monkeypatch, "")
     findings = diagnose()

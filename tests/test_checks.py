@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from harness import edited, failed, lab, outcomes, reference_sources
+from harness import edited, failed, lab, outcomes, own_solution, reference_sources
 
 from autograder.checking.catalog import catalog
 
@@ -27,6 +27,11 @@ def test_every_question_has_public_and_hidden_checks() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_reference_passes(question: str, seed: int) -> None:
     assert failed(question, reference_sources(), seed) == []
+
+
+@pytest.mark.parametrize("question", QUICK)
+def test_the_tests_own_solution_passes(question: str) -> None:
+    assert failed(question, own_solution()) == []
 
 
 @pytest.mark.parametrize("question", [question.id for question in lab().auto_graded])

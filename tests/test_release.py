@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from harness import longest_answer
 
 from autograder.cli import main
 from autograder.grading import Options
@@ -32,8 +33,8 @@ from autograder.release.student import solution_files, student_files, write
 from autograder.release.views import views
 
 ROOT = Path(__file__).resolve().parent.parent
-ANSWER = "gradient[i - 1, j - 1] = (outputs * elements).sum()"
-PROSE = "In general the first and the last $c(\\textbf{K})-1$ inputs have fewer summands, that is where"
+ANSWER, LINE = longest_answer("solutions/gradient.py")
+PROSE, _ = longest_answer("assignment/lab06.md")
 MARKER = "#!" + "TAG HWEND"
 
 
@@ -127,11 +128,11 @@ def test_the_solutions_would_give_everything_away() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (ANSWER, "line 45 of solutions/gradient.py"),
+        (ANSWER, f"line {LINE} of solutions/gradient.py"),
         (f"So, `{ANSWER.replace(' ', '')}` it is.", "solutions/gradient.py"),
-        (ANSWER.replace("= (", "= (\n        "), "solutions/gradient.py"),
+        (ANSWER.replace("(", "(\n        ", 1), "solutions/gradient.py"),
         (PROSE, "assignment/lab06.md"),
-        (PROSE.replace(" inputs", "\ninputs"), "assignment/lab06.md"),
+        (PROSE.replace(" ", "\n", 5), "assignment/lab06.md"),
         ("Vertical stripes, bright and dark two columns apart", ""),
         (
             "half where an argument is there but has a gap.\nJudge the argument, not the English; "

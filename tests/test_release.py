@@ -114,6 +114,7 @@ def test_three_zips(files: dict[str, bytes]) -> None:
 # --- leaks -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_lab_gives_nothing_away(files: dict[str, bytes]) -> None:
     assert find_leaks({"student.zip": archive(files)}, confidential()) == []
 

@@ -73,6 +73,7 @@ CHEAP = ("no filter", "a filter that lets sockets through")
 IMPORTS = "from autograder.sandbox import confine, linux, seccomp\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [n if n in CHEAP else pytest.param(n, marks=pytest.mark.slow) for n in SABOTAGE]
 )

@@ -69,14 +69,11 @@ SABOTAGE = {
     "a descriptor too many": ("linux.close_from = lambda first: None", "descriptor of the grader: it worked"),
     "an inherited environment": ("import os; os.environ['CONVLAB_SABOTAGE'] = 'x'", "environment: it worked"),
 }
-CHEAP = ("no filter", "a filter that lets sockets through")
 IMPORTS = "from autograder.sandbox import confine, linux, seccomp\n"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [n if n in CHEAP else pytest.param(n, marks=pytest.mark.slow) for n in SABOTAGE]
-)
+@pytest.mark.parametrize("name", SABOTAGE)
 def test_a_layer_that_only_claims_to_hold_is_found_out(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     change, found = SABOTAGE[name]
     monkeypatch.setenv("CONVLAB_SABOTAGE", "x")

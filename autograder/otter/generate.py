@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from autograder.otter.quarantine import trusted_notebook
 
 ZIP_FILES = Path(__file__).parent / "zip"
 PACKAGE = Path(__file__).resolve().parent.parent
+SKELETON = PACKAGE / "skeleton"
+"""Where an installed engine keeps what `convlab new` writes."""
 CODE = {".py", ".ini", ".json", ".j2", ".html", ".css", ".sh"}
 """Kinds of files of the package that go into autograder.zip."""
 
@@ -115,7 +118,7 @@ def autograder_files(lab: Lab) -> dict[str, bytes]:
 
 def _package() -> Iterator[Path]:
     for path in PACKAGE.rglob("*"):
-        left_out = ZIP_FILES in path.parents or "__pycache__" in path.parts
+        left_out = {ZIP_FILES, SKELETON} & set(path.parents) or "__pycache__" in path.parts
         if path.is_file() and path.suffix in CODE and not left_out:
             yield path
 
@@ -130,18 +133,34 @@ def _lab(lab: Lab) -> Iterator[Path]:
     yield from (lab.folder / name for name in (*lab.data, *lab.kept))
 
 
+_NEEDED = ("click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml", "rich", "torch")
+_OTTER, _OTTER_RANGE = "otter-grader", ">=7.0,<8"
+
+
 def requirements(root: Path) -> bytes:
-    """The packages that grading under otter needs, at the versions this was tested with."""
-    wanted = {"click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml", "rich"}
-    wanted |= {"torch"}
-    lines = []
-    for line in (root / "constraints.txt").read_text("utf-8").splitlines():
-        name = line.partition("==")[0].strip()
-        if name.lower() in wanted:
-            lines.append(line.strip())
-        elif name == "otter-grader":
-            lines.append(line.strip().replace(name, f"{name}[grading]"))
+    """The packages that grading under otter needs, pinned.
+
+    The versions are those of the lab's own constraints.txt; for what is not in it, those installed here.
+    """
+    pinned = _constraints(root / "constraints.txt")
+    lines = [pinned.get(name) or _installed(name) for name in _NEEDED]
+    otter = pinned.get(_OTTER) or _installed(_OTTER)
+    lines.append(otter.replace(_OTTER, f"{_OTTER}[grading]"))
     return ("\n".join(sorted(lines)) + "\n").encode()
+
+
+def _constraints(path: Path) -> dict[str, str]:
+    """The lines of a constraints.txt by the package that they pin; none where there is no such file."""
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return {line.partition("==")[0].strip().lower(): line.strip() for line in lines if "==" in line}
+
+
+def _installed(name: str) -> str:
+    """A package at the version that is installed; `+cpu` and the like name a build, which others may lack."""
+    try:
+        return f"{name}=={metadata.version(name).partition('+')[0]}"
+    except metadata.PackageNotFoundError:
+        return f"{name}{_OTTER_RANGE}" if name == _OTTER else name
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Hidden checks: never leave the instructor's side except inside autograder.zip."""

@@ -1,0 +1,1 @@
+"""Public checks: students have them."""

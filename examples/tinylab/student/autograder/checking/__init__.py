@@ -1,0 +1,1 @@
+"""Checks: pytest functions that judge what a probe brought back from student code."""

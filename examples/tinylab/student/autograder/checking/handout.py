@@ -1,0 +1,59 @@
+"""The lab as a student's folder knows it: the package of public checks, and a few facts beside it.
+
+A student's folder holds no assignment.toml; what its checks and `submit.py` need to know of it lies in the
+lab's package as `facts.json`, written when the folder is cut.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+FACTS = "facts.json"
+
+
+@dataclass(frozen=True)
+class Handout:
+    """The lab's package of the name `package`, as it was imported in a student's folder."""
+
+    package: str
+
+    @classmethod
+    def of(cls, module: str) -> Handout:
+        """The lab that a check's module (`lab.public.test_...`) belongs to."""
+        return cls(module.partition(".")[0])
+
+    @property
+    def folder(self) -> Path:
+        """Where the package is."""
+        return Path(str(importlib.import_module(self.package).__file__)).parent
+
+    @property
+    def probes(self) -> ModuleType:
+        """The module of probes."""
+        return importlib.import_module(f"{self.package}.probes")
+
+    @property
+    def table(self) -> Path:
+        """The table of known mistakes and their outcomes."""
+        return self.folder / "public" / "mistakes.json"
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """The names of the modules that students fill in."""
+        return tuple(self._facts["modules"])
+
+    @property
+    def _facts(self) -> dict[str, Any]:
+        """facts.json, or in the lab's own folder what that is made of."""
+        try:
+            facts: dict[str, Any] = json.loads((self.folder / FACTS).read_text("utf-8"))
+        except FileNotFoundError:
+            facts = tomllib.loads((self.folder.parent / "assignment.toml").read_text("utf-8"))
+        return facts

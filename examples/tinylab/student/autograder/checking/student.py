@@ -1,0 +1,66 @@
+"""The student's side of a check: probes run against a submission, here in this very process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+from autograder.modules import Failure, Modules
+from autograder.values import Value
+
+
+class StudentFailure(Exception):
+    """Student code brought no value back: it raised, hung, crashed, or is not written yet."""
+
+    def __init__(self, verdict: str, message: str, trace: str = "", kind: str = "") -> None:
+        super().__init__(f"{message}\n{trace}".rstrip())
+        self.verdict = verdict
+        self.message = message
+        self.trace = trace
+        self.kind = kind
+
+
+UNREADABLE = "unreadable file"
+"""The kind of a failure that is none of student code's: no exception has such a name."""
+
+
+class Student(Protocol):
+    """Whoever runs probes beside student code and brings plain values back."""
+
+    def run(self, probe: str, /, **arguments: Value) -> Value:
+        """Run one of the lab's probes. StudentFailure when student code brings no value back."""
+
+
+class LocalStudent:
+    """Runs `probes` in this process: for students in their own folder, and never for grading."""
+
+    def __init__(self, sources: Mapping[str, str], probes: ModuleType) -> None:
+        self.sources = dict(sources)
+        self._modules = Modules(self.sources)
+        self._probes = probes
+
+    def run(self, probe: str, /, **arguments: Value) -> Value:
+        """Run one probe here, on the modules' text as it was read."""
+        with self._modules as modules:
+            try:
+                value: Value = getattr(self._probes, probe)(modules, **arguments)
+            except Exception as error:
+                raise failed(modules.failure(error)) from None
+        return value
+
+
+def sources_in(folder: Path, modules: Iterable[str]) -> dict[str, str]:
+    """The texts of those modules that are in a folder, by name."""
+    paths = {name: folder / f"{name}.py" for name in modules}
+    return {name: path.read_text("utf-8-sig") for name, path in paths.items() if path.is_file()}
+
+
+def failed(failure: Failure) -> StudentFailure:
+    """The exception that a check sees for a failure of student code."""
+    if failure.verdict == "not implemented":
+        return StudentFailure(failure.verdict, "Not implemented yet.", failure.trace, failure.kind)
+    return StudentFailure(
+        failure.verdict, f"{failure.kind}: {failure.message}".rstrip(": "), failure.trace, failure.kind
+    )

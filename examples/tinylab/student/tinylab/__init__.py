@@ -1,0 +1,1 @@
+"""Probes, checks and known mistakes of this lab."""

@@ -1,0 +1,56 @@
+"""Probes of this lab: they run beside student code and bring plain values back. They know no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from autograder.probing import each_of, laid_out, observe, probe, students_function
+
+if TYPE_CHECKING:
+    from autograder.modules import Modules
+
+
+def _directions(matrix: Tensor) -> Tensor:
+    return F.normalize(matrix, dim=1)
+
+
+STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {"vectors": {"normalise_rows": _directions}}
+"""What a question gets in place of another question's function, so that one mistake costs one question."""
+
+
+@probe("normalise_rows")
+def normalise(
+    modules: Modules,
+    *,
+    matrix: Tensor,
+    layout: str = "contiguous",
+    by_name: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `normalise_rows` on one matrix."""
+    _, function = students_function(modules, "vectors", "normalise_rows", STAND_INS, own=own)
+    return observe(function, ["matrix"], [laid_out(matrix, layout)], by_name=by_name, watched=())
+
+
+@probe("cosine_similarity")
+def compare(
+    modules: Modules,
+    *,
+    a: Tensor,
+    b: Tensor,
+    layout: str = "contiguous",
+    by_name: bool = False,
+    own: bool = False,
+) -> dict[str, Any]:
+    """Run `cosine_similarity` on two matrices."""
+    _, function = students_function(modules, "vectors", "cosine_similarity", STAND_INS, own=own)
+    return observe(
+        function, ["a", "b"], [laid_out(a, layout), laid_out(b, layout)], by_name=by_name, watched=()
+    )
+
+
+each = each_of(normalise, compare)

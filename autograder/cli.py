@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -80,9 +81,13 @@ def _unforeseen(error: Exception) -> NoReturn:
 @click.group(context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="convlab")
 def main() -> None:
-    """Lab 6 (convolutions and CNNs) as an auto-graded assignment.
+    """Auto-graded labs: build what students get, and grade what they hand in.
+
+    A lab is a folder with assignment/ and solutions/. The commands work on the lab whose folder, or a folder
+    in it, you are in; CONVLAB_ROOT names another one.
 
     \b
+    Start a new lab              convlab new lab7
     Grade what was handed in     convlab grade submission.zip --out results
     Pages from the grades        convlab report results
     Grade the written answers    convlab written --help
@@ -98,7 +103,7 @@ def _split(context: click.Context, parameter: click.Parameter, value: str | None
         return None
     parts = frozenset(part.strip() for part in value.split(",") if part.strip())
     if not parts:
-        raise click.BadParameter("name at least one question, as in --only q2_1,q2_2")
+        raise click.BadParameter("name at least one question, as in --only q1_1,q1_2")
     return parts
 
 
@@ -125,7 +130,10 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
 
 _OPTIONS = (
     click.option(
-        "--only", callback=_split, metavar="q2_1,...", help="Grade these questions; the others are not run."
+        "--only",
+        callback=_split,
+        metavar="QUESTION,...",
+        help="Grade these questions; the others are not run.",
     ),
     click.option(
         "-j",
@@ -138,7 +146,7 @@ _OPTIONS = (
         type=click.Choice(["auto", "cpu", "cuda"]),
         default="auto",
         show_default=True,
-        help="Where q1_7 trains; auto takes CUDA when there is one. All else runs on the CPU.",
+        help="Where questions of training run; auto takes CUDA when there is one. All else runs on the CPU.",
     ),
     click.option(
         "--gpu-slots",
@@ -150,10 +158,12 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         envvar="CONVLAB_DATA",
         show_envvar=True,
-        help="Folder of the whole MNIST (with MNIST/raw/); without it q1_7 trains on the bundled sample.",
+        help="Folder of the full data set; without it, questions of training use the sample in the lab.",
     ),
     click.option(
-        "--no-training", is_flag=True, help="Leave q1_7 out: it is not run, its points stay in the maximum."
+        "--no-training",
+        is_flag=True,
+        help="Leave questions of training out: they are not run, their points stay in the maximum.",
     ),
     click.option(
         "--seed",
@@ -190,15 +200,15 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def grade(verbose: bool, again: bool, **settings: Any) -> None:
     """Grade submissions: folders or zips, a folder of several, a Gradescope, Canvas or Moodle download.
 
-    The four modules are read as text and run in a sandbox; nothing is extracted. For each submission
+    The modules are read as text and run in a sandbox; nothing is extracted. For each submission
     OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format) are written, and OUT/grades.csv
     for all. The exit status is 0 when everything was graded, whatever the scores, 2 when an option is wrong
     or a submission cannot be read (the others are graded all the same), 3 when the grader itself failed.
 
     A run that was stopped, however it was, is continued by the same command: a result is kept while what
     was handed in, checks, reference, seed, data and device are the same. With --only or --no-training, the
-    other questions keep the results that OUT has for the same work; so a later --only q1_7 fills in the
-    training. A grade that changes is put into OUT/<id>/history/ first.
+    other questions keep the results that OUT has for the same work; so a later run without --no-training
+    fills the training in. A grade that changes is put into OUT/<id>/history/ first.
     """
     from autograder.batch.commands import Order, grade_class
 
@@ -222,7 +232,7 @@ def regrade(apply: bool | None, **settings: Any) -> None:
     """Run some questions again for everybody, show what would change, and apply it or not.
 
     For when a check, a weight or the threshold has changed: `convlab regrade submissions/ --out results
-    --only q2_2`. Every submission needs a grade in OUT that is of the same work; all but the questions
+    --only QUESTION`. Every submission needs a grade in OUT that is of the same work; all but the questions
     named by --only stay as they are there. The old grades go into OUT/<id>/history/. Without --apply or
     --dry-run you are asked; where nobody can be asked, nothing is written.
     """
@@ -231,6 +241,23 @@ def regrade(apply: bool | None, **settings: Any) -> None:
     summary = regrade_class(Order(**settings), apply)
     if summary.faults:
         raise Failed(summary.told())
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@_guarded
+def new(path: Path) -> None:
+    """Write a new lab into PATH, complete and ready for `convlab release`.
+
+    PATH does not exist yet or is empty; its last part becomes the lab's name. What is written is a small
+    lab with every part that a lab can have but training and data: change it into yours, step by step, as
+    docs/write-a-lab.md shows.
+    """
+    from autograder.release.new import new_lab
+
+    lab = new_lab(path)
+    click.echo(f"{path} holds a lab of {len(lab.questions)} questions.")
+    click.echo(f"Next: cd {shlex.quote(str(path))} && convlab release")
 
 
 @main.command()

@@ -56,7 +56,7 @@ USES = [
     ("", "Missing argument 'PATH...'"),
     ("nowhere", "nowhere: No such file or directory"),
     ("good nowhere", "nowhere: No such file or directory"),
-    ("empty.zip", "empty.zip: the zip is empty; it must hold the four modules"),
+    ("empty.zip", "empty.zip: the zip is empty; it must hold the modules of the lab"),
     ("bare", "nor any zip or folder to grade"),
     ("text.zip", "text.zip: not a zip file that can be read; hand in a .zip or a folder"),
     ("good/model.py", "model.py: not a zip file that can be read"),

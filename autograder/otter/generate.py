@@ -133,7 +133,10 @@ def _lab(lab: Lab) -> Iterator[Path]:
     yield from (lab.folder / name for name in (*lab.data, *lab.kept))
 
 
-_NEEDED = ("click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml", "rich", "torch")
+_NEEDED = (
+    *("click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml", "rich"),
+    "torch",
+)
 _OTTER, _OTTER_RANGE = "otter-grader", ">=7.0,<8"
 
 

@@ -1,4 +1,4 @@
-"""What students must not get: answers, hidden checks, the rubric, test labels and images, markers."""
+"""What students must not get: answers, hidden checks, the rubric, held-out data, markers."""
 
 from __future__ import annotations
 

@@ -104,6 +104,7 @@ def overview_page(results: Results, lab: Lab, alike: Alikeness | None = None) ->
         checks=list(_checks(grades).values()),
         titles={row.question: row.title for row in questions},
         mistakes=mistakes(grades),
+        trains=lab.training is not None,
         accuracies=_accuracies(grades),
         short=[name for name, g in grades.items() if g.training and _reached(g) < g.training.threshold],
         untrained=[name for name, grade in grades.items() if grade.training is None],
@@ -219,7 +220,7 @@ def _verdicts(questions: Sequence[Row]) -> Markup:
 
 
 def _reached(grade: Grade) -> float:
-    """The accuracy that decides q1_7: that of the averaged weights."""
+    """The accuracy that decides the question of training: that of the averaged weights."""
     return grade.training.averaged_accuracy if grade.training else 0.0
 
 

@@ -25,6 +25,8 @@ COLOURS = {
 }
 QUIET = (Verdict.PASSED, Verdict.GRADED, Verdict.UNGRADED, Verdict.NOT_RUN)
 MAX_REASON, MAX_LINES = 1_000, 16
+NARROW = 9
+"""Width of a column of question ids: two beside each other."""
 
 
 def new_console() -> Console:
@@ -68,7 +70,7 @@ def _coloured(verdict: Verdict) -> str:
 def _print_reasons(grade: Grade, console: Console) -> None:
     """A paragraph per reason for which questions lost points, and one for all that are not written yet."""
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(max_width=len("q1_1 q1_2"))
+    grid.add_column(max_width=NARROW)
     grid.add_column()
     missing = [q.id for q in grade.questions if q.verdict is Verdict.NOT_IMPLEMENTED]
     for reason, questions in _by_reason(q for q in grade.questions if q.id not in missing).items():

@@ -26,6 +26,8 @@ from autograder.sandbox.confine import Confinement, Order, bind_to_parent, lock_
 from autograder.sandbox.worker import CHANNEL, Worker
 
 _ROOT = Path(__file__).resolve().parents[2]
+_INSTALLED = _ROOT.name in {"site-packages", "dist-packages"}
+"""Whether the grader lies among other packages: these stay in use, and the grader's own part is hidden."""
 
 USUAL = """
 array bisect cmath collections collections.abc contextlib copy dataclasses decimal enum fractions functools
@@ -72,7 +74,7 @@ class Zygote:
                 f"the zygote has {threads} threads after its imports; only with one is a fork safe"
             )
         size = _address_space()
-        secret = [Path(path) for path in order["search_path"]]
+        secret = [Path(path) for path in _apart(order["search_path"])]
         self.confinement = Confinement(_ROOT, secret, Path(order["empty"]), order["without"])
         bind_to_parent(order["parent"])
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
@@ -116,6 +118,11 @@ class Zygote:
         return {"pid": pid, "user": user}
 
 
+def _apart(search_path: Sequence[str]) -> list[str]:
+    """The folders that are hidden as a whole: all that is searched, but for installed packages."""
+    return [path for path in search_path if not (_INSTALLED and path == str(_ROOT))]
+
+
 def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
     import torch
 
@@ -123,7 +130,8 @@ def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
     sys.path[:0] = search_path
     for name in names:
         importlib.import_module(name)
-    sys.path[:] = [entry for entry in sys.path if entry not in search_path and Path(entry).is_dir()]
+    apart = _apart(search_path)
+    sys.path[:] = [entry for entry in sys.path if entry not in apart and Path(entry).is_dir()]
     sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
     sys.path_importer_cache.clear()
     for name in USUAL.split():

@@ -1,4 +1,4 @@
-"""Opens what was handed in as text: four modules and the notebook's written answers; extracts nothing."""
+"""Opens what was handed in as text: the modules and the notebook's written answers; extracts nothing."""
 
 from autograder.submission.exports import Handed, find_handed_in
 from autograder.submission.finding import find_submissions

@@ -34,7 +34,7 @@ class Bounds:
     advice: str
 
 
-ONE = Bounds(MAX_ENTRIES, 256 << 20, MAX_DIRECTORY, 2, "hand in the four modules and the notebook alone")
+ONE = Bounds(MAX_ENTRIES, 256 << 20, MAX_DIRECTORY, 2, "hand in the modules and the notebook alone")
 """One submission."""
 MANY = Bounds(50_000, 8 << 30, 8 << 20, 4, "split the download")
 """A platform's download of a whole class."""
@@ -234,7 +234,7 @@ def _of_archive(path: Path, archive: zipfile.ZipFile, bounds: Bounds) -> Iterato
     if len(infos) > bounds.entries:
         raise _too_many(path, bounds)
     if not infos:
-        raise SubmissionError(f"{path}: the zip is empty; it must hold the four modules")
+        raise SubmissionError(f"{path}: the zip is empty; it must hold the modules of the lab")
     for info in infos:
         parts = _safe_parts(path, info.orig_filename)
         if not parts or info.is_dir() or _quiet(parts) or len(parts) > bounds.depth:

@@ -1,3 +1,3 @@
-"""Grades Lab 6 (convolutions and CNNs); see README.md."""
+"""Grades labs; the labs themselves are folders beside it. See README.md."""
 
 __version__ = "0.1.0"

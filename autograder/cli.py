@@ -103,7 +103,7 @@ def _split(context: click.Context, parameter: click.Parameter, value: str | None
         return None
     parts = frozenset(part.strip() for part in value.split(",") if part.strip())
     if not parts:
-        raise click.BadParameter("name at least one question, as in --only q1_1,q1_2")
+        raise click.BadParameter("name at least one question; put commas between several")
     return parts
 
 

@@ -1,7 +1,7 @@
 """A lab as the engine sees it: one object, read from its folder and handed down."""
 
 from autograder.errors import LabError
-from autograder.lab.lab import Lab, find_root, load_lab
+from autograder.lab.lab import Lab, find_root, is_lab_package, load_lab
 from autograder.lab.settings import Limits, Question, TrainingRun, TrainingSettings
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "TrainingRun",
     "TrainingSettings",
     "find_root",
+    "is_lab_package",
     "load_lab",
 ]

@@ -130,8 +130,9 @@ class Lab(LabSettings):
         """Let go of a package of this name that another copy of the lab has; nothing else may have it."""
         loaded = sys.modules.get(self.name)
         if loaded is not None:
-            other = Path(str(getattr(loaded, "__file__", ""))).parent.parent
-            if not (other / TOML.name).is_file():
+            file = Path(str(getattr(loaded, "__file__", "")))
+            other = file.parent.parent
+            if not is_lab_package(file):
                 raise self._taken(loaded)
             sys.path[:] = [entry for entry in sys.path if entry != str(other)]
             for name in [name for name in sys.modules if name.split(".")[0] == self.name]:
@@ -146,6 +147,11 @@ class Lab(LabSettings):
     def code(self) -> Iterator[Path]:
         """The Python files of the lab's package, sorted."""
         yield from sorted(path for path in self.package.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def is_lab_package(file: Path) -> bool:
+    """Whether a package's __init__.py is that of a lab: its folder is beside an assignment.toml."""
+    return (file.parent.parent / TOML.name).is_file()
 
 
 def _blame(error: Exception, package: Path) -> str:

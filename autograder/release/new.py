@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.lab import Lab, LabError, load_lab
+from autograder.lab import Lab, LabError, is_lab_package, load_lab
 from autograder.release.sources import cut_lab
 from autograder.release.student import student_files, write
 
@@ -73,7 +73,7 @@ def _check_name(name: str, files: Iterable[str]) -> None:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         why = (
             "it names a Python package, so it must begin with a lower-case letter and hold only lower-case "
-            "letters, digits and underscores"
+            "letters, numbers and underscores"
         )
     elif name in sys.stdlib_module_names:
         why = "Python has a module of that name"
@@ -86,12 +86,12 @@ def _check_name(name: str, files: Iterable[str]) -> None:
 
 
 def _is_installed(name: str) -> bool:
-    """Whether an import of this name finds a module; a folder that happens to be here is none."""
+    """Whether an import of this name finds a module; a folder that happens to be here, or a lab, is none."""
     try:
         found = find_spec(name)
     except (ImportError, ValueError):
         return True
-    return found is not None and found.origin is not None
+    return found is not None and found.origin is not None and not is_lab_package(Path(found.origin))
 
 
 def _check_empty(folder: Path) -> None:

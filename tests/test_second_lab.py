@@ -263,14 +263,17 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_one_check_by_hand(tmp_path: Path) -> None:
-    """As docs/write-a-lab.md has it: in the lab's folder, on one submission."""
+    """As docs/write-a-lab.md has it: on one submission, and as a student runs the public ones."""
     new(tmp_path / "lab7")
     root = tmp_path / "lab7"
     environ = {key: value for key, value in os.environ.items() if key != "CONVLAB_ROOT"}
     environ["PYTHONPATH"] = str(ROOT)
-    command = [sys.executable, "-m", "pytest", "assignment/lab7", "-k", "q1_1", "-p", "no:cacheprovider"]
-    said = _run([*command, "--submission", "solutions"], cwd=root, env=environ)
+    pytest_q1_1 = [sys.executable, "-m", "pytest", "-k", "q1_1", "-p", "no:cacheprovider"]
+    said = _run([*pytest_q1_1, "assignment/lab7", "--submission=solutions"], cwd=root, env=environ)
     assert "4 passed" in said
+    unwritten = subprocess.run(pytest_q1_1, cwd=root / "student", env=environ, capture_output=True, text=True)
+    assert "2 failed" in unwritten.stdout
+    assert "Not implemented yet" in unwritten.stdout
 
 
 # --- the wheel ---------------------------------------------------------------------------------------------

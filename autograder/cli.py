@@ -88,13 +88,13 @@ def main() -> None:
 
     \b
     Start a new lab              convlab new lab7
-    Grade what was handed in     convlab grade submission.zip --out results
-    Pages from the grades        convlab report results
+    Grade submissions            convlab grade submissions/ --out results
+    Build the HTML reports       convlab report results
     Grade the written answers    convlab written --help
-    Write student/ anew          convlab cut
+    Regenerate student/          convlab cut
     Build the three releases     convlab release
-    See what isolates here       convlab doctor
-    Measure the grader itself    convlab audit
+    Check this machine's sandbox convlab doctor
+    Measure the checks           convlab audit
     """
 
 
@@ -114,7 +114,8 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
             "--roster",
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="CSV",
-            help="Who is who: columns id (the platform's, or a submission's name), student, name.",
+            help="CSV that maps submissions to students: columns id (the platform's, or a submission's name), "
+            "student, name.",
         ),
         click.option(
             "--out",
@@ -133,7 +134,7 @@ _OPTIONS = (
         "--only",
         callback=_split,
         metavar="QUESTION,...",
-        help="Grade these questions; the others are not run.",
+        help="Grade only these questions, separated by commas.",
     ),
     click.option(
         "-j",
@@ -146,7 +147,7 @@ _OPTIONS = (
         type=click.Choice(["auto", "cpu", "cuda"]),
         default="auto",
         show_default=True,
-        help="Where questions of training run; auto takes CUDA when there is one. All else runs on the CPU.",
+        help="Where training questions run; auto uses CUDA if available. Everything else runs on the CPU.",
     ),
     click.option(
         "--gpu-slots",
@@ -158,12 +159,12 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         envvar="CONVLAB_DATA",
         show_envvar=True,
-        help="Folder of the full data set; without it, questions of training use the sample in the lab.",
+        help="Folder of the full data set; without it, training questions use the lab's sample.",
     ),
     click.option(
         "--no-training",
         is_flag=True,
-        help="Leave questions of training out: they are not run, their points stay in the maximum.",
+        help="Skip training questions; their points still count towards the maximum.",
     ),
     click.option(
         "--seed",
@@ -179,7 +180,7 @@ _OPTIONS = (
         "--unsafe-no-sandbox",
         "unsafe",
         is_flag=True,
-        help="Grade although isolation is missing; stamped on the grade.",
+        help="Grade even without full isolation; marks the grade UNSAFE.",
     ),
 )
 
@@ -195,7 +196,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_places
 @_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every check, with staff's details.")
-@click.option("--again", is_flag=True, help="Grade anew what is graded already and has not changed.")
+@click.option("--again", is_flag=True, help="Grade again even if nothing has changed.")
 @_guarded
 def grade(verbose: bool, again: bool, **settings: Any) -> None:
     """Grade submissions: folders or zips, a folder of several, a Gradescope, Canvas or Moodle download.
@@ -205,8 +206,8 @@ def grade(verbose: bool, again: bool, **settings: Any) -> None:
     for all. The exit status is 0 when everything was graded, whatever the scores, 2 when an option is wrong
     or a submission cannot be read (the others are graded all the same), 3 when the grader itself failed.
 
-    A run that was stopped, however it was, is continued by the same command: a result is kept while what
-    was handed in, checks, reference, seed, data and device are the same. With --only or --no-training, the
+    After an interruption, run the same command again to resume. A result is kept as long as the submission,
+    checks, reference, seed, data and device are the same. With --only or --no-training, the
     other questions keep the results that OUT has for the same work; so a later run without --no-training
     fills the training in. A grade that changes is put into OUT/<id>/history/ first.
     """
@@ -263,7 +264,7 @@ def new(path: Path) -> None:
 @main.command()
 @_guarded
 def doctor() -> None:
-    """Tell what isolates student code on this machine.
+    """Check how well student code can be isolated on this machine.
 
     Starts the sandbox, names its layers, and tries each of its promises for real: whether code in it can
     read a planted secret, open a socket, start a process, write a file. The exit status is 0 when grading

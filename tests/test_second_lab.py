@@ -396,6 +396,8 @@ def test_the_page_leads_to_a_third_question(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "write-a-lab.md").read_text("utf-8")
     new(tmp_path / "lab7")
     root = tmp_path / "lab7"
+    count = sum(path.is_file() for path in (root / "student").rglob("*"))
+    assert f"    student/ is up to date ({count} files), and nothing in it" in page
     assert len(follow(page, root)) == 9
     lab = load_lab(root)
     convlab("cut", lab=root)
@@ -404,7 +406,7 @@ def test_the_page_leads_to_a_third_question(tmp_path: Path) -> None:
         f"The reference scores {lab.max_score:g} of {lab.max_score:g}.",
         f"The stub scores 0 of {lab.max_score:g}.",
     ]
-    assert all(line in page for line in said.splitlines() if "scores" in line)
+    assert all(f"    {line}\n" in page for line in said.splitlines() if "scores" in line)
     audited = convlab("audit", "--only", "mean_direction", lab=root)
     counted = next(line for line in audited.splitlines() if "wheats lost" in line)
     assert f"\n    {counted}\n" in page

@@ -114,8 +114,8 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
             "--roster",
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="CSV",
-            help="CSV that maps submissions to students: columns id (the platform's, or a submission's name), "
-            "student, name.",
+            help="CSV that maps submissions to students: columns id (the platform's, or a submission's "
+            "name), student, name.",
         ),
         click.option(
             "--out",

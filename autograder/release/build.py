@@ -120,7 +120,7 @@ def stale(cut: CutLab) -> list[str]:
 
 
 def check_student(cut: CutLab, files: Files, zipped: bytes) -> None:
-    """Nothing confidential in the students' zip, and the table of mistakes as it is made. NotReleased else."""
+    """NotReleased where the students' zip gives anything away, or the table of mistakes is out of date."""
     lab = cut.lab
     problems = [_given_away(leak) for leak in find_leaks({STUDENT: zipped}, Confidential(cut))]
     if lab.mistakes.read_bytes() != cut.table:

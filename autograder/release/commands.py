@@ -112,7 +112,8 @@ def _cut_lab(check: bool, out: Path | None) -> None:
 def _write_lab(made: CutLab) -> None:
     """Write student/ and the two other files that are made from the lab's sources."""
     from autograder.checking.catalog import catalog
-    from autograder.otter.generate import CONFIG_NAME, otter_config_bytes
+    from autograder.otter.config import CONFIG_NAME
+    from autograder.otter.generate import otter_config_bytes
     from autograder.release.student import differences, student_files, write
 
     lab = made.lab
@@ -166,8 +167,8 @@ def release(out: Path, unsafe: bool) -> None:
 
     First the sources are looked through for slips: a question without checks or without its cell, a share
     that is no share, a file that is missing, a time budget that does not fit, and the like; all are listed.
-    Then, before anything is written, this proves: the reference gets every point; the untouched stubs get none
-    and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an answer,
+    Then, before anything is written, this proves: the reference gets every point; the untouched stubs get
+    none and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an answer,
     the name of a hidden check, a held-out label or image, or a marker, not even in a notebook's outputs.
     What does not hold is named with its place.
 

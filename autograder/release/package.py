@@ -41,7 +41,8 @@ HIDDEN = ("hidden", "misconceptions")
 def package_files(lab: Lab) -> Files:
     """The code that public checks need: a subset of the engine, and the public part of the lab's package.
 
-    The table of known mistakes, which takes a while to make, is not among them. LabError when any of it imports what students do not get.
+    The table of known mistakes, which takes a while to make, is not among them. LabError when any of it
+    imports what students do not get.
     """
     files = {f"autograder/{name}.py": read(ENGINE / f"{name}.py") for name in PACKAGE}
     waiting = [f"{name}.py" for name in OWN if (lab.package / f"{name}.py").is_file()]

@@ -38,8 +38,10 @@ HIDDEN = ("hidden", "misconceptions")
 """The parts of the lab's package that nothing in a student's folder may import."""
 
 
-def package_files(lab: Lab) -> Files:
+def package_files(lab: Lab, placeholders: Mapping[str, str]) -> Files:
     """The code that public checks need: a subset of the engine, and the public part of the lab's package.
+
+    `placeholders` is what the cells for written answers hold at first, by question.
 
     The table of known mistakes, which takes a while to make, is not among them. LabError when any of it
     imports what students do not get.
@@ -56,11 +58,11 @@ def package_files(lab: Lab) -> Files:
         waiting += _own_imports(lab, path, files[path])
     for name, data in files.items():
         _only_what_students_get(name, data, files)
-    files[f"{lab.name}/{FACTS}"] = student_facts(lab)
+    files[f"{lab.name}/{FACTS}"] = student_facts(lab, placeholders)
     return files
 
 
-def student_facts(lab: Lab) -> bytes:
+def student_facts(lab: Lab, placeholders: Mapping[str, str]) -> bytes:
     """facts.json: what a student's folder has to know of assignment.toml."""
     questions = [
         {"id": q.id, "title": q.title, "points": q.points, "module": q.module, "functions": list(q.functions)}
@@ -69,11 +71,11 @@ def student_facts(lab: Lab) -> bytes:
     told: dict[str, Any] = {
         "name": lab.name,
         "title": lab.title,
-        "version": lab.version,
-        "date": lab.date.isoformat() if lab.date else "",
+        **lab.release,
         "modules": list(lab.modules),
         "notebook": lab.notebook,
         "questions": questions,
+        "placeholders": dict(placeholders),
     }
     return (json.dumps(told, indent=2) + "\n").encode()
 

@@ -9,7 +9,7 @@ from autograder.lab import Lab
 from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import Cut, cut_module
 from autograder.release.mistakes import table_bytes
-from autograder.release.notebooks import Notebooks, cut_notebook
+from autograder.release.notebooks import Notebooks, cut_notebook, placeholders
 from autograder.release.package import Files, package_files
 from autograder.release.template import read_template
 
@@ -31,7 +31,7 @@ class CutLab:
     @cached_property
     def package(self) -> Files:
         """The code that students get, all but the table of known mistakes."""
-        return package_files(self.lab)
+        return package_files(self.lab, placeholders(self.notebooks.question))
 
     @cached_property
     def table(self) -> bytes:

@@ -169,7 +169,8 @@ def release(out: Path, unsafe: bool) -> None:
     that is no share, a file that is missing, a time budget that does not fit, and the like; all are listed.
     Then, before anything is written, this proves: the reference gets every point; the untouched stubs get
     none and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an
-    answer, the name of a hidden check, a held-out label or image, or a marker, not even in a notebook's outputs.
+    answer, the name of a hidden check, a held-out label or image, or a marker, not even in a notebook's
+    outputs.
     What does not hold is named with its place.
 
     The same sources give the same bytes. The exit status is 0, or 1 when something does not hold, or 2 when

@@ -11,10 +11,15 @@ NOTEBOOK = "assignment/lab06.md"
 
 
 def copied(place: Path, *, audit: bool = False) -> Path:
-    """A copy of the lab below a folder: what an instructor edits, and what is made from it."""
+    """A copy of the lab below a folder: what an instructor edits, and what is made from it.
+
+    Without `audit` its folder is the lab's own, which a test must not write to.
+    """
     left_out = ["__pycache__"] if audit else ["__pycache__", "audit"]
     for name in ("assignment", "solutions", "student"):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns(*left_out))
+    if not audit:
+        (place / "assignment" / "audit").symlink_to(ROOT / "assignment" / "audit")
     for name in ("constraints.txt", "otter_config.json"):
         shutil.copy(ROOT / name, place)
     return place

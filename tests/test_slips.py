@@ -119,11 +119,11 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "a hand-out file that is missing": (
         (TOML, '"CHANGELOG.md"]', '"CHANGELOG.md", "notes.md"]'),
-        "handout: 'notes.md' is listed, but is not in assignment/handout; add the file, or take it off the list",
+        "handout: 'notes.md' is listed, but is not in assignment/handout; add the file, or take",
     ),
     "a hand-out file that is not listed": (
         (TOML, ', "CHANGELOG.md"]', "]"),
-        "CHANGELOG.md in assignment/handout is not listed; list it under `handout` in assignment/assignment.toml",
+        "CHANGELOG.md in assignment/handout is not listed; list it under `handout` in assignment/",
     ),
     "a data file that is missing": (
         (TOML, '"data/README.md"', '"data/READMEE.md"'),
@@ -135,7 +135,7 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "a data file outside": (
         (TOML, '"data/README.md"', '"../solutions/model.py"'),
-        "data: '../solutions/model.py' leads out of assignment; put the file there",
+        "data: '../solutions/model.py' leads out of assignment; put",
     ),
     "a picture that is missing": (
         (NOTEBOOK, "(figures/window.png)", "(figures/windows.png)"),
@@ -143,8 +143,8 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "a time budget that does not fit": (
         (TOML, "cpu_seconds = 10.0\nwall_seconds = 30.0", "cpu_seconds = 10.0\nwall_seconds = 60.0"),
-        "a submission that hangs everywhere takes 936 s (1.2 times the sum of the questions' wall_seconds), and "
-        "the platform stops it after platform_seconds = 600; lower wall_seconds, or raise platform_seconds",
+        "a submission that hangs everywhere takes 888 s (the questions' wall_seconds, and 0.2 of them again), "
+        "but the platform stops it after platform_seconds = 600; lower wall_seconds, or raise",
     ),
     "an audit of no question": (
         (TOML, 'named = ["q2_1"', 'named = ["q2_9"'),
@@ -215,8 +215,8 @@ def test_a_place_is_the_very_line(lab: Path, name: str, text: str) -> None:
             path.unlink()
         said = "q1_2 has no public check; write one in assignment/lab06/public, or give the question"
     else:
-        edit(lab, TOML, 'id = "q1_2"', 'id = "q1_8"')
-        said = "has no question 'q1_2'"
+        edit(lab, f"{PUBLIC}/test_q1_2.py", '@check("q1_2", ', '@check("q1_8", ')
+        said = "has no question 'q1_8'"
     place = next(slip for slip in slips(lab) if said in slip).split(": ")[0]
     assert place == f"{name}:{line_of(lab, name, text)}"
 
@@ -234,14 +234,15 @@ def test_a_question_may_do_without_checks_of_a_kind_if_it_says_so(lab: Path, roo
 
 
 @pytest.mark.parametrize("where", ["lab06/misconceptions", "audit/wheats", "audit/chaffs"])
-def test_a_folder_of_solutions_is_named_by_a_function(lab: Path, where: str) -> None:
+def test_a_folder_of_solutions_is_named_by_a_function(tmp_path: Path, where: str) -> None:
+    lab = copied(tmp_path, audit=True)
     add(lab, f"assignment/{where}/apply_convolutoin/one.py", '"""One.\n\nTwo.\n"""\n')
     add(lab, f"assignment/{where}/loose.py", '"""One.\n\nTwo.\n"""\n')
     found = slips(lab)
     for name, said in (
         (
             "apply_convolutoin",
-            "no question asks for a function apply_convolutoin; rename or remove the folder",
+            "no question asks for a function apply_convolutoin; rename or remove the",
         ),
         ("loose.py", "this file is in no function's folder; move it into the folder of the function"),
     ):
@@ -260,9 +261,7 @@ def test_a_stub_raises(lab: Path) -> None:
         head + "\n".join(line for line in body.split("\n") if "Return the cross-entropy" not in line)
     )
     line = line_of(lab, "solutions/training.py", "def make_loss")
-    said = (
-        f"solutions/training.py:{line}: the stub of make_loss does not raise NotImplementedError; put #!TAG"
-    )
+    said = f"solutions/training.py:{line}: the stub of make_loss does not raise NotImplementedError; put"
     assert [slip for slip in slips(lab) if slip.startswith(said)]
 
 
@@ -274,8 +273,8 @@ def test_a_written_question_needs_a_rubric(lab: Path) -> None:
 
 def test_the_budget_counts_what_a_sleeper_takes() -> None:
     lab = load_lab(ROOT)
-    walls = [lab.limits_of(question).wall_seconds for question in lab.auto_graded]
-    assert worst_seconds(lab) == pytest.approx(1.2 * sum(walls))
+    *usual, training = sorted(lab.limits_of(question).wall_seconds for question in lab.auto_graded)
+    assert worst_seconds(lab) == pytest.approx(sum(usual) + 0.2 * sum(usual[1:]) + training)
     assert worst_seconds(lab) <= lab.platform_seconds
 
 
@@ -385,9 +384,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_no_mistake_of_an_instructor_ends_in_a_traceback_or_is_called_the_graders(
-    lab: Path, mistake: str
-) -> None:
+def test_no_mistake_ends_in_a_traceback_or_is_called_the_graders(lab: Path, mistake: str) -> None:
     MISTAKES[mistake](lab)
     done = run(lab, "cut", "--check")
     assert done.exit_code in (1, 2), done.output
@@ -403,7 +400,7 @@ def test_no_mistake_of_an_instructor_ends_in_a_traceback_or_is_called_the_grader
         ("    raise KeyError('x')\n", "test_more does not run on the reference: KeyError: 'x'"),
         (
             "    student.run('move', device=3)\n",
-            "test_more does not run on the reference: RuntimeError: the ref",
+            "does not run on the reference: RuntimeError: the ref",
         ),
     ],
 )

@@ -46,16 +46,20 @@ def facts_of(lab: Lab) -> dict[str, str]:
 
 
 def filled(text: str, facts: dict[str, str], name: str) -> str:
-    """The text with its facts filled in. LabError names the line of one that does not exist."""
+    """The text with its facts filled in. LabError names the line of each one that does not exist."""
+    missing = []
 
     def value(match: re.Match[str]) -> str:
-        if match[1] in facts:
-            return facts[match[1]]
-        line = text.count("\n", 0, match.start()) + 1
-        close = get_close_matches(match[1], facts, n=3) or ["a key of [facts] in assignment.toml"]
-        raise LabError(f"{name}:{line}: there is no fact {match[0]}; did you mean {' or '.join(close)}?")
+        if match[1] not in facts:
+            line = text.count("\n", 0, match.start()) + 1
+            close = get_close_matches(match[1], facts, n=3) or ["a key of [facts] in assignment.toml"]
+            missing.append(f"{name}:{line}: there is no fact {match[0]}; did you mean {' or '.join(close)}?")
+        return facts.get(match[1], "")
 
-    return MARK.sub(value, text)
+    done = MARK.sub(value, text)
+    if missing:
+        raise LabError("\n".join(missing))
+    return done
 
 
 def rubrics(lab: Lab) -> dict[str, str]:

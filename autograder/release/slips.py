@@ -348,11 +348,10 @@ def _written(look: _Lookout) -> Iterator[Slip]:
     written = [question for question in look.lab.questions if question.written]
     ids = [question.id for question in written]
     counts = Counter(name for name, _ in found)
-    of_cell = '<!-- #region convlab={"question": "' + "{}" + '"} -->'
     for question in written:
         if counts[question.id] != 1:
             number = "no answer cell" if not counts[question.id] else f"{counts[question.id]} answer cells"
-            cell = of_cell.format(question.id)
+            cell = f'<!-- #region convlab={{"question": "{question.id}"}} -->'
             yield Slip(
                 look.notebook, f"the written question {question.id} has {number}", f"put one in {cell}"
             )
@@ -407,19 +406,22 @@ def _audit(look: _Lookout) -> Iterator[Slip]:
 def worst_seconds(lab: Lab) -> float:
     """How long the grading takes of a submission that sleeps in every question.
 
-    Wall time bounds each question, since sleeping takes no CPU time. A question is first tried in a worker
-    that has served others, for a part of its time (`SHARE`), and when that fails, once more in a fresh worker
-    for all of it. A training question counts with its limits on the sample: a platform has no full data set.
+    Wall time bounds each question, since sleeping takes no CPU time. A question with the same limits as an
+    earlier one is first tried in that one's worker, for a part of its time (`SHARE`), and when this fails
+    once more in a fresh worker for all of it. A training question counts with its limits on the sample: a
+    platform has no full data set.
     """
-    return (1 + SHARE) * sum(lab.limits_of(question).wall_seconds for question in lab.auto_graded)
+    limits = [lab.limits_of(question) for question in lab.auto_graded]
+    again = [one for n, one in enumerate(limits) if one in limits[:n]]
+    return sum(one.wall_seconds for one in limits) + SHARE * sum(one.wall_seconds for one in again)
 
 
 def _budget(look: _Lookout) -> Iterator[Slip]:
     worst, allowed = worst_seconds(look.lab), look.lab.platform_seconds
     if worst > allowed:
         told = (
-            f"a submission that hangs everywhere takes {worst:.0f} s ({1 + SHARE:g} times the sum of the "
-            f"questions' wall_seconds), and the platform stops it after platform_seconds = {allowed:g}"
+            f"a submission that hangs everywhere takes {worst:.0f} s (the questions' wall_seconds, and {SHARE:g} "
+            f"of them again), but the platform stops it after platform_seconds = {allowed:g}"
         )
         place = look.setting(r"^\s*platform_seconds\s*=|^\[limits\]")
         yield Slip(place, told, "lower wall_seconds, or raise platform_seconds if the platform allows it")

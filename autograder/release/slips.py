@@ -420,8 +420,8 @@ def _budget(look: _Lookout) -> Iterator[Slip]:
     worst, allowed = worst_seconds(look.lab), look.lab.platform_seconds
     if worst > allowed:
         told = (
-            f"a submission that hangs everywhere takes {worst:.0f} s (the questions' wall_seconds, and {SHARE:g} "
-            f"of them again), but the platform stops it after platform_seconds = {allowed:g}"
+            f"a submission that hangs everywhere takes {worst:.0f} s (the questions' wall_seconds, and "
+            f"{SHARE:g} of them again), but the platform stops it after platform_seconds = {allowed:g}"
         )
         place = look.setting(r"^\s*platform_seconds\s*=|^\[limits\]")
         yield Slip(place, told, "lower wall_seconds, or raise platform_seconds if the platform allows it")

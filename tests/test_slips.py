@@ -286,7 +286,9 @@ def _several(lab: Path) -> list[str]:
     edit(lab, NOTEBOOK, ANSWER_CELL, "<!-- #region -->")
     (lab / HIDDEN / "test_q1_3.py").unlink()
     edit(lab, TOML, "platform_seconds = 600", "platform_seconds = 60")
+    add(lab, "otter_config.json", "{}")
     return [
+        "otter_config.json is out of date; run `convlab cut`",
         "q1_4 has no cell",
         '`grader.check("q1_44")` is of no',
         "the written question q2_3 has no answer cell",

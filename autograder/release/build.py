@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.checking.catalog import catalog
 from autograder.grading import Options
 from autograder.lab import Lab, LabError, load_lab
-from autograder.otter.generate import autograder_files
+from autograder.otter.config import CONFIG_NAME
+from autograder.otter.generate import autograder_files, otter_config_bytes
 from autograder.release.archives import MANIFEST, archive, manifest, place
 from autograder.release.confidential import Confidential
 from autograder.release.leaks import Leak, find_leaks
@@ -109,6 +111,9 @@ def stale(cut: CutLab) -> list[str]:
     files = student_files(cut, table)
     changes = differences(files, lab.student)
     problems = [_given_away(leak) for leak in find_leaks(_changed(files, lab.student), Confidential(cut))]
+    config = lab.root / CONFIG_NAME
+    if config.is_file() and config.read_bytes() != otter_config_bytes(lab, catalog(lab)):
+        problems.append(f"{config.name} is out of date; run `convlab cut`")
     if not table:
         problems.append(f"{lab.mistakes} is missing; run `convlab cut`")
     if changes:

@@ -61,11 +61,6 @@ def find_slips(cut: CutLab) -> list[Slip]:
     return list(dict.fromkeys(slips))
 
 
-def stopping(cut: CutLab) -> list[Slip]:
-    """The slips without whose mending the lab cannot even be cut."""
-    return [slip for slip in find_slips(cut) if slip.stops]
-
-
 @dataclass(frozen=True)
 class _Lookout:
     """A lab, with the lines at which its things are."""
@@ -269,22 +264,17 @@ def _asked_probes(look: _Lookout) -> Iterator[Slip]:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 name = _asked(node)
                 if name is not None and not callable(getattr(look.lab.probes, name, None)):
-                    probes = look.short(look.lab.package / "probes.py")
-                    told = f"there is no probe {name!r}"
-                    yield Slip(f"{look.short(path)}:{node.lineno}", told, f"write it in {probes}")  # type: ignore[attr-defined]
+                    line = node.lineno if isinstance(node, ast.Call) else 1
+                    remedy = f"write it in {look.short(look.lab.package / 'probes.py')}"
+                    yield Slip(f"{look.short(path)}:{line}", f"there is no probe {name!r}", remedy)
 
 
 def _asked(node: ast.AST) -> str | None:
     """The probe that a call in a check's text names; None for anything else."""
     match node:
-        case ast.Call(func=ast.Name(id=helper), args=[_, ast.Constant(value=str(name)), *_]) if (
-            helper in _ASKS
-        ):
+        case ast.Call(ast.Name(helper), [_, ast.Constant(str(name)), *_]) if helper in _ASKS:
             return name
-        case ast.Call(
-            func=ast.Attribute(value=ast.Name(id="student"), attr="run"),
-            args=[ast.Constant(value=str(name)), *_],
-        ):
+        case ast.Call(ast.Attribute(ast.Name("student"), "run"), [ast.Constant(str(name)), *_]):
             return name
     return None
 

@@ -110,7 +110,8 @@ def stale(cut: CutLab) -> list[str]:
     table = lab.mistakes.read_bytes() if lab.mistakes.is_file() else b""
     files = student_files(cut, table)
     changes = differences(files, lab.student)
-    problems = [_given_away(leak) for leak in find_leaks(_changed(files, lab.student), Confidential(cut))]
+    looked_through = _changed(files, lab.student)
+    problems = [_given_away(leak) for leak in find_leaks(looked_through, Confidential(cut))]
     config = lab.root / CONFIG_NAME
     if config.is_file() and config.read_bytes() != otter_config_bytes(lab, catalog(lab)):
         problems.append(f"{config.name} is out of date; run `convlab cut`")
@@ -140,9 +141,10 @@ def _given_away(leak: Leak) -> str:
 
 
 def _changed(files: Mapping[str, bytes], folder: Path) -> Files:
-    """What lies in student/ and is not as it is cut."""
+    """What is not in student/ as it is cut: the files that are there, and those that will be."""
     there = {name: (folder / name).read_bytes() for name in present(folder) if (folder / name).is_file()}
-    return {f"student/{name}": data for name, data in there.items() if files.get(name) != data}
+    changed = {f"student/{name}": data for name, data in there.items() if files.get(name) != data}
+    return changed | {f"{STUDENT}, {name}": data for name, data in files.items() if there.get(name) != data}
 
 
 def write(lab: Lab, built: Release, out: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -331,7 +332,7 @@ def _twice(lab: Path) -> None:
     edit(lab, TOML, 'id = "q1_2"', 'id = "q1_1"')
 
 
-MISTAKES = {
+MISTAKES: dict[str, Callable[[Path], object]] = {
     "no toml": lambda lab: (lab / TOML).unlink(),
     "an empty toml": lambda lab: add(lab, TOML, ""),
     "a toml that is none": lambda lab: add(lab, TOML, "x = = 1\n"),

@@ -58,7 +58,7 @@ imports: $(READY)  ## the import rules of the house
 release: $(READY)  ## build dist/student.zip, dist/autograder.zip, dist/solutions.zip
 	$(BIN)/convlab release --out dist
 
-cut: $(READY)  ## write student/ anew from solutions/ and assignment/
+cut: $(READY)  ## regenerate student/ and otter_config.json from solutions/ and assignment/
 	$(BIN)/convlab cut
 
 clean:  ## remove what the other targets made

@@ -174,16 +174,25 @@ class Student(Record):
     members: tuple[Student, ...] = ()
 
 
+class LabVersion(Record):
+    """The state of the lab that a grade is of: version and date as the instructor set them; "" is none."""
+
+    version: str = ""
+    date: str = ""
+
+
 class Grade(Record):
     """The grade of one submission. Sums are over the auto-graded questions and those that people graded.
 
     `work` is a digest of what was handed in, `digest` one of that and of every question's own.
+    `release` is the lab's version; grades of before there were any have none.
     `environment` is that of the latest run; questions of an earlier one keep their own digests.
     """
 
     schema_: Literal["convlab.grade/1"] = Field(default=SCHEMA, alias="schema")
     assignment: str
     submission: str
+    release: LabVersion | None = None
     student: Student | None = None
     score: float = Field(ge=0)
     max_score: float = Field(ge=0)

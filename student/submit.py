@@ -1,4 +1,4 @@
-"""Packs what you hand in: `python submit.py` makes one zip of the four modules and the notebook.
+"""Packs what you hand in: `python submit.py` makes one zip of the modules and the notebook.
 
 It says what is missing, empty or broken, and packs the rest all the same: unfinished work can be handed in.
 The exit status is 0 when all is well, 1 when a file is missing or broken, 2 when there is no zip.
@@ -16,12 +16,9 @@ import tokenize
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-MODULES = ("model.py", "training.py", "convolution.py", "gradient.py")
-NOTEBOOK = "lab06.ipynb"
-ZIP = "lab06-submission.zip"
 
 LARGEST = {".py": 256 << 10, ".ipynb": 16 << 20}
 """How large a file may be for the grader to read it, in bytes."""
@@ -47,23 +44,54 @@ else:
 """
 
 
+@dataclass(frozen=True)
+class Lab:
+    """What this folder says of the lab: what is handed in, and what the cells for answers hold at first."""
+
+    name: str
+    files: tuple[str, ...]
+    placeholders: dict[str, str]
+
+    @property
+    def zip(self) -> str:
+        """The name of the zip."""
+        return f"{self.name}-submission.zip"
+
+
+def lab_in(folder: Path) -> Lab | None:
+    """The lab whose facts are in a folder of this one; None where they are missing or broken."""
+    for path in sorted(folder.glob("*/facts.json")):
+        try:
+            facts = json.loads(path.read_text("utf-8"))
+            files = (*(f"{module}.py" for module in facts["modules"]), str(facts["notebook"]))
+            return Lab(str(facts["name"]), files, dict(facts.get("placeholders", {})))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
 def main() -> int:
     """Look at each file, pack what is there, and say how that went."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack letters of a folder's name
     warnings.simplefilter("ignore")
     folder = Path(__file__).resolve().parent
-    found = {name: folder / name for name in (*MODULES, NOTEBOOK) if (folder / name).is_file()}
-    problems = [f"{name} is missing" for name in (*MODULES, NOTEBOOK) if name not in found]
+    lab = lab_in(folder)
+    if lab is None:
+        print(f"No zip was made: facts.json, which came with this lab, is in no folder of {folder}.")
+        print("Unzip the lab once more, and copy the folders that are missing here from there.")
+        return 2
+    found = {name: folder / name for name in lab.files if (folder / name).is_file()}
+    problems = [f"{name} is missing" for name in lab.files if name not in found]
     problems += [problem for path in found.values() for problem in broken(path)]
     for problem in problems:
         print(f"PROBLEM  {problem}")
-    for note in (note for path in found.values() for note in unfinished(path)):
+    for note in (note for path in found.values() for note in unfinished(path, lab)):
         print(f"note     {note}")
     if not found:
         print(f"\nNo zip was made: {folder} holds nothing to hand in.")
         return 2
-    return pack(folder / ZIP, found, problems)
+    return pack(folder / lab.zip, found, problems)
 
 
 # --- what is wrong with a file ---------------------------------------------------------------------------
@@ -150,13 +178,13 @@ def cells_of(path: Path) -> list[dict[str, Any]]:
 # --- what is not written yet -----------------------------------------------------------------------------
 
 
-def unfinished(path: Path) -> Iterator[str]:
+def unfinished(path: Path, lab: Lab) -> Iterator[str]:
     """What of a file still is as it was handed out."""
     try:
         if path.suffix == ".py":
             names = [f"{name}()" for name in stubs(path)]
         else:
-            names = [f"the answer to {question}" for question in unanswered(path)]
+            names = [f"the answer to {question}" for question in unanswered(path, lab)]
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for name in names:
@@ -178,14 +206,15 @@ def raises_unwritten(node: ast.AST) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
-def unanswered(path: Path) -> Iterator[str]:
+def unanswered(path: Path, lab: Lab) -> Iterator[str]:
     """The written questions whose cell is empty or still asks for an answer."""
     for cell in cells_of(path):
         metadata, source = cell.get("metadata"), cell.get("source")
         convlab = metadata.get("convlab") if isinstance(metadata, dict) else None
         text = ("".join(map(str, source)) if isinstance(source, list) else str(source or "")).strip()
-        if isinstance(convlab, dict) and (not text or text.startswith("*Write your answer")):
-            yield str(convlab.get("question", "a question"))
+        question = convlab.get("question") if isinstance(convlab, dict) else None
+        if isinstance(question, str) and text in ("", lab.placeholders.get(question, "").strip()):
+            yield question
 
 
 # --- the zip ---------------------------------------------------------------------------------------------

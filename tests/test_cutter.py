@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.cli import main
 from autograder.lab import load_lab
+from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import CutterError, Form, Place, cut, cut_module, has_markers
 from autograder.release.notebooks import MAY_FAIL, cut_notebook, to_bytes
 from autograder.release.sources import cut_lab
@@ -321,7 +322,8 @@ def _code(notebook: NotebookNode) -> list[str]:
 def test_real_templates(path: Path) -> None:
     if not path.is_file():
         pytest.skip(f"{path} is not here")
-    text = path.read_text("utf-8")
+    lab = load_lab(ROOT)
+    text = filled(path.read_text("utf-8"), facts_of(lab) if path == lab.template else {}, path.name)
     both = cut_notebook(text, path.name)
     for notebook in (both.question, both.solution):
         nbformat.validate(nbformat.reads(to_bytes(notebook).decode(), as_version=4))
@@ -339,6 +341,15 @@ def test_real_templates(path: Path) -> None:
 
 
 # --- the command -----------------------------------------------------------------------------------------
+
+
+def test_a_labs_own_notebook_is_cut_with_its_facts(tmp_path: Path) -> None:
+    template = ROOT / "assignment" / "lab06.md"
+    done = CliRunner().invoke(main, ["cut", str(template), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "epochs = 3\\nbatch_size = 64" in (tmp_path / "question" / "lab06.ipynb").read_text().replace(
+        '\\n",\n    "', "\\n"
+    )
 
 
 def test_any_template_can_be_cut(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ AUTO = [question.id for question in ASSIGNMENT.auto_graded]
 def test_the_committed_configuration_is_up_to_date() -> None:
     wanted = otter_config_bytes(ASSIGNMENT, CHECKS)
     here = (ROOT / "otter_config.json").read_bytes()
-    assert here == wanted, "otter_config.json is stale: run `python -m autograder.otter.generate`"
+    assert here == wanted, "otter_config.json is stale: run `convlab cut`"
 
 
 def test_our_model_knows_otters_keys_and_defaults() -> None:

@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from harness import longest_answer
 
 from autograder.cli import main
+from autograder.grade import Verdict
 from autograder.grading import Options
 from autograder.lab import load_lab
 from autograder.release.archives import MANIFEST, archive, place
@@ -36,6 +37,12 @@ ROOT = Path(__file__).resolve().parent.parent
 ANSWER, LINE = longest_answer("solutions/gradient.py")
 PROSE, _ = longest_answer("assignment/lab06.md")
 MARKER = "#!" + "TAG HWEND"
+HIDDEN_CHECK = """
+
+@check("q1_2", 1, family="f", hint="h")
+def test_fails(lab: Lab) -> None:
+    {}["nothing"]
+"""
 
 
 @cache
@@ -366,6 +373,29 @@ def test_the_self_test_sees_a_wrong_reference_and_a_stub_that_answers(lab: Path)
     assert any(problem.startswith("the reference fails q2_2/vertical_edge (wrong): ") for problem in ours)
     assert not [problem for problem in ours if "reference fails q2_1" in problem]
     assert "the reference holds no answer to q3_5" in problems
+
+
+def test_a_check_that_fails_by_itself_is_the_labs_fault(lab: Path) -> None:
+    path = lab / "assignment" / "lab06" / "hidden" / "test_q1_2.py"
+    path.write_text(path.read_text() + HIDDEN_CHECK)
+    made = cut_lab(load_lab(lab))
+    files = student_files(made, made.lab.mistakes.read_bytes())
+    options = Options(only=frozenset({"q1_2"}), device="cpu", unsafe=True)
+    grades, problems = self_test(made.lab, files, files, options)
+    assert grades == {}
+    assert len(problems) == 2
+    assert problems[0].startswith("a check fails by itself where it should judge the reference: q1_2/fails: ")
+    assert "KeyError: 'nothing'" in problems[0]
+
+
+@pytest.mark.slow
+def test_only_the_reference_is_trained(lab: Path) -> None:
+    made = cut_lab(load_lab(lab))
+    options = Options(only=frozenset({"q1_2", "q1_7"}), device="cpu")
+    grades, _ = self_test(made.lab, solution_files(made), student_files(made), options)
+    assert grades["reference"].question("q1_7").score == 10
+    assert grades["stub"].question("q1_7").verdict is Verdict.NOT_RUN
+    assert grades["stub"].question("q1_2").verdict is Verdict.NOT_IMPLEMENTED
 
 
 @pytest.mark.slow

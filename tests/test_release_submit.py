@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.lab import load_lab
+from autograder.release.sources import cut_lab
 from autograder.submission import open_submission
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,9 @@ def folder(tmp_path: Path) -> Path:
         (place / name).write_text("def function():\n    return 1\n")
     (place / "gradient.py").write_text("from convolution import function\n")
     (place / "lab06.ipynb").write_bytes(notebook())
+    (place / "lab06").mkdir()
+    facts = cut_lab(load_lab(ROOT)).package["lab06/facts.json"]
+    (place / "lab06" / "facts.json").write_bytes(facts)
     return place
 
 
@@ -133,7 +137,7 @@ def test_what_is_not_written_yet_is_noted(folder: Path) -> None:
         "def one():\n    for x in y:\n        raise NotImplementedError('later')\n\n"
         "def two():\n    raise NotImplementedError\n\ndef three():\n    raise ValueError\n"
     )
-    (folder / "lab06.ipynb").write_bytes(notebook("*Write your answer to q2_3 here.*"))
+    (folder / "lab06.ipynb").write_bytes(notebook("*Write your answer to q2_3 here, in place of this line.*"))
     code, said = submit(folder)
     assert code == 0
     notes = [line for line in said.splitlines() if line.startswith("note")]
@@ -181,12 +185,30 @@ def test_what_the_grader_reads_is_no_problem(folder: Path) -> None:
     assert not submission.problems
 
 
-def test_nothing_to_hand_in(tmp_path: Path) -> None:
-    (tmp_path / "submit.py").write_bytes(SOURCE.read_bytes())
-    code, said = submit(tmp_path)
+def test_nothing_to_hand_in(folder: Path) -> None:
+    for name in (*MODULES, "lab06.ipynb"):
+        (folder / name).unlink()
+    code, said = submit(folder)
     assert code == 2
     assert "No zip was made" in said
-    assert not (tmp_path / ZIP).exists()
+    assert not (folder / ZIP).exists()
+
+
+@pytest.mark.parametrize("facts", [None, "", "[1]", '{"modules": 3}'])
+def test_without_the_labs_facts_it_says_what_is_missing(folder: Path, facts: str | None) -> None:
+    (folder / "lab06" / "facts.json").unlink()
+    if facts is not None:
+        (folder / "lab06" / "facts.json").write_text(facts)
+    code, said = submit(folder)
+    assert code == 2
+    assert "No zip was made: facts.json" in said
+    assert not (folder / ZIP).exists()
+
+
+def test_the_labs_name_is_of_no_account(folder: Path) -> None:
+    (folder / "lab06").rename(folder / "renamed")
+    assert submit(folder)[0] == 0
+    assert set(packed(folder)) == {*MODULES, "lab06.ipynb"}
 
 
 def test_a_zip_that_cannot_be_written(folder: Path) -> None:

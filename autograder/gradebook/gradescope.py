@@ -63,7 +63,11 @@ def results(grade: Grade) -> str:
         output=_summary(grade),
         tests=tuple(test for question in grade.questions for test in _tests(question)),
         leaderboard=_leaderboard(grade.training),
-        extra_data={"digest": grade.digest, "schema": grade.schema_},
+        extra_data={
+            "digest": grade.digest,
+            "schema": grade.schema_,
+            **(grade.release.model_dump() if grade.release else {}),
+        },
     )
     return model.model_dump_json(indent=2, exclude_none=True) + "\n"
 

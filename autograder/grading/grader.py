@@ -27,6 +27,7 @@ from autograder.grade import (
     CheckResult,
     Environment,
     Grade,
+    LabVersion,
     QuestionResult,
     Training,
     Verdict,
@@ -273,6 +274,7 @@ class Grader:
         return Grade(
             assignment=self.lab.name,
             submission=submission.id,
+            release=LabVersion(**self.lab.release),
             score=total(question.score for question in graded),
             max_score=total(question.max_score for question in graded),
             questions=questions,

@@ -96,14 +96,17 @@ class Lab(LabSettings):
         return self.module("probes")
 
     def module(self, name: str) -> ModuleType:
-        """A module of the lab's package. LabError when it cannot be imported."""
+        """A module of the lab's package. LabError when it cannot be imported: `file:line: why`."""
         self._on_the_path()
+        return self._imported(f"{self.name}.{name}")
+
+    def _imported(self, name: str) -> ModuleType:
         try:
-            return importlib.import_module(f"{self.name}.{name}")
-        except Exception as error:
-            raise LabError(
-                f"{self.package / name.replace('.', '/')}: {_blame(error, self.package)}"
-            ) from error
+            return importlib.import_module(name)
+        except (Exception, SystemExit) as error:
+            path = self.folder.joinpath(*name.split("."))
+            file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+            raise LabError(_blame(error, file, self.package)) from error
 
     def optional(self, name: str) -> ModuleType | None:
         """A module that a lab may do without; None where it does."""
@@ -117,7 +120,7 @@ class Lab(LabSettings):
         if not self._is_here(sys.modules.get(self.name)):
             self._make_room()
             sys.path.insert(0, str(self.folder))
-            found = importlib.import_module(self.name)
+            found = self._imported(self.name)
             if not self._is_here(found):
                 raise self._taken(found)
 
@@ -154,17 +157,21 @@ def is_lab_package(file: Path) -> bool:
     return (file.parent.parent / TOML.name).is_file()
 
 
-def _blame(error: Exception, package: Path) -> str:
-    """What went wrong in an import, with the innermost line that is the lab's."""
+def _blame(error: BaseException, file: Path, package: Path) -> str:
+    """What went wrong in the import of a file, with the innermost place that is in the lab's package."""
+    line: int | None = None
     if isinstance(error, SyntaxError):
-        return f"line {error.lineno}: {error.msg}"
-    trace, line = error.__traceback__, 0
-    while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename).is_relative_to(package):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    where = f"line {line}: " if line else ""
-    return f"{where}{type(error).__name__}: {error}"
+        file, line = Path(error.filename or file), error.lineno
+        told = error.msg
+    else:
+        told = f"{type(error).__name__}: {error}"
+        trace = error.__traceback__
+        while trace is not None:
+            here = Path(trace.tb_frame.f_code.co_filename)
+            if here.is_relative_to(package):
+                file, line = here, trace.tb_lineno
+            trace = trace.tb_next
+    return f"{file}:{line}: {told}" if line else f"{file}: {told}"
 
 
 def find_root() -> Path:
@@ -194,7 +201,10 @@ def load_lab(root: Path | None = None) -> Lab:
             return Lab.model_validate({**tomllib.load(stream), "root": root})
     except OSError as error:
         raise LabError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        raise LabError(f"{path}:{line}: this is not UTF-8; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise LabError(f"{path}: {error}") from None
     except ValidationError as error:
         lines = [f"{path}:"]

@@ -124,6 +124,11 @@ class LabSettings(Settings):
                 raise ValueError(f"{question.id}: `training = true` needs a [training] table")
         return self
 
+    @property
+    def release(self) -> dict[str, str]:
+        """Version and date of this state of the lab, as the instructor set them; no date is ""."""
+        return {"version": self.version, "date": self.date.isoformat() if self.date else ""}
+
     @cached_property
     def auto_graded(self) -> tuple[Question, ...]:
         """The questions that checks score."""

@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.checking.catalog import catalog
 from autograder.grading import Options
-from autograder.lab import Lab, load_lab
-from autograder.otter.generate import autograder_files
+from autograder.lab import Lab, LabError, load_lab
+from autograder.otter.config import CONFIG_NAME
+from autograder.otter.generate import autograder_files, otter_config_bytes
 from autograder.release.archives import MANIFEST, archive, manifest, place
 from autograder.release.confidential import Confidential
-from autograder.release.leaks import find_leaks
+from autograder.release.leaks import Leak, find_leaks
 from autograder.release.package import Files
 from autograder.release.selftest import self_test
+from autograder.release.slips import find_slips
 from autograder.release.sources import CutLab, cut_lab
 from autograder.release.student import differences, present, solution_files, student_files
 
@@ -47,57 +50,105 @@ def release(
 ) -> Release:
     """Prove what a release promises, then write the zips and their manifest into `out`.
 
-    NotReleased names what does not hold; then nothing is written. CutterError and ReleaseError are about the
-    sources, GraderError is about the grader.
+    NotReleased names what does not hold; then nothing is written. LabError is about sources that cannot be
+    read or cut, GraderError about the grader.
     """
     cut = cut_lab(load_lab(root))
+    check_sources(cut)
     files, solutions = student_files(cut), solution_files(cut)
-    check_student(cut, files)
+    zipped = zip_of(cut.lab, files)
+    check_student(cut, files, zipped)
     tell(f"student/ is up to date ({len(files)} files), and nothing in it gives away what it must not.")
     grades, problems = self_test(cut.lab, solutions, files, options)
     if problems:
         raise NotReleased("\n".join(problems))
     for name, grade in grades.items():
         tell(f"The {name} scores {grade.score:g} of {grade.max_score:g}.")
-    built = build(cut.lab, files, solutions)
-    write(built, out)
+    built = build(cut.lab, files, solutions, zipped)
+    write(cut.lab, built, out)
     for line in built.lines():
         tell(f"wrote {out / line}")
     return built
 
 
-def build(lab: Lab, files: Files, solutions: Files) -> Release:
-    """Make the three zips; `files` is what students get, `solutions` what staff get."""
-    contents = {STUDENT: files, AUTOGRADER: autograder_files(lab), SOLUTIONS: solutions}
-    zips = {name: archive(content, EXECUTABLE) for name, content in contents.items()}
-    return Release(zips, {name: len(content) for name, content in contents.items()})
+def build(lab: Lab, files: Files, solutions: Files, zipped: bytes | None = None) -> Release:
+    """Make the three zips.
+
+    Args:
+        lab: the lab
+        files: what students get, by path
+        solutions: what staff get, by path
+        zipped: the zip of `files`, where it is made already
+    """
+    contents = {AUTOGRADER: autograder_files(lab), SOLUTIONS: solutions}
+    zips = {STUDENT: zipped or zip_of(lab, files)}
+    zips |= {name: zip_of(lab, content) for name, content in contents.items()}
+    return Release(zips, {name: len(content) for name, content in {STUDENT: files, **contents}.items()})
 
 
-def check_student(cut: CutLab, files: Files) -> None:
-    """Nothing confidential in the zip or in student/, and student/ as it is cut. NotReleased otherwise."""
-    lab, folder = cut.lab, cut.lab.student
-    changes = differences(files, folder)
-    leaks = find_leaks({STUDENT: archive(files), **_changed(files, folder)}, Confidential(cut))
-    problems = [f"students would get what they must not: {leak}" for leak in leaks]
-    if not lab.mistakes.is_file() or lab.mistakes.read_bytes() != files[f"{lab.name}/public/mistakes.json"]:
-        problems.append(f"{lab.mistakes} is out of date; run `convlab cut`")
+def zip_of(lab: Lab, files: Files) -> bytes:
+    """A zip of a release, with the version and the date of the lab in its manifest."""
+    return archive(files, EXECUTABLE, lab.release)
+
+
+def check_sources(cut: CutLab) -> None:
+    """Look for slips, and for a stale student/: quick, and before anything else.
+
+    NotReleased lists them all; LabError where the sources cannot be used at all.
+    """
+    slips = find_slips(cut)
+    if any(slip.stops for slip in slips):
+        raise LabError("\n".join(map(str, slips)))
+    problems = [*map(str, slips), *stale(cut)]
+    if problems:
+        raise NotReleased("\n".join(problems))
+
+
+def stale(cut: CutLab) -> list[str]:
+    """What in student/ is not as it is cut, and the leaks in just that; the table of mistakes is not made."""
+    lab = cut.lab
+    table = lab.mistakes.read_bytes() if lab.mistakes.is_file() else b""
+    files = student_files(cut, table)
+    changes = differences(files, lab.student)
+    looked_through = _changed(files, lab.student)
+    problems = [_given_away(leak) for leak in find_leaks(looked_through, Confidential(cut))]
+    config = lab.root / CONFIG_NAME
+    if config.is_file() and config.read_bytes() != otter_config_bytes(lab, catalog(lab)):
+        problems.append(f"{config.name} is out of date; run `convlab cut`")
+    if not table:
+        problems.append(f"{lab.mistakes} is missing; run `convlab cut`")
     if changes:
         problems += [f"student/{line}" for line in changes]
         problems.append(
             "student/ is out of date: run `convlab cut`, look at what it changes, and commit that."
         )
+    return problems
+
+
+def check_student(cut: CutLab, files: Files, zipped: bytes) -> None:
+    """NotReleased where the students' zip gives anything away, or the table of mistakes is out of date."""
+    lab = cut.lab
+    problems = [_given_away(leak) for leak in find_leaks({STUDENT: zipped}, Confidential(cut))]
+    if lab.mistakes.read_bytes() != cut.table:
+        told = "run `convlab cut`; if that does not help, a mistake in it has another outcome each time"
+        problems.append(f"{lab.mistakes} is out of date: {told}")
     if problems:
         raise NotReleased("\n".join(problems))
 
 
+def _given_away(leak: Leak) -> str:
+    return f"students would get what they must not: {leak}"
+
+
 def _changed(files: Mapping[str, bytes], folder: Path) -> Files:
-    """What lies in student/ and is not as it is cut."""
+    """What is not in student/ as it is cut: the files that are there, and those that will be."""
     there = {name: (folder / name).read_bytes() for name in present(folder) if (folder / name).is_file()}
-    return {f"student/{name}": data for name, data in there.items() if files.get(name) != data}
+    changed = {f"student/{name}": data for name, data in there.items() if files.get(name) != data}
+    return changed | {f"{STUDENT}, {name}": data for name, data in files.items() if there.get(name) != data}
 
 
-def write(built: Release, out: Path) -> None:
+def write(lab: Lab, built: Release, out: Path) -> None:
     """Write the zips and, last, the manifest of their hashes."""
     for name, data in built.zips.items():
         place(out / name, data)
-    place(out / MANIFEST, manifest(built.zips))
+    place(out / MANIFEST, manifest(built.zips, lab.release))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from autograder.lab import find_root, load_lab
+
+if TYPE_CHECKING:
+    from autograder.release.sources import CutLab
 
 
 class Refused(click.ClickException):
@@ -29,19 +34,23 @@ class GraderFailed(click.ClickException):
 
 @click.command()
 @click.argument("template", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--check", is_flag=True, help="Write nothing; say whether student/ is up to date.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; list slips in the sources, and what in student/ is out of date.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for question/ and solution/ of TEMPLATE.",
 )
 def cut(template: Path | None, check: bool, out: Path | None) -> None:
-    """Write student/ anew from solutions/ and assignment/.
+    """Regenerate student/ from solutions/ and assignment/, and otter_config.json.
 
     With a TEMPLATE (.md or .py, marked as the lab's own sources are) and --out DIR, cut that one into
     DIR/question/ and DIR/solution/: a .py becomes a .py, jupytext Markdown a notebook.
 
-    The exit status is 0, or 1 when --check found student/ out of date, or 2 when a template is wrong.
+    The exit status is 0, or 1 when --check found something, or 2 when a template is wrong.
 
     \b
     Markers, each on a line of its own:
@@ -59,38 +68,70 @@ def cut(template: Path | None, check: bool, out: Path | None) -> None:
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    from autograder.errors import LabError
+    """Turn exceptions into a message and an exit status; none of them is a traceback."""
+    from autograder.errors import GRADER, ConvlabError
 
     try:
         yield
-    except LabError as error:
-        raise Refused(str(error)) from None
+    except ConvlabError as error:
+        raise (GraderFailed if error.status == GRADER else Refused)(str(error)) from None
     except OSError as error:
         raise Refused(f"{error.filename}: {error.strerror}") from None
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("CONVLAB_TRACEBACK"):
+            raise
+        told = f"{type(error).__name__}: {error} (set CONVLAB_TRACEBACK=1 for the traceback)"
+        raise GraderFailed(told) from None
 
 
 def _cut_lab(check: bool, out: Path | None) -> None:
+    from autograder.errors import LabError
+    from autograder.release.build import stale
+    from autograder.release.slips import find_slips
     from autograder.release.sources import cut_lab
-    from autograder.release.student import differences, student_files, write
 
     if out is not None:
         raise click.UsageError("--out goes with a TEMPLATE; the lab itself is cut into student/.")
-    lab = load_lab()
-    folder = lab.student
-    files = student_files(cut_lab(lab))
-    changes = differences(files, folder)
-    table = files[f"{lab.name}/public/mistakes.json"]
-    if not check and (not lab.mistakes.is_file() or lab.mistakes.read_bytes() != table):
-        lab.mistakes.write_bytes(table)
-        click.echo(f"wrote {lab.mistakes}")
+    made = cut_lab(load_lab())
+    slips = find_slips(made)
+    if any(slip.stops for slip in slips):
+        raise LabError("\n".join(str(slip) for slip in slips if slip.stops or check))
+    if not check:
+        _write_lab(made)
+        return
+    problems = [*map(str, slips), *stale(made)]
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("student/ is up to date.")
+
+
+def _write_lab(made: CutLab) -> None:
+    """Write student/ and the two other files that are made from the lab's sources."""
+    from autograder.checking.catalog import catalog
+    from autograder.otter.config import CONFIG_NAME
+    from autograder.otter.generate import otter_config_bytes
+    from autograder.release.student import differences, student_files, write
+
+    lab = made.lab
+    files = student_files(made)
+    generated = {
+        lab.mistakes: files[f"{lab.name}/public/mistakes.json"],
+        lab.root / CONFIG_NAME: otter_config_bytes(lab, catalog(lab)),
+    }
+    for path, data in generated.items():
+        if not path.is_file() or path.read_bytes() != data:
+            path.write_bytes(data)
+            click.echo(f"wrote {path}")
+    changes = differences(files, lab.student)
     for line in changes:
         click.echo(f"student/{line}")
-    if check and changes:
-        click.echo("student/ is out of date; run `convlab cut`.", err=True)
-        raise click.exceptions.Exit(1)
     if changes:
-        write(files, folder)
-    click.echo(f"student/ {'is put right' if changes else 'is up to date'}: {len(files)} files.")
+        write(files, lab.student)
+    click.echo(f"student/ {'updated' if changes else 'is up to date'}: {len(files)} files.")
 
 
 def _cut_template(template: Path, check: bool, out: Path | None) -> None:
@@ -124,18 +165,20 @@ def _cut_template(template: Path, check: bool, out: Path | None) -> None:
 def release(out: Path, unsafe: bool) -> None:
     """Build student.zip, autograder.zip and solutions.zip.
 
-    Before anything is written, this proves: the reference gets every point; the untouched stubs get none
-    and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an answer,
-    the name of a hidden check, anything of held-out data, or a marker, not even in a notebook's outputs.
+    First the sources are looked through for slips: a question without checks or without its cell, a share
+    that is no share, a file that is missing, a time budget that does not fit, and the like; all are listed.
+    Then, before anything is written, this proves: the reference gets every point; the untouched stubs get
+    none and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an
+    answer, the name of a hidden check, anything of held-out data, or a marker, not even in a notebook's
+    outputs.
     What does not hold is named with its place.
 
     The same sources give the same bytes. The exit status is 0, or 1 when something does not hold, or 2 when
     a source cannot be read or cut, or 3 when the grader itself failed.
     """
-    from autograder.grading import GraderError, Options
+    from autograder.grading import Options
     from autograder.release.build import NotReleased
     from autograder.release.build import release as build_release
-    from autograder.submission import SubmissionError
 
     with _faults():
         try:
@@ -143,5 +186,3 @@ def release(out: Path, unsafe: bool) -> None:
         except NotReleased as error:
             click.echo(f"{error}\nNothing was written.", err=True)
             raise click.exceptions.Exit(1) from None
-        except (GraderError, SubmissionError) as error:
-            raise GraderFailed(str(error)) from None

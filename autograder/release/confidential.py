@@ -11,6 +11,7 @@ from types import ModuleType
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
 from autograder.lab import Lab
+from autograder.lab.facts import rubric
 from autograder.release.cutter import answers
 from autograder.release.sources import CutLab
 from autograder.release.template import read_template
@@ -51,11 +52,22 @@ class Confidential:
         found = [*self._answers(), *self._rubric(), *self._hidden_lines(), *self._families()]
         return tuple({secret.needle: secret for secret in reversed(found)}.values())
 
+    def names_in(self, text: str) -> Iterator[re.Match[str]]:
+        """Where a text names a hidden check: by its function, its key, or its own name if that is telling."""
+        if any(name in text for name in self._telling_names):
+            yield from self._names_pattern.finditer(text)
+
     @cached_property
-    def names(self) -> re.Pattern[str]:
-        """What names a hidden check: its function, its key, its own name if it is a telling one."""
-        names = {name for check in self._hidden for name in self._names(check)}
-        alternatives = "|".join(sorted(map(re.escape, names), reverse=True))
+    def _telling_names(self) -> tuple[str, ...]:
+        """The names, and the package of the hidden checks without what joins its parts."""
+        return (
+            *sorted({name for check in self._hidden for name in self._names(check)}, reverse=True),
+            "hidden",
+        )
+
+    @cached_property
+    def _names_pattern(self) -> re.Pattern[str]:
+        alternatives = "|".join(map(re.escape, self._telling_names[:-1])) or "(?!)"
         package = re.escape(self.lab.name)
         return re.compile(rf"\b{package}[./\\]hidden\b|(?<![A-Za-z0-9_])(?:{alternatives})(?![A-Za-z0-9_])")
 
@@ -87,7 +99,7 @@ class Confidential:
         if not self.lab.rubric.is_file():
             return
         name = self.lab.rubric.relative_to(self.lab.root).as_posix()
-        lines = enumerate(read_template(self.lab.rubric).split("\n"), 1)
+        lines = enumerate(rubric(self.lab).split("\n"), 1)
         cells = ((number, cell) for number, line in lines for cell in line.split("|"))
         yield from self._needles(cells, self._given, name, SHORT_PROSE)
 
@@ -120,7 +132,7 @@ class Confidential:
 
     # --- names -------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _hidden(self) -> list[Check]:
         return [check for check in catalog(self.lab) if check.hidden]
 

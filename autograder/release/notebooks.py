@@ -41,6 +41,16 @@ def cut_notebook(markdown: str, name: str) -> Notebooks:
     )
 
 
+def placeholders(notebook: NotebookNode) -> dict[str, str]:
+    """What the cells for written answers hold, by question."""
+    found = {}
+    for cell in notebook.cells:
+        about = cell.metadata.get("convlab")
+        if isinstance(about, dict) and isinstance(about.get("question"), str):
+            found[about["question"]] = cell.source
+    return found
+
+
 def to_bytes(notebook: NotebookNode) -> bytes:
     """A notebook's file."""
     text: str = nbformat.writes(notebook, version=4)

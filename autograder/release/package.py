@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from autograder.checking.handout import FACTS
 from autograder.lab import Lab, LabError
-from autograder.release.facts import student_facts
-from autograder.release.mistakes import table_bytes
 
 Files = dict[str, bytes]
 """Paths inside a folder, with `/`, and what the files hold."""
@@ -38,10 +38,13 @@ HIDDEN = ("hidden", "misconceptions")
 """The parts of the lab's package that nothing in a student's folder may import."""
 
 
-def package_files(lab: Lab) -> Files:
+def package_files(lab: Lab, placeholders: Mapping[str, str]) -> Files:
     """The code that public checks need: a subset of the engine, and the public part of the lab's package.
 
-    LabError when any of it imports what students do not get.
+    `placeholders` is what the cells for written answers hold at first, by question.
+
+    The table of known mistakes, which takes a while to make, is not among them. LabError when any of it
+    imports what students do not get.
     """
     files = {f"autograder/{name}.py": read(ENGINE / f"{name}.py") for name in PACKAGE}
     waiting = [f"{name}.py" for name in OWN if (lab.package / f"{name}.py").is_file()]
@@ -55,9 +58,26 @@ def package_files(lab: Lab) -> Files:
         waiting += _own_imports(lab, path, files[path])
     for name, data in files.items():
         _only_what_students_get(name, data, files)
-    files[f"{lab.name}/public/mistakes.json"] = table_bytes(lab)
-    files[f"{lab.name}/{FACTS}"] = student_facts(lab)
+    files[f"{lab.name}/{FACTS}"] = student_facts(lab, placeholders)
     return files
+
+
+def student_facts(lab: Lab, placeholders: Mapping[str, str]) -> bytes:
+    """facts.json: what a student's folder has to know of assignment.toml."""
+    questions = [
+        {"id": q.id, "title": q.title, "points": q.points, "module": q.module, "functions": list(q.functions)}
+        for q in lab.questions
+    ]
+    told: dict[str, Any] = {
+        "name": lab.name,
+        "title": lab.title,
+        **lab.release,
+        "modules": list(lab.modules),
+        "notebook": lab.notebook,
+        "questions": questions,
+        "placeholders": dict(placeholders),
+    }
+    return (json.dumps(told, indent=2) + "\n").encode()
 
 
 def _own_imports(lab: Lab, name: str, data: bytes) -> Iterator[str]:

@@ -6,14 +6,17 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from autograder.errors import GraderError
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.lab import Lab
 from autograder.release.archives import archive
 from autograder.release.package import Files
+from autograder.sandbox import SandboxError
 from autograder.submission import open_submission
 
-CLEAN = {Verdict.NOT_IMPLEMENTED, Verdict.UNGRADED}
+REFERENCE, STUB = "reference", "stub"
+CLEAN = {Verdict.NOT_IMPLEMENTED, Verdict.UNGRADED, Verdict.NOT_RUN}
 """What an untouched stub may earn: anything else means that it does something already, or does not run."""
 
 
@@ -30,19 +33,32 @@ def self_test(
     `reference` and `stub` are the files of the solutions' and of the students' folder. GraderError when the
     grader itself failed.
     """
-    both = {"reference": handed_in(reference, lab), "stub": handed_in(stub, lab)}
-    grades = _grades(both, lab, options or Options())
-    return grades, [*_reference(grades["reference"]), *_stub(grades["stub"])]
+    both = {REFERENCE: handed_in(reference, lab), STUB: handed_in(stub, lab)}
+    grades, problems = _grades(both, lab, options or Options())
+    if problems:
+        return grades, problems
+    return grades, [*_reference(grades[REFERENCE]), *_stub(grades[STUB])]
 
 
-def _grades(submissions: Mapping[str, Files], lab: Lab, options: Options) -> dict[str, Grade]:
+def _grades(
+    submissions: Mapping[str, Files], lab: Lab, options: Options
+) -> tuple[dict[str, Grade], list[str]]:
+    """The grades, and how checks failed that should judge. Only the reference is trained."""
+    without_training = [question.id for question in lab.auto_graded if not question.training]
+    problems = []
     with tempfile.TemporaryDirectory() as folder, Grader(lab, options) as grader:
         grades = {}
         for name, files in submissions.items():
             path = Path(folder) / f"{name}.zip"
             path.write_bytes(archive(files))
-            grades[name] = grader.grade(open_submission(path, lab))
-    return grades
+            chosen = grader.selection if name == REFERENCE else grader.selection & {*without_training}
+            try:
+                grades[name] = grader.grade(open_submission(path, lab), chosen)
+            except GraderError as error:
+                if isinstance(error.__context__, SandboxError):
+                    raise
+                problems.append(f"a check fails by itself where it should judge the {name}: {error}")
+    return grades, problems
 
 
 def _reference(grade: Grade) -> Iterator[str]:
@@ -51,7 +67,7 @@ def _reference(grade: Grade) -> Iterator[str]:
         if question.verdict is Verdict.UNGRADED and not question.answer:
             yield f"the reference holds no answer to {question.id}"
         for check in question.checks:
-            if check.score < check.max_score:
+            if check.score < check.max_score and check.verdict is not Verdict.NOT_RUN:
                 told = f"{check.message} {check.detail}".strip()
                 yield f"the reference fails {question.id}/{check.name} ({check.verdict}): {told}"
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.lab import Lab
+from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import Cut, cut_module
-from autograder.release.facts import facts_of, filled
-from autograder.release.notebooks import Notebooks, cut_notebook
+from autograder.release.mistakes import table_bytes
+from autograder.release.notebooks import Notebooks, cut_notebook, placeholders
 from autograder.release.package import Files, package_files
 from autograder.release.template import read_template
 
@@ -29,8 +30,13 @@ class CutLab:
 
     @cached_property
     def package(self) -> Files:
-        """The code that students get."""
-        return package_files(self.lab)
+        """The code that students get, all but the table of known mistakes."""
+        return package_files(self.lab, placeholders(self.notebooks.question))
+
+    @cached_property
+    def table(self) -> bytes:
+        """The table by which students' checks name known mistakes: made by running these."""
+        return table_bytes(self.lab)
 
     def question_texts(self) -> list[str]:
         """The stubs' and the students' notebook's texts."""

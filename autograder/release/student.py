@@ -10,11 +10,12 @@ from nbformat import NotebookNode
 
 from autograder.checking.catalog import catalog
 from autograder.lab import Lab, LabError
+from autograder.lab.facts import filled, rubric
 from autograder.otter.generate import student_tests
-from autograder.release.facts import filled
 from autograder.release.notebooks import to_bytes
 from autograder.release.package import Files, read
 from autograder.release.sources import CutLab
+from autograder.release.template import read_template
 
 IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".OTTER_LOG", ".venv"})
 """What work in the folder leaves behind."""
@@ -25,11 +26,11 @@ _TEXTS = (".md", ".txt", ".ini", ".toml", ".cfg")
 """Hand-out files in which facts are filled in."""
 
 
-def student_files(cut: CutLab) -> Files:
-    """Everything in the students' folder."""
+def student_files(cut: CutLab, table: bytes | None = None) -> Files:
+    """Everything in the students' folder; with a `table` of known mistakes that is there already."""
     files = {name: part.question.encode() for name, part in cut.modules.items()}
     files[cut.lab.notebook] = to_bytes(cut.notebooks.question)
-    files |= _common(cut)
+    files |= _common(cut, cut.table if table is None else table)
     files |= _figures(cut.lab, cut.notebooks.question)
     return dict(sorted(files.items()))
 
@@ -38,30 +39,24 @@ def solution_files(cut: CutLab) -> Files:
     """Everything in the solutions' folder: both sources without markers, and what they need to run."""
     files = {name: part.solution.encode() for name, part in cut.modules.items()}
     files[cut.lab.notebook] = to_bytes(cut.notebooks.solution)
-    files |= _common(cut)
+    files |= _common(cut, cut.table)
     files |= _figures(cut.lab, cut.notebooks.solution, staff=True)
     if cut.lab.rubric.is_file():
-        files["rubric.md"] = read(cut.lab.rubric)
+        files["rubric.md"] = rubric(cut.lab).encode()
     return dict(sorted(files.items()))
 
 
-def _common(cut: CutLab) -> Files:
+def _common(cut: CutLab, table: bytes) -> Files:
     """What both folders hold: hand-out and data files, the public checks and what these need."""
     lab = cut.lab
     files = {name: read(lab.folder / name) for name in lab.data}
     folder = lab.folder / "handout"
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    there = {name for name in there if not IGNORED & set(name.split("/"))}
-    toml = f"{lab.folder / 'assignment.toml'}: handout"
-    if strange := sorted(there - set(lab.handout)):
-        raise LabError(f"{toml}: {', '.join(strange)} in {folder} is not listed; list it, or move it away")
-    if missing := sorted(set(lab.handout) - there):
-        raise LabError(f"{toml}: {', '.join(missing)} is listed, but is not in {folder}")
     for name in lab.handout:
         data = read(folder / name)
         if name.endswith(_TEXTS):
-            data = filled(data.decode("utf-8"), cut.facts, f"assignment/handout/{name}").encode()
+            data = filled(read_template(folder / name), cut.facts, f"assignment/handout/{name}").encode()
         files[name] = data
+    files[f"{lab.name}/public/mistakes.json"] = table
     return files | cut.package | student_tests(lab, catalog(lab, hidden=False))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.errors import LabError
+from autograder.lab import load_lab
+from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import CutterError, cut_module
 from autograder.release.notebooks import cut_notebook, to_bytes
 
@@ -18,12 +21,21 @@ def cut_template(path: Path) -> dict[str, bytes]:
             f"solution/{path.name}": module.solution.encode(),
         }
     if path.suffix == ".md":
-        notebooks = cut_notebook(text, str(path))
+        notebooks = cut_notebook(_with_facts(text, path), str(path))
         return {
             f"question/{path.stem}.ipynb": to_bytes(notebooks.question),
             f"solution/{path.stem}.ipynb": to_bytes(notebooks.solution),
         }
     raise CutterError(f"{path}:1: a template is a .py file or jupytext Markdown (.md), not {path.suffix!r}")
+
+
+def _with_facts(text: str, path: Path) -> str:
+    """A notebook's text with the facts of its lab, where it is one's; any other text as it is."""
+    try:
+        lab = load_lab(path.resolve().parent.parent)
+    except LabError:
+        return text
+    return filled(text, facts_of(lab), str(path)) if lab.template.resolve() == path.resolve() else text
 
 
 def read_template(path: Path) -> str:

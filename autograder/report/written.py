@@ -14,6 +14,7 @@ from autograder.gradebook.gradescope import results as gradescope_results
 from autograder.gradebook.reading import GRADE, RESULTS, TABLE, ReportError, Results, write_all
 from autograder.gradebook.table import cell, grades_csv, no_formula, unmarked
 from autograder.lab import Lab, Question
+from autograder.lab.facts import rubrics
 from autograder.report.html import page
 from autograder.submission import SubmissionError, open_submission
 from autograder.text import clean, one_line, points
@@ -36,7 +37,7 @@ class Answers:
 
 def collect(results: Results, lab: Lab) -> list[Answers]:
     """The written questions with everybody's answers."""
-    rubrics = _rubrics(lab)
+    of_questions = rubrics(lab)
     blank = _placeholders(lab)
     collected = []
     for question in lab.questions:
@@ -45,7 +46,7 @@ def collect(results: Results, lab: Lab) -> list[Answers]:
             nothing = ("", blank.get(question.id, ""))
             answers = [(name, result) for name, result in found if result.answer.strip() not in nothing]
             without = [(name, result) for name, result in found if result.answer.strip() in nothing]
-            collected.append(Answers(question, rubrics.get(question.id, ""), answers, without))
+            collected.append(Answers(question, of_questions.get(question.id, ""), answers, without))
     return collected
 
 
@@ -63,17 +64,6 @@ def _results(results: Results, question_id: str) -> Iterator[tuple[str, Question
         for question in grade.questions:
             if question.id == question_id and question.written:
                 yield name, question
-
-
-def _rubrics(lab: Lab) -> dict[str, str]:
-    """What the staff's rubric says about each question: the text below the heading that names it."""
-    path = lab.rubric
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        return {}
-    parts = re.split(r"^## (q\d+_\d+)\b.*$", text, flags=re.MULTILINE)
-    return {name: part.strip() for name, part in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def answers_page(collected: Sequence[Answers], lab: Lab) -> str:

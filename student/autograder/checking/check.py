@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,11 +56,15 @@ def check(
     `share` says how much of the question's points it decides, in relation to the question's other checks:
     with shares of 1 and 3 the second is worth three quarters. The points themselves are in assignment.toml.
     """
+    if not isinstance(question, str):
+        raise TypeError(f"@check({question!r}, ...): the id of a question comes first, as text")
     mark = pytest.mark.check(
         question=question, share=share, title=title or family, family=family, hint=hint, hidden=bool(family)
     )
 
     def wrap(function: CheckFunction) -> CheckFunction:
+        if not inspect.isfunction(function):
+            raise TypeError(f'@check("{question}", ...) goes before a function')
         marked: CheckFunction = mark(function)
         return marked
 

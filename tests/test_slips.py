@@ -1,0 +1,416 @@
+"""What an instructor forgets or mistypes is named before anything runs: all of it, with place and remedy."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from lab_copy import NOTEBOOK, ROOT, TOML, add, copied, edit
+
+from autograder.cli import main
+from autograder.lab import load_lab
+from autograder.release.slips import find_slips, worst_seconds
+from autograder.release.sources import cut_lab
+
+HIDDEN, PUBLIC = "assignment/lab06/hidden", "assignment/lab06/public"
+Edit = tuple[str, str, str]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    return copied(tmp_path)
+
+
+def slips(lab: Path) -> list[str]:
+    return [str(slip) for slip in find_slips(cut_lab(load_lab(lab)))]
+
+
+def run(lab: Path, *command: str) -> Result:
+    return CliRunner().invoke(main, list(command), env={"CONVLAB_ROOT": str(lab)})
+
+
+def test_the_lab_has_none() -> None:
+    assert slips(ROOT) == []
+
+
+def line_of(lab: Path, name: str, text: str) -> int:
+    return (lab / name).read_text("utf-8").split(text)[0].count("\n") + 1
+
+
+# --- one slip each: an edit of a file, and what is said ----------------------------------------------------
+
+ANSWER_CELL = '<!-- #region convlab={"question": "q2_3"} -->'
+ONE_EDIT: dict[str, tuple[Edit, str]] = {
+    "no check cell": (
+        (NOTEBOOK, 'grader.check("q1_4")', "print()"),
+        'assignment/lab06.md: q1_4 has no cell `grader.check("q1_4")`; add one below its text',
+    ),
+    "a check cell for no question": (
+        (NOTEBOOK, 'grader.check("q1_4")', 'grader.check("q1_4")\ngrader.check("q9_9")'),
+        '`grader.check("q9_9")` is of no auto-graded question; the questions are q1_1, q1_2',
+    ),
+    "a check cell for a written question": (
+        (NOTEBOOK, 'grader.check("q1_4")', 'grader.check("q1_4")\ngrader.check("q2_3")'),
+        '`grader.check("q2_3")` is of no auto-graded question',
+    ),
+    "no answer cell": (
+        (NOTEBOOK, ANSWER_CELL, "<!-- #region -->"),
+        "assignment/lab06.md: the written question q2_3 has no answer cell; put one in "
+        '<!-- #region convlab={"question": "q2_3"} -->',
+    ),
+    "an answer cell for no question": (
+        (NOTEBOOK, ANSWER_CELL, ANSWER_CELL.replace("q2_3", "q7_7")),
+        "this answer cell is of 'q7_7', which is no written question; the written questions are q2_3, q3_1",
+    ),
+    "no section of the rubric": (
+        ("assignment/rubric.md", "## q3_1: derive", "## derive"),
+        "assignment/rubric.md: there is nothing about the written question q3_1; add a section `## q3_1: ",
+    ),
+    "a section of the rubric for no question": (
+        ("assignment/rubric.md", "", "\n## q8_1: what\n\nPoints.\n"),
+        "assignment/rubric.md: the section q8_1 is of no written question; rename or remove it",
+    ),
+    "a function that is not in the reference": (
+        (TOML, 'functions = ["apply_convolution"]', 'functions = ["apply_convolutions"]'),
+        "q2_2 asks for apply_convolutions, which solutions/convolution.py does not define; write it there",
+    ),
+    "a probe of a function that no question asks for": (
+        ("assignment/lab06/probes.py", '@probe("gradient_ascent")', '@probe("gradient_descent")'),
+        "the probe ascend is marked with 'gradient_descent', which no question asks for; correct @probe(...)",
+    ),
+    "a check of no question": (
+        (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_9", 1)\ndef test_more(student):\n    pass\n'),
+        "test_more: assignment/assignment.toml has no question 'q1_9'; its auto-graded questions are q1_1",
+    ),
+    "a check of a written question": (
+        (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q2_3", 1)\ndef test_more(student):\n    pass\n'),
+        "test_more: q2_3 is a written question, which people grade; choose one of q1_1",
+    ),
+    "a share of zero": (
+        (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", 0)\ndef test_more(student):\n    pass\n'),
+        "test_more: its share is 0; give a number above 0",
+    ),
+    "a share that is a text": (
+        (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", "1")\ndef test_more(student):\n    pass\n'),
+        "test_more: its share is '1'; give a number above 0",
+    ),
+    "a share that is worth nothing": (
+        (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", 1e-9)\ndef test_more(student):\n    pass\n'),
+        "test_more: a share of 1e-09 in 2 points is less than 0.01; give q1_2 more points or fewer checks",
+    ),
+    "a probe that there is not": (
+        (
+            f"{PUBLIC}/test_q1_2.py",
+            "",
+            '\n\n@check("q1_2", 1)\ndef test_more(student):\n    ask(student, "moves")\n',
+        ),
+        "there is no probe 'moves'; write it in assignment/lab06/probes.py",
+    ),
+    "two checks of one name": (
+        (
+            f"{HIDDEN}/test_q1_2.py",
+            "",
+            '\n\n@check("q1_2", 1, family="f", hint="h")\ndef test_NAME(student):\n    pass\n',
+        ),
+        "2 checks are named q1_2/",
+    ),
+    "a hand-out file that is missing": (
+        (TOML, '"CHANGELOG.md"]', '"CHANGELOG.md", "notes.md"]'),
+        "handout: 'notes.md' is listed, but is not in assignment/handout; add the file, or take",
+    ),
+    "a hand-out file that is not listed": (
+        (TOML, ', "CHANGELOG.md"]', "]"),
+        "CHANGELOG.md in assignment/handout is not listed; list it under `handout` in assignment/",
+    ),
+    "a data file that is missing": (
+        (TOML, '"data/README.md"', '"data/READMEE.md"'),
+        "data: 'data/READMEE.md' is listed, but is not in assignment; add the file",
+    ),
+    "a kept file that is missing": (
+        (TOML, 'kept = ["heldout/MNIST/raw/t10k-images', 'kept = ["heldout/MNIST/raw/t11k-images'),
+        "kept: 'heldout/MNIST/raw/t11k-images-idx3-ubyte' is listed, but is not in assignment",
+    ),
+    "a data file outside": (
+        (TOML, '"data/README.md"', '"../solutions/model.py"'),
+        "data: '../solutions/model.py' leads out of assignment; put",
+    ),
+    "a picture that is missing": (
+        (NOTEBOOK, "(figures/window.png)", "(figures/windows.png)"),
+        "there is no picture assignment/figures/windows.png; add it there",
+    ),
+    "a time budget that does not fit": (
+        (TOML, "cpu_seconds = 10.0\nwall_seconds = 30.0", "cpu_seconds = 10.0\nwall_seconds = 60.0"),
+        "a submission that hangs everywhere takes 888 s (the questions' wall_seconds, and 0.2 of them "
+        "again), but the platform stops it after platform_seconds = 600; lower wall_seconds, or raise",
+    ),
+    "an audit of no question": (
+        (TOML, 'named = ["q2_1"', 'named = ["q2_9"'),
+        "audit.named: there is no auto-graded question 'q2_9'; the questions are q1_1",
+    ),
+    "a typical mistake that there is not": (
+        (TOML, '"apply_convolution/kernel_turned"', '"apply_convolution/turned"'),
+        "audit.typical: there is no wrong solution 'apply_convolution/turned'; write function/name",
+    ),
+    "a syntax error in a check": (
+        (f"{PUBLIC}/test_q1_2.py", "", "\n\ndef test_more(:\n"),
+        "invalid syntax; Python cannot read the module",
+    ),
+    "an error when a check is imported": (
+        (f"{HIDDEN}/test_q1_2.py", "", "\nLIMIT = 1 / 0\n"),
+        "ZeroDivisionError: division by zero; correct it; the module cannot be imported",
+    ),
+    "a module of checks that ends Python": (
+        (f"{HIDDEN}/test_q1_2.py", "", "\nraise SystemExit('bye')\n"),
+        "SystemExit: bye; correct it; the module cannot be imported",
+    ),
+    "an error when the probes are imported": (
+        ("assignment/lab06/probes.py", "", "\nimport a_package_that_is_not_there\n"),
+        "ModuleNotFoundError: No module named 'a_package_that_is_not_there'; correct it",
+    ),
+    "an error when the package is imported": (
+        ("assignment/lab06/__init__.py", "", "\nimport a_package_that_is_not_there\n"),
+        "ModuleNotFoundError: No module named 'a_package_that_is_not_there'; correct it",
+    ),
+    "a mistake without a hint": (
+        ("assignment/lab06/misconceptions/apply_convolution/kernel_turned.py", "\n\n", "\n"),
+        "misconceptions/apply_convolution/kernel_turned.py:1: a known mistake begins with a docstring of",
+    ),
+}
+"""Edits that are at the end of a file are named with that line; others with the line of what was edited."""
+
+
+@pytest.mark.parametrize(("edited", "said"), ONE_EDIT.values(), ids=ONE_EDIT.keys())
+def test_a_slip_is_named_with_its_place_and_remedy(lab: Path, edited: Edit, said: str) -> None:
+    name, old, new = edited
+    if "test_NAME" in new:
+        public = (lab / PUBLIC / "test_q1_2.py").read_text().split("def test_")[1].split("(")[0]
+        new = new.replace("NAME", public)
+    if "kernel_turned.py" in name:
+        text = (lab / name).read_text()
+        (lab / name).write_text(text.replace("\n\n", "\n", 1))
+    else:
+        edit(lab, name, old, new)
+    found = slips(lab)
+    assert len([slip for slip in found if said in slip]) == 1, found
+    place = next(slip for slip in found if said in slip).split(said)[0]
+    if said.split(":")[0] not in ("assignment/lab06.md", "assignment/rubric.md"):
+        file, _, number = place.rstrip(": ").partition(":")
+        assert (lab / file.split(":")[0]).exists(), place
+        assert not number or 0 < int(number.split(",")[0]) <= (lab / file).read_text().count("\n") + 1, place
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("assignment/assignment.toml", 'id = "q1_2"'),
+        ("assignment/lab06/public/test_q1_2.py", "@check"),
+    ],
+)
+def test_a_place_is_the_very_line(lab: Path, name: str, text: str) -> None:
+    if name == TOML:
+        for path in (lab / PUBLIC / "test_q1_2.py", lab / HIDDEN / "test_q1_2.py"):
+            path.unlink()
+        said = "q1_2 has no public check; write one in assignment/lab06/public, or give the question"
+    else:
+        edit(lab, f"{PUBLIC}/test_q1_2.py", '@check("q1_2", ', '@check("q1_8", ')
+        said = "has no question 'q1_8'"
+    place = next(slip for slip in slips(lab) if said in slip).split(": ")[0]
+    assert place == f"{name}:{line_of(lab, name, text)}"
+
+
+@pytest.mark.parametrize("room", ["public", "hidden"])
+def test_a_question_may_do_without_checks_of_a_kind_if_it_says_so(lab: Path, room: str) -> None:
+    (lab / "assignment" / "lab06" / room / "test_q1_2.py").unlink()
+    missing = [slip for slip in slips(lab) if f"q1_2 has no {room} check" in slip]
+    assert len(missing) == 1
+    assert f'give the question `unchecked = ["{room}"]`' in missing[0]
+    edit(
+        lab, TOML, 'functions = ["move_to_device"]', f'functions = ["move_to_device"]\nunchecked = ["{room}"]'
+    )
+    assert slips(lab) == []
+
+
+@pytest.mark.parametrize("where", ["lab06/misconceptions", "audit/wheats", "audit/chaffs"])
+def test_a_folder_of_solutions_is_named_by_a_function(tmp_path: Path, where: str) -> None:
+    lab = copied(tmp_path, audit=True)
+    add(lab, f"assignment/{where}/apply_convolutoin/one.py", '"""One.\n\nTwo.\n"""\n')
+    add(lab, f"assignment/{where}/loose.py", '"""One.\n\nTwo.\n"""\n')
+    found = slips(lab)
+    for name, said in (
+        (
+            "apply_convolutoin",
+            "no question asks for a function apply_convolutoin; rename or remove the",
+        ),
+        ("loose.py", "this file is in no function's folder; move it into the folder of the function"),
+    ):
+        assert [slip for slip in found if slip.startswith(f"assignment/{where}/{name}: {said}")], found
+
+
+def test_a_stub_raises(lab: Path) -> None:
+    path = lab / "solutions" / "training.py"
+    text = path.read_text()
+    start = text.index("def make_loss")
+    head, body = (
+        text[:start],
+        text[start:].replace("    #!TAG HWBEGIN\n", "", 1).replace("    #!TAG HWEND\n", "", 1),
+    )
+    path.write_text(
+        head + "\n".join(line for line in body.split("\n") if "Return the cross-entropy" not in line)
+    )
+    line = line_of(lab, "solutions/training.py", "def make_loss")
+    said = f"solutions/training.py:{line}: the stub of make_loss does not raise NotImplementedError; put"
+    assert [slip for slip in slips(lab) if slip.startswith(said)]
+
+
+def test_a_written_question_needs_a_rubric(lab: Path) -> None:
+    (lab / "assignment" / "rubric.md").unlink()
+    named = [slip for slip in slips(lab) if "there is nothing about the written question" in slip]
+    assert len(named) == 4
+
+
+def test_the_budget_counts_what_a_sleeper_takes() -> None:
+    lab = load_lab(ROOT)
+    *usual, training = sorted(lab.limits_of(question).wall_seconds for question in lab.auto_graded)
+    assert worst_seconds(lab) == pytest.approx(sum(usual) + 0.2 * sum(usual[1:]) + training)
+    assert worst_seconds(lab) <= lab.platform_seconds
+
+
+# --- all at once, quickly, by the commands -----------------------------------------------------------------
+
+
+def _several(lab: Path) -> list[str]:
+    edit(lab, NOTEBOOK, 'grader.check("q1_4")', 'grader.check("q1_44")')
+    edit(lab, NOTEBOOK, ANSWER_CELL, "<!-- #region -->")
+    (lab / HIDDEN / "test_q1_3.py").unlink()
+    edit(lab, TOML, "platform_seconds = 600", "platform_seconds = 60")
+    add(lab, "otter_config.json", "{}")
+    return [
+        "otter_config.json is out of date; run `convlab cut`",
+        "q1_4 has no cell",
+        '`grader.check("q1_44")` is of no',
+        "the written question q2_3 has no answer cell",
+        "q1_3 has no hidden check",
+        "platform_seconds = 60",
+        "student/lab06.ipynb: differs",
+        "student/ is out of date: run `convlab cut`",
+    ]
+
+
+@pytest.mark.parametrize("command", [("release", "--out"), ("cut", "--check")])
+def test_all_slips_are_listed_at_once(lab: Path, command: tuple[str, str]) -> None:
+    expected = _several(lab)
+    start = time.process_time()
+    done = run(lab, *command, *([str(lab / "dist")] if "--out" in command else []))
+    assert time.process_time() - start < 5
+    assert done.exit_code == 1
+    for said in expected:
+        assert done.output.count(said) == 1, done.output
+    assert "Traceback" not in done.output
+    assert not (lab / "dist").exists()
+
+
+def test_sources_that_cannot_be_used_stop_the_cut_too(lab: Path) -> None:
+    edit(lab, TOML, '"CHANGELOG.md"]', '"CHANGELOG.md", "notes.md"]')
+    add(lab, f"{PUBLIC}/test_q1_2.py", "def broken(:\n")
+    for command in (("cut",), ("cut", "--check"), ("release", "--out", str(lab / "dist"))):
+        done = run(lab, *command)
+        assert done.exit_code == 2, done.output
+        assert "'notes.md' is listed" in done.output
+        assert "assignment/lab06/public/test_q1_2.py:1: invalid syntax" in done.output
+
+
+def _non_utf8(lab: Path) -> None:
+    path = lab / TOML
+    path.write_bytes(path.read_bytes().replace(b"Gradescope", b"\xff", 1))
+
+
+def _twice(lab: Path) -> None:
+    edit(lab, TOML, 'id = "q1_2"', 'id = "q1_1"')
+
+
+MISTAKES: dict[str, Callable[[Path], object]] = {
+    "no toml": lambda lab: (lab / TOML).unlink(),
+    "an empty toml": lambda lab: add(lab, TOML, ""),
+    "a toml that is none": lambda lab: add(lab, TOML, "x = = 1\n"),
+    "a toml that is not UTF-8": _non_utf8,
+    "a key of the wrong type": lambda lab: edit(
+        lab, TOML, 'points = 12\nmodule = "model"', 'points = "many"\nmodule = "model"'
+    ),
+    "a key that is missing": lambda lab: edit(lab, TOML, 'title = "Build the network"\n', ""),
+    "a key that there is not": lambda lab: edit(lab, TOML, 'title = "Build the network"\n', 'titel = "x"\n'),
+    "a date that is none": lambda lab: edit(lab, TOML, "date = 2026-11-26", 'date = "soon"'),
+    "an id twice": _twice,
+    "a header that is broken": lambda lab: edit(lab, NOTEBOOK, "  kernelspec:\n", "  kernelspec: [\n"),
+    "a notebook that is missing": lambda lab: (lab / NOTEBOOK).unlink(),
+    "a notebook that is not UTF-8": lambda lab: add(lab, NOTEBOOK, b"# \xff\n"),
+    "a fact that there is not": lambda lab: edit(lab, NOTEBOOK, "<<picture>>", "<<pictur>>"),
+    "a fact in the hand-out": lambda lab: edit(lab, "assignment/handout/AGENTS.md", "", "<<nothing>>\n"),
+    "a fact in the rubric": lambda lab: edit(lab, "assignment/rubric.md", "", "<<nothing>>\n"),
+    "a hand-out text that is not UTF-8": lambda lab: add(lab, "assignment/handout/AGENTS.md", b"\xff\n"),
+    "a rubric that is not UTF-8": lambda lab: add(lab, "assignment/rubric.md", b"\xff\n"),
+    "a module that is missing": lambda lab: (lab / "solutions/model.py").unlink(),
+    "an empty module": lambda lab: add(lab, "solutions/model.py", ""),
+    "a module that is not Python": lambda lab: add(lab, "solutions/model.py", "def f(:\n"),
+    "a module that is not UTF-8": lambda lab: add(lab, "solutions/model.py", b"# \xff\n"),
+    "a marker without its end": lambda lab: edit(lab, "solutions/model.py", "", "\n#!TAG HWBEGIN\n"),
+    "no package": lambda lab: shutil.rmtree(lab / "assignment/lab06"),
+    "no hand-out": lambda lab: shutil.rmtree(lab / "assignment/handout"),
+    "no probes": lambda lab: (lab / "assignment/lab06/probes.py").unlink(),
+    "no public checks": lambda lab: shutil.rmtree(lab / PUBLIC),
+    "no hidden checks": lambda lab: shutil.rmtree(lab / HIDDEN),
+    "no solutions": lambda lab: shutil.rmtree(lab / "solutions"),
+    "no student folder": lambda lab: shutil.rmtree(lab / "student"),
+    "a mistake that is not UTF-8": lambda lab: add(
+        lab, "assignment/lab06/misconceptions/make_loss/x.py", b"\xff"
+    ),
+    "a mistake that is not Python": lambda lab: add(
+        lab, "assignment/lab06/misconceptions/make_loss/x.py", "def f(:\n"
+    ),
+    "a check without arguments": lambda lab: edit(
+        lab, f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2")\ndef test_more(student):\n    pass\n'
+    ),
+    "a check that is a class": lambda lab: edit(
+        lab, f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", 1)\nclass TestMore:\n    pass\n'
+    ),
+    "a check of a number": lambda lab: edit(
+        lab, f"{PUBLIC}/test_q1_2.py", "", "\n\n@check(12, 1)\ndef test_more(student):\n    pass\n"
+    ),
+    "a public check that imports hidden ones": lambda lab: edit(
+        lab, f"{PUBLIC}/test_q1_2.py", "", "\nfrom lab06.hidden import inputs\n"
+    ),
+    "a table of known mistakes that is missing": lambda lab: (lab / PUBLIC / "mistakes.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_mistake_ends_in_a_traceback_or_is_called_the_graders(lab: Path, mistake: str) -> None:
+    MISTAKES[mistake](lab)
+    done = run(lab, "cut", "--check")
+    assert done.exit_code in (1, 2), done.output
+    assert done.output.strip()
+    assert "Traceback" not in done.output
+    assert "grader itself" not in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("    raise KeyError('x')\n", "test_more does not run on the reference: KeyError: 'x'"),
+        (
+            "    student.run('move', device=3)\n",
+            "does not run on the reference: RuntimeError: the ref",
+        ),
+    ],
+)
+def test_a_public_check_that_fails_by_itself_is_named(lab: Path, body: str, said: str) -> None:
+    edit(lab, f"{PUBLIC}/test_q1_2.py", "", f'\n\n@check("q1_2", 1)\ndef test_more(student):\n{body}')
+    done = run(lab, "cut")
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "public/test_q1_2.py:" in done.output
+    assert "grader itself" not in done.output

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.files import write_whole
 from autograder.grading import Options
 from autograder.lab import Lab, load_lab
 from autograder.otter.generate import autograder_files
-from autograder.release.archives import MANIFEST, archive, manifest, place
+from autograder.release.archives import MANIFEST, archive, manifest
 from autograder.release.confidential import Confidential
 from autograder.release.leaks import find_leaks
 from autograder.release.package import Files
@@ -99,5 +100,5 @@ def _changed(files: Mapping[str, bytes], folder: Path) -> Files:
 def write(built: Release, out: Path) -> None:
     """Write the zips and, last, the manifest of their hashes."""
     for name, data in built.zips.items():
-        place(out / name, data)
-    place(out / MANIFEST, manifest(built.zips))
+        write_whole(out / name, data)
+    write_whole(out / MANIFEST, manifest(built.zips))

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from autograder.files import write_whole
 from autograder.lab import find_root, load_lab
-
-
-class Refused(click.ClickException):
-    """A template or folder that is not right: exit status 2."""
-
-    exit_code = 2
-
-
-class GraderFailed(click.ClickException):
-    """The grader itself failed: exit status 3."""
-
-    exit_code = 3
-
-    def format_message(self) -> str:
-        """Say whose fault it is."""
-        return f"the grader itself failed, not the lab: {self.message}"
 
 
 @click.command()
@@ -50,23 +33,10 @@ def cut(template: Path | None, check: bool, out: Path | None) -> None:
       #!TAG HWEND            the answer ends
       #!TAG SKIPQUESTEXEC    the cell may fail while answers are missing
     """
-    with _faults():
-        if template is None:
-            _cut_lab(check, out)
-        else:
-            _cut_template(template, check, out)
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    from autograder.errors import LabError
-
-    try:
-        yield
-    except LabError as error:
-        raise Refused(str(error)) from None
-    except OSError as error:
-        raise Refused(f"{error.filename}: {error.strerror}") from None
+    if template is None:
+        _cut_lab(check, out)
+    else:
+        _cut_template(template, check, out)
 
 
 def _cut_lab(check: bool, out: Path | None) -> None:
@@ -102,8 +72,7 @@ def _cut_template(template: Path, check: bool, out: Path | None) -> None:
         raise click.UsageError("say with --out DIR where the question and the solution go.")
     for name, content in cut_template(template).items():
         path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_whole(path, content)
         click.echo(f"wrote {path}")
 
 
@@ -132,16 +101,12 @@ def release(out: Path, unsafe: bool) -> None:
     The same sources give the same bytes. The exit status is 0, or 1 when something does not hold, or 2 when
     a source cannot be read or cut, or 3 when the grader itself failed.
     """
-    from autograder.grading import GraderError, Options
+    from autograder.grading import Options
     from autograder.release.build import NotReleased
     from autograder.release.build import release as build_release
-    from autograder.submission import SubmissionError
 
-    with _faults():
-        try:
-            build_release(find_root(), out, Options(device="cpu", unsafe=unsafe), click.echo)
-        except NotReleased as error:
-            click.echo(f"{error}\nNothing was written.", err=True)
-            raise click.exceptions.Exit(1) from None
-        except (GraderError, SubmissionError) as error:
-            raise GraderFailed(str(error)) from None
+    try:
+        build_release(find_root(), out, Options(device="cpu", unsafe=unsafe), click.echo)
+    except NotReleased as error:
+        click.echo(f"{error}\nNothing was written.", err=True)
+        raise click.exceptions.Exit(1) from None

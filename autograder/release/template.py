@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.release.cutter import CutterError, cut_module
 from autograder.release.notebooks import cut_notebook, to_bytes
+from autograder.text import NotDecodable, decoded
 
 
 def cut_template(path: Path) -> dict[str, bytes]:
@@ -29,12 +30,8 @@ def cut_template(path: Path) -> dict[str, bytes]:
 def read_template(path: Path) -> str:
     """A template's text, whatever its line ends; a byte order mark is no part of it."""
     try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
+        return decoded(path.read_bytes())
     except OSError as error:
         raise CutterError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = content[error.start]
-        raise CutterError(f"{path}:{line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    except NotDecodable as error:
+        raise CutterError(f"{path}:{error.line}: {error}; save the file as UTF-8") from None

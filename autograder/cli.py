@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,7 +13,7 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.audit.commands import audit
-from autograder.errors import GRADER, ConvlabError
+from autograder.guard import GuardedGroup, Interrupted, refusal
 from autograder.lab import load_lab
 from autograder.release.commands import cut, release
 from autograder.report.commands import report, written
@@ -24,61 +21,7 @@ from autograder.report.commands import report, written
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-class Failed(click.ClickException):
-    """The grader itself failed: exit status 3."""
-
-    exit_code = GRADER
-
-    def format_message(self) -> str:
-        """Say whose fault it is."""
-        return f"the grader itself failed, not the submission: {self.message}"
-
-
-class Usage(click.ClickException):
-    """Bad usage, or something that cannot be read: exit status 2."""
-
-    exit_code = 2
-
-
-class Interrupted(click.ClickException):
-    """Somebody pressed Ctrl-C: exit status 130, as shells have it."""
-
-    exit_code = 130
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn the package's exceptions into a message and an exit status."""
-    try:
-        yield
-    except ConvlabError as error:
-        raise (Failed if error.status == GRADER else Usage)(str(error)) from None
-
-
-def _guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a command under `_faults`; anything unforeseen is the grader's own fault, and said so."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            with _faults():
-                command(*args, **kwargs)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            if os.environ.get("CONVLAB_TRACEBACK"):
-                raise
-            _unforeseen(error)
-
-    return run
-
-
-def _unforeseen(error: Exception) -> NoReturn:
-    text = f"{type(error).__name__}: {error} (set CONVLAB_TRACEBACK=1 for the traceback)"
-    raise Failed(text) from None
-
-
-@click.group(context_settings=SETTINGS)
+@click.group(cls=GuardedGroup, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="convlab")
 def main() -> None:
     """Auto-graded labs: build what students get, and grade what they hand in.
@@ -197,7 +140,6 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_options
 @click.option("-v", "--verbose", is_flag=True, help="Show every check, with staff's details.")
 @click.option("--again", is_flag=True, help="Grade again even if nothing has changed.")
-@_guarded
 def grade(verbose: bool, again: bool, **settings: Any) -> None:
     """Grade submissions: folders or zips, a folder of several, a Gradescope, Canvas or Moodle download.
 
@@ -211,15 +153,13 @@ def grade(verbose: bool, again: bool, **settings: Any) -> None:
     other questions keep the results that OUT has for the same work; so a later run without --no-training
     fills the training in. A grade that changes is put into OUT/<id>/history/ first.
     """
-    from autograder.batch.commands import Order, grade_class
+    from autograder.batch.commands import Request, grade_class
 
-    summary = grade_class(Order(**settings), verbose=verbose, again=again)
+    summary = grade_class(Request(**settings), verbose=verbose, again=again)
     if summary.interrupted:
-        raise Interrupted(summary.told())
-    if summary.faults:
-        raise Failed(summary.told())
-    if summary.unreadable:
-        raise Usage(summary.told())
+        raise Interrupted(summary.message())
+    if summary.status:
+        raise refusal(summary.message(), summary.status)
 
 
 @main.command()
@@ -228,7 +168,6 @@ def grade(verbose: bool, again: bool, **settings: Any) -> None:
 @click.option(
     "--apply/--dry-run", "apply", default=None, help="Write the new grades, or none, without asking."
 )
-@_guarded
 def regrade(apply: bool | None, **settings: Any) -> None:
     """Run some questions again for everybody, show what would change, and apply it or not.
 
@@ -237,16 +176,15 @@ def regrade(apply: bool | None, **settings: Any) -> None:
     named by --only stay as they are there. The old grades go into OUT/<id>/history/. Without --apply or
     --dry-run you are asked; where nobody can be asked, nothing is written.
     """
-    from autograder.batch.commands import Order, regrade_class
+    from autograder.batch.commands import Request, regrade_class
 
-    summary = regrade_class(Order(**settings), apply)
+    summary = regrade_class(Request(**settings), apply)
     if summary.faults:
-        raise Failed(summary.told())
+        raise refusal(summary.message(), summary.status)
 
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@_guarded
 def new(path: Path) -> None:
     """Write a new lab into PATH, complete and ready for `convlab release`.
 
@@ -262,7 +200,6 @@ def new(path: Path) -> None:
 
 
 @main.command()
-@_guarded
 def doctor() -> None:
     """Check how well student code can be isolated on this machine.
 
@@ -270,6 +207,7 @@ def doctor() -> None:
     read a planted secret, open a socket, start a process, write a file. The exit status is 0 when grading
     can go on here, 3 when it would refuse.
     """
+    from autograder.grading import Grader, Options
     from autograder.sandbox.doctor import diagnose
 
     console = Console(soft_wrap=True, highlight=False)
@@ -277,14 +215,8 @@ def doctor() -> None:
     for finding in findings:
         mark = "[green]yes[/green]" if finding.on else "[red]no [/red]"
         console.print(f"{mark} {escape(finding.name)}{': ' + escape(finding.why) if finding.why else ''}")
-    _refuse_where_grading_would()
-
-
-def _refuse_where_grading_would() -> None:
-    from autograder.grading import Grader, Options
-
     with Grader(load_lab(), Options(training=False)):
-        Console().print("Grading works here.")
+        console.print("Grading works here.")
 
 
 main.add_command(audit)

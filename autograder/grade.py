@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from autograder.errors import GRADER
+
 SCHEMA: Literal["convlab.grade/1"] = "convlab.grade/1"
 
 
@@ -46,7 +48,9 @@ class Record(BaseModel):
 
 
 def _nan(value: object) -> object:
-    return math.nan if value is None else value
+    """One and the same NaN for all that is not finite, so that a grade equals itself read again."""
+    not_finite = isinstance(value, float) and not math.isfinite(value)
+    return math.nan if value is None or not_finite else value
 
 
 Reported = Annotated[
@@ -131,6 +135,18 @@ class QuestionResult(Record):
             raise ValueError(f"{self.id}: checks grade it, not people")
         changed = {"score": points, "comment": comment, "verdict": Verdict.GRADED}
         return QuestionResult.model_validate({**dict(self), **changed})
+
+
+class Fault(str):
+    """Why there is no grade, when that is no student's fault; `status` is the exit status it leads to."""
+
+    status: int
+
+    def __new__(cls, text: str, status: int = GRADER) -> Fault:
+        """The reason, as a text."""
+        fault = super().__new__(cls, text)
+        fault.status = status
+        return fault
 
 
 class Training(Record):
@@ -239,12 +255,15 @@ class Grade(Record):
         return Grade.model_validate({**dict(self), **changed})
 
     def with_points_of(self, earlier: Grade) -> Grade:
-        """This grade with the points that people gave to the same answers in an earlier one."""
+        """This grade with the points that people gave to the same answers in an earlier one.
+
+        These replace points that are here already: `earlier` is what was known last.
+        """
         before = {question.id: question for question in earlier.questions}
         kept = {
             question.id: (old.score, old.comment)
             for question in self.questions
-            if question.verdict is Verdict.UNGRADED
+            if question.written
             and (old := before.get(question.id)) is not None
             and old.verdict is Verdict.GRADED
             and (old.answer, old.max_score) == (question.answer, question.max_score)

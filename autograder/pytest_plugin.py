@@ -1,4 +1,4 @@
-"""`pytest autograder/checks --submission PATH`: the checks against one submission, in the sandbox."""
+"""`pytest --submission PATH` with a lab's checks: these against one submission, in the sandbox."""
 
 from __future__ import annotations
 

@@ -1,24 +1,65 @@
-"""Student text made harmless before it is shown."""
+"""Text from outside: decoded, and made harmless before it is shown."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-_KEPT = {"\n", "\t"}
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+
+
+class NotDecodable(ValueError):
+    """Bytes that are not text in their encoding; `line`, from 1, is where. The text says which byte."""
+
+    def __init__(self, data: bytes, position: int, encoding: str) -> None:
+        super().__init__(f"byte 0x{data[position]:02x} is not {encoding.upper().removesuffix('-SIG')}")
+        self.line = line_of(data, position)
+
+
+def decoded(data: bytes, encoding: str = "utf-8") -> str:
+    """The text that bytes hold, without a byte order mark; lines end with LF. NotDecodable names the line."""
+    try:
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        raise NotDecodable(error.object, error.start, encoding) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def line_of(data: bytes, position: int) -> int:
+    """The number of the line, from 1, that holds a byte. Lines end with LF, CRLF or CR."""
+    before = data[:position]
+    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
+
+
+def visible(text: str, instead: str = "", kept: str = "") -> str:
+    """The text's visible characters; every cleaner of foreign text rests on this one.
+
+    Control, bidirectional, unassigned and other invisible characters and line separators become `instead`,
+    unless they are `kept`. Spaces of every kind become plain ones.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in kept else _space_or(instead, c) for c in text)
+
+
+def _space_or(instead: str, character: str) -> str:
+    return " " if unicodedata.category(character) == "Zs" else instead
 
 
 def clean(text: str) -> str:
-    """The text without control, bidirectional and other invisible characters; lines end with LF."""
-    text = text.replace("\r\n", "\n")
-    return "".join(
-        c if c in _KEPT or unicodedata.category(c)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    """The text with its lines and tabs, and a mark for each character that cannot be shown."""
+    return visible(text.replace("\r\n", "\n"), REPLACED, "\n\t")
 
 
 def one_line(text: str) -> str:
     """The text in one line, single spaces between its words."""
     return " ".join(clean(text).split())
+
+
+def printable(name: str) -> str:
+    """A name that someone chose, in one line of at most 80 characters, with `?` for what cannot be shown."""
+    text = visible(name, "?")
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def plain(text: str) -> str:

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "examples"))
 from make import with_body, with_function, write_folder, write_zip  # noqa: E402
 
 from autograder.grade import Grade  # noqa: E402
-from autograder.gradebook.store import timeless  # noqa: E402
+from autograder.gradebook import timeless  # noqa: E402
 from autograder.lab import load_lab  # noqa: E402
 from autograder.release.selftest import handed_in  # noqa: E402
 from autograder.release.student import Files, solution_files, student_files  # noqa: E402

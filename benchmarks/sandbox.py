@@ -27,7 +27,7 @@ import torch
 from torch import Tensor, nn
 
 from autograder.modules import Modules
-from autograder.sandbox import Limits, Zygote, summary
+from autograder.sandbox import ChildLimits, Zygote, summary
 
 if __name__ == "__main__":  # not in the zygote, which imports this too and must know nothing of checks
     from autograder.checking.catalog import catalog
@@ -51,7 +51,7 @@ CALLS = {
     "a convolution by loops, 6 x 6": (LOOPS, torch.ones(6, 6)),
     "a convolution by loops, 28 x 28": (LOOPS, torch.ones(28, 28)),
 }
-LIMITS = Limits(cpu_seconds=100, wall_seconds=300, memory_bytes=512 * 2**20)
+LIMITS = ChildLimits(cpu_seconds=100, wall_seconds=300, memory_bytes=512 * 2**20)
 
 
 def echo(modules: Modules, *, x: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.grade import Grade
-from autograder.gradebook.store import timeless
+from autograder.gradebook import timeless
 
 
 def outcome(out: Path) -> dict[str, object]:

@@ -63,6 +63,8 @@ USES = [
     ("other.zip", "other.zip: holds none of model.py, training.py, convolution.py, gradient.py"),
     ("good --only q2_1,q9_9", "there is no auto-graded question q9_9; there are q1_1"),
     ("good --only q2_3", "no auto-graded question q2_3"),
+    ("good --only q9_9", "Error: --only: there is no auto-graded question q9_9"),
+    ("good --only q1_7 --no-training", "Error: --only, --no-training: nothing would be run: q1_7 trains"),
     ("good --only ,", "name at least one question"),
     ("good --device tpu", "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
     ("good --data bare", "bare"),

@@ -13,7 +13,8 @@ from handed_in import MODULES, foldered, zipped
 from harness import lab
 from scripted import Quick, grade_quickly
 
-from autograder.batch import collect, grade_all, write
+from autograder.batch import collect, grade_all
+from autograder.files import write_all_or_nothing, write_whole
 from autograder.grade import Grade
 from autograder.grading import UsageError
 from autograder.submission import SubmissionError
@@ -161,19 +162,19 @@ def test_out_without_permission(three: Path, tmp_path: Path) -> None:
 
 
 def test_write_is_whole_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "a" / "x.json", "old")
+    write_whole(tmp_path / "a" / "x.json", "old")
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UsageError, match=r"x\.json cannot be written: No space left"):
-        write(tmp_path / "a" / "x.json", "new")
+        write_whole(tmp_path / "a" / "x.json", "new")
     assert [(path.name, path.read_text()) for path in (tmp_path / "a").iterdir()] == [("x.json", "old")]
 
 
 def test_written_files_can_be_read_by_others(tmp_path: Path) -> None:
-    write(tmp_path / "x.json", "é")
+    write_whole(tmp_path / "x.json", "é")
     assert (tmp_path / "x.json").stat().st_mode & 0o777 == 0o644
     assert (tmp_path / "x.json").read_bytes() == "é".encode()
 
@@ -181,5 +182,15 @@ def test_written_files_can_be_read_by_others(tmp_path: Path) -> None:
 def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "x.json").mkdir()
     with pytest.raises(UsageError, match="cannot be written"):
-        write(tmp_path / "x.json", "x")
+        write_whole(tmp_path / "x.json", "x")
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_of_several_files_all_are_written_or_none(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "b.json").mkdir(parents=True)
+    (out / "a.json").write_text("old")
+    with pytest.raises(UsageError, match=r"b\.json cannot be written"):
+        write_all_or_nothing({out / "a.json": "new", out / "b.json": "new", out / "c.json": b"new"})
+    assert sorted(path.name for path in out.iterdir()) == ["a.json", "b.json"]
+    assert (out / "a.json").read_text() == "old"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
+import zipfile
 from collections.abc import Collection, Generator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from handed_in import MODULES, foldered, zipped
@@ -15,9 +18,11 @@ from harness import lab
 from scripted import Scripted, grade_quickly, written
 
 from autograder.batch import Done, Fault, Here, collect, grade_all
+from autograder.batch.jobs import Answer
+from autograder.batch.lanes import answer_in
+from autograder.errors import LabError
 from autograder.grade import Grade, Student, Verdict
-from autograder.gradebook import store
-from autograder.gradebook.store import Store, timeless
+from autograder.gradebook import Gradebook, timeless
 from autograder.grading import GraderError, Options, UsageError
 from autograder.submission import Submission
 
@@ -191,6 +196,51 @@ def test_a_fault_takes_no_grade_away(three: Path, tmp_path: Path) -> None:
     assert written(tmp_path / "out")["bea"].score == 73
 
 
+class Mistaken(Scripted):
+    """Meets a mistake in the lab at bea's."""
+
+    def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
+        if submission.id == "bea":
+            raise LabError("hidden/test_q1_1.py:3: NameError")
+        return super().grade(submission, questions)
+
+
+def test_a_mistake_in_the_lab_is_not_called_the_graders(three: Path, tmp_path: Path) -> None:
+    rows = run(Mistaken(), three, tmp_path / "out")
+    assert rows["bea"].result == Fault("hidden/test_q1_1.py:3: NameError")
+    assert isinstance(rows["bea"].result, Fault)
+    assert rows["bea"].result.status == 2
+    assert set(written(tmp_path / "out")) == {"ann", "cy"}
+
+
+def test_a_grade_stays_what_it_is_within_one_process(three: Path, tmp_path: Path) -> None:
+    made: list[Grade] = []
+
+    class Noted(Scripted):
+        def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
+            made.append(super().grade(submission, questions))
+            return made[-1]
+
+    grader = Noted()
+    (submission,) = (item.open(lab()) for item in collect([three / "ann.zip"], lab(), tmp_path / "out"))
+    assert Here(grader).submit(submission, grader.selection).result() is made[0]
+
+
+def test_a_submission_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(tmp_path / "ann.zip", MODULES)
+    read: list[str] = []
+    real = zipfile.ZipFile.open
+
+    def noted(self: zipfile.ZipFile, name: zipfile.ZipInfo, *arguments: Any) -> Any:
+        read.append(name.filename)
+        return real(self, name, *arguments)
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", noted)
+    run(Scripted(), path, tmp_path / "out")
+    assert sorted(read) == sorted(set(read))
+    assert "model.py" in read
+
+
 class Dying(Here):
     """A lane whose process dies at bea's so many times."""
 
@@ -198,13 +248,13 @@ class Dying(Here):
         super().__init__(Scripted())
         self.deaths, self.restarts = deaths, 0
 
-    def submit(self, order: bytes) -> Future[bytes]:
-        if json.loads(order)["submission"]["id"] == "bea" and self.deaths:
+    def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
+        if submission.id == "bea" and self.deaths:
             self.deaths -= 1
-            future: Future[bytes] = Future()
+            future: Future[Answer] = Future()
             future.set_exception(BrokenExecutor("died"))
             return future
-        return super().submit(order)
+        return super().submit(submission, questions)
 
     def restart(self) -> None:
         self.restarts += 1
@@ -224,10 +274,10 @@ def test_a_worker_that_dies_costs_one_retry(three: Path, tmp_path: Path, deaths:
 
 def test_a_grader_that_cannot_start_stops_all(three: Path, tmp_path: Path) -> None:
     class Unable(Here):
-        def submit(self, order: bytes) -> Future[bytes]:
-            future: Future[bytes] = Future()
-            future.set_result(b'{"unable": "no sandbox here"}')
-            return future
+        def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
+            raw: Future[bytes] = Future()
+            raw.set_result(b'{"unable": "no sandbox here", "status": 3}')
+            return answer_in(raw)
 
     with pytest.raises(GraderError, match="no sandbox here"):
         run(Scripted(), three, tmp_path / "out", [Unable(Scripted())])
@@ -247,7 +297,10 @@ def test_several_lanes_bring_what_one_does(three: Path, tmp_path: Path) -> None:
 
 
 def test_a_second_run_is_told_who_holds_the_folder(three: Path, tmp_path: Path) -> None:
-    with Store(tmp_path / "out"), pytest.raises(UsageError, match=r"in use by process \d+ on .* since 20"):
+    with (
+        Gradebook(tmp_path / "out"),
+        pytest.raises(UsageError, match=r"in use by process \d+ on .* since 20"),
+    ):
         run(Scripted(), three, tmp_path / "out")
     assert len(run(Scripted(), three, tmp_path / "out")) == 3
 
@@ -267,17 +320,14 @@ def test_a_results_folder_without_a_table_yet_is_no_submission(three: Path) -> N
 def test_a_full_disk_is_told_and_takes_nothing_away(
     three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, real = tmp_path / "out", store.write
+    out, real = tmp_path / "out", tempfile.mkstemp
 
-    def full(path: Path, text: str) -> None:
-        if "bea" in str(path):
-            monkeypatch.setattr("os.fsync", refuse)
-        real(path, text)
+    def full(*arguments: Any, **more: Any) -> tuple[int, str]:
+        if "bea" in str(more["dir"]):
+            raise OSError(28, "No space left on device")
+        return real(*arguments, **more)
 
-    def refuse(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(store, "write", full)
+    monkeypatch.setattr(tempfile, "mkstemp", full)
     with pytest.raises(UsageError, match=r"No space left on device\. What is written is whole; make room"):
         run(Scripted(), three, out)
     monkeypatch.undo()

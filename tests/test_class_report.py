@@ -227,3 +227,14 @@ def test_the_column_for_canvas_has_the_name_asked_for(tmp_path: Path) -> None:
     arguments = ["report", str(tmp_path), "--column", "Lab 6 (4711)"]
     assert CliRunner().invoke(main, arguments).exit_code == 0
     assert table((tmp_path / "grades-canvas.csv").read_text())[0][5] == "Lab 6 (4711)"
+
+
+def test_an_unsafe_run_is_said_to_have_no_isolation(tmp_path: Path) -> None:
+    safe, unsafe = a_grade("ann"), a_grade("bea")
+    isolation = ("UNSAFE: without a promise that holds", *unsafe.environment.isolation)
+    environment = unsafe.environment.model_copy(update={"isolation": isolation})
+    write(tmp_path, safe, unsafe.model_copy(update={"environment": environment}))
+    assert CliRunner().invoke(main, ["report", str(tmp_path)]).exit_code == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "isolation: NONE (on: UNSAFE: without a promise that holds, seccomp)" in page
+    assert "isolation: FULL (on: seccomp)" in page

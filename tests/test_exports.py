@@ -304,7 +304,7 @@ def test_a_roster_may_hold_names_alone(tmp_path: Path) -> None:
         ("student,name\n1,2\n", "roster.csv, line 1: the header must name the column `id`"),
         ("id\n1\n", "roster.csv, line 1: the header must name"),
         ("id,name\n1,a\n1,b\n", "roster.csv, line 3: the id 1 is there twice"),
-        ("id,name\n1\n", "roster.csv, line 2: 1 cells; the header names more"),
+        ("id,name\n1\n", "roster.csv, line 2: 1 cells, but 2 columns"),
         ("id,name\n,a\n", "roster.csv, line 2: the cell of `id` is empty"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import re
 import weakref
@@ -13,7 +14,7 @@ import pytest
 from harness import ROOT, edited, lab, reference_sources
 
 from autograder.grade import Grade, Verdict, worst
-from autograder.gradebook.store import timeless
+from autograder.gradebook import timeless
 from autograder.grading import Grader, GraderError, Options, UsageError
 from autograder.grading.sandboxed import Workers
 from autograder.grading.suite import Suite, SuiteError
@@ -324,6 +325,30 @@ def test_a_fault_of_the_grader_is_told_and_leaves_nothing_to_the_next(
     assert quick.grade(submission(reference_sources())).question("q2_2").verdict is Verdict.PASSED
 
 
+def test_a_mistake_in_a_check_is_the_labs_and_has_file_and_line(
+    quick: Grader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def misspelt(*_: object, **__: object) -> None:
+        raise NameError("name 'nera' is not defined")
+
+    said = r"public/test_q2_2\.py:\d+: NameError: .*mend the check q2_2"
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.import_module("lab06.public.test_q2_2"), "show", misspelt)
+        with pytest.raises(LabError, match=said) as error:
+            quick.grade(submission(reference_sources()))
+    assert "Traceback" not in str(error.value)
+    assert "itself failed" not in str(error.value)
+    assert quick.grade(submission(reference_sources())).question("q2_2").verdict is Verdict.PASSED
+
+
+def test_a_variant_is_another_grader_on_the_same_zygote(quick: Grader) -> None:
+    other = quick.variant(only=frozenset({"q2_1"}), seed=7)
+    grade = other.grade(submission(reference_sources()))
+    assert (grade.score, grade.environment.seed) == (lab().question("q2_1").points, 7)
+    with pytest.raises(RuntimeError, match="not entered"):
+        Grader(lab()).variant(seed=1)
+
+
 def test_what_belongs_to_a_submission_goes_with_it(quick: Grader) -> None:
     made: list[weakref.ref[Submission]] = []
     for _ in range(3):
@@ -335,9 +360,10 @@ def test_what_belongs_to_a_submission_goes_with_it(quick: Grader) -> None:
     assert [reference() for reference in made[:-1]] == [None, None]
 
 
-def test_checks_that_cannot_be_collected_are_a_fault_of_the_grader(tmp_path: Path) -> None:
+def test_checks_that_cannot_be_collected_are_a_fault_of_the_lab(tmp_path: Path) -> None:
     broken = tmp_path / "test_broken.py"
     broken.write_text("import nothing_of_that_name\n")
+    assert issubclass(SuiteError, LabError)
     with pytest.raises(SuiteError, match="nothing_of_that_name"):
         Suite([broken]).run(None)  # type: ignore[arg-type]
     with pytest.raises(SuiteError, match="missing"):

@@ -25,7 +25,7 @@ from autograder.otter import gradescope, selftest
 from autograder.otter.config import (
     ConfigError,
     OtterConfig,
-    Settings,
+    PluginSettings,
     check_config,
     config_bytes,
     read_config,
@@ -83,11 +83,11 @@ def test_a_configuration_must_fit_the_checks() -> None:
 
 
 def test_options_from_the_environment_come_first() -> None:
-    set_here = Settings(device="cpu", seed=1, data="/a", training=False)
+    set_here = PluginSettings(device="cpu", seed=1, data="/a", training=False)
     assert options(set_here, {}) == ["--device", "cpu", "--data", "/a", "--seed", "1", "--no-training"]
     environ = {"CONVLAB_DEVICE": "cuda", "CONVLAB_SEED": "2", "CONVLAB_DATA": "/b"}
-    assert options(Settings(), environ) == ["--device", "cuda", "--data", "/b", "--seed", "2"]
-    assert options(Settings(), {}) == ["--device", "auto"]
+    assert options(PluginSettings(), environ) == ["--device", "cuda", "--data", "/b", "--seed", "2"]
+    assert options(PluginSettings(), {}) == ["--device", "auto"]
 
 
 def test_python_settings_of_the_caller_do_not_reach_the_grader() -> None:
@@ -448,7 +448,8 @@ def test_a_fault_of_the_grader_is_no_zero(cli: str, said: str, tmp_path: Path) -
         plugin.before_execution({"metadata": {}})
 
 
-def test_what_cannot_be_read_scores_nothing_and_says_why(answering: Path) -> None:
+def test_what_cannot_be_read_scores_nothing_and_says_why(tmp_path: Path) -> None:
+    answering = tree(tmp_path / "ag", "import sys; sys.exit('what convlab grade says')")
     for folder in ("one", "two"):
         (answering / "submission" / folder).mkdir()
         copy_modules(ROOT / "student", answering / "submission" / folder)

@@ -21,10 +21,12 @@ from click.testing import CliRunner, Result
 from harness import longest_answer
 
 from autograder.cli import main
+from autograder.errors import UsageError
+from autograder.files import write_whole
 from autograder.grade import Verdict
 from autograder.grading import Options
 from autograder.lab import load_lab
-from autograder.release.archives import MANIFEST, archive, place
+from autograder.release.archives import MANIFEST, archive
 from autograder.release.build import SOLUTIONS, STUDENT, Release, build
 from autograder.release.confidential import Confidential
 from autograder.release.leaks import find_leaks
@@ -90,17 +92,17 @@ def test_an_archive_depends_on_its_files_alone() -> None:
 
 def test_a_file_is_placed_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "new" / "a.zip"
-    place(target, b"one")
+    write_whole(target, b"one")
 
     def fails(*_: object) -> None:
         raise OSError("no space left")
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", fails)
-        with pytest.raises(OSError, match="no space"):
-            place(target, b"two")
+        with pytest.raises(UsageError, match=r"a\.zip cannot be written: no space"):
+            write_whole(target, b"two")
     assert target.read_bytes() == b"one"
-    place(target, b"three")
+    write_whole(target, b"three")
     assert [path.read_bytes() for path in target.parent.iterdir()] == [b"three"]
 
 

@@ -326,7 +326,7 @@ def test_summary(tmp_path: Path) -> None:
     assert re.search(r"ann +│ +2/17\.5 │ timeout q1_2; wrong q1_1; not implemented q1_3 +│", text)
     assert "not run: q1_7; their points stay in the maximum\n" in text
     assert re.search(r"\[b\]bea +│ +- │ unreadable: \[red\]x\.zip: not a zip", text)
-    assert "isolation: full; on: seccomp" in text
+    assert "isolation: FULL (on: seccomp)" in text
     assert "out/<submission>/grade.json" in text
 
 
@@ -347,7 +347,26 @@ def test_reduced_isolation_is_said() -> None:
     less = Environment(device="cpu", isolation=(), missing={"seccomp": "not built"}, versions={}, seed=1)
     console = Console(file=io.StringIO(), width=80)
     print_summary([("ann", grade(WRITTEN, environment=less))], Path("out"), console)
-    assert "isolation: REDUCED (no seccomp: not built); on: nothing" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "isolation: REDUCED (no seccomp: not built; on: nothing)" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+UNSAFE = Environment(
+    device="cpu",
+    isolation=("UNSAFE: without seccomp (not built)", "rlimits"),
+    missing={"seccomp": "not built"},
+    versions={},
+    seed=1,
+)
+
+
+def test_an_unsafe_run_is_said_to_have_no_isolation() -> None:
+    console = Console(file=io.StringIO(), width=120)
+    rows = [("ann", grade(WRITTEN, environment=UNSAFE)), ("bea", grade(WRITTEN, environment=UNSAFE))]
+    print_summary(rows, Path("out"), console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    line = "isolation: NONE (no seccomp: not built; on: UNSAFE: without seccomp (not built), rlimits)"
+    assert text.count(line) == 1
+    assert "FULL" not in text
 
 
 # ---- CSV -------------------------------------------------------------------------------------------

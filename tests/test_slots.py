@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from harness import lab, reference_sources
 
 from autograder.cli import main
-from autograder.grading import Grader, Options, UsageError, grader
+from autograder.errors import OptionError
+from autograder.grading import Grader, Options, grader
 from autograder.grading.slots import Slots
 from autograder.submission import Submission
 
@@ -120,8 +121,9 @@ def test_places_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(Grader, "device", "cuda")
     (tmp_path / f"convlab-gpu-{os.getuid()}").touch()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(UsageError, match=r"--gpu-slots: .*convlab-gpu-"):
+    with pytest.raises(OptionError, match=r"slots .*convlab-gpu-") as error:
         Grader(lab(), Options(device="cuda", gpu_slots=3)).verify()
+    assert error.value.options == ("gpu_slots",)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +19,7 @@ from rich.console import Console
 from autograder.cli import main
 from autograder.grade import Grade, QuestionResult, Verdict
 from autograder.gradebook.gradescope import results
+from autograder.gradebook.names import LOCK
 from autograder.gradebook.table import grades_csv
 from autograder.report import print_table
 
@@ -48,7 +51,9 @@ def applied(out: Path, text: str | bytes) -> Result:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    """The files of a results folder but its lock, which names who held it last."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != LOCK)
+    return {str(path): path.read_bytes() for path in files}
 
 
 # ---- the model ---------------------------------------------------------------------------------------
@@ -304,18 +309,16 @@ def test_a_broken_grade_is_named_where_points_are_given_to_it(out: Path) -> None
 
 
 def test_nothing_is_applied_when_a_file_cannot_be_written(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.gradebook import reading as files
+    real = tempfile.mkstemp
 
-    stage = files._stage
+    def full(*arguments: Any, **more: Any) -> tuple[int, str]:
+        if "bea" in str(more["dir"]):
+            raise OSError(28, "No space left on device")
+        return real(*arguments, **more)
 
-    def full(path: Path, text: str) -> Path:
-        if path.parent.name == "bea":
-            raise OSError(28, "No space left on device", str(path))
-        return stage(path, text)
-
-    monkeypatch.setattr(files, "_stage", full)
+    monkeypatch.setattr(tempfile, "mkstemp", full)
     before = contents(out)
     result = applied(out, HEADER + "ann,q2_3,1,\nbea,q2_3,1,\n")
     assert result.exit_code == 2
-    assert f"{out / 'bea' / 'grade.json'} cannot be written: No space left on device" in result.output
+    assert f"{out / 'bea' / 'history' / '1.json'} cannot be written: No space left on device" in result.output
     assert contents(out) == before

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.progress import track
 
+from autograder.files import write_all_or_nothing
 from autograder.lab import load_lab
 
 
@@ -34,18 +35,16 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
     Grades the right solutions in assignment/audit/wheats, the wrong ones in assignment/audit/chaffs and in
     the bank of known mistakes, and mutants of the reference, each under several seeds; writes the kill table.
     The exit status is 0, or 1 when a right solution lost points, a wrong one was accepted, a message named
-    the wrong mistake, or a mistake in one question cost points in another.
+    the wrong mistake, or a mistake in one question cost points in another; 2 when a case cannot be used, 3
+    when the grader itself failed.
     """
-    from autograder.audit.cases import CaseError, load_cases
+    from autograder.audit.cases import load_cases
     from autograder.audit.page import page, summary
     from autograder.audit.running import run_cases
     from autograder.audit.table import tabulate
 
     lab = load_lab()
-    try:
-        cases = load_cases(lab, with_mutants=not no_mutants)
-    except CaseError as error:
-        raise click.UsageError(str(error)) from None
+    cases = load_cases(lab, with_mutants=not no_mutants)
     cases = [case for case in cases if not only or only in f"{case.id} {case.question}"]
     if not cases:
         raise click.UsageError(f"no case matches {only!r}; {lab.cases} holds them")
@@ -53,9 +52,8 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
     running = run_cases(lab.root, cases, seeds, jobs or len(os.sched_getaffinity(0)) + 1)
     results = sorted(track(running, "Auditing", len(cases), transient=True), key=lambda r: r.case.id)
     found = tabulate(results, lab, seeds, time.monotonic() - started)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "audit.json").write_text(found.model_dump_json(indent=2) + "\n", "utf-8")
-    (out / "audit.md").write_text(page(found), "utf-8")
+    table = found.model_dump_json(indent=2) + "\n"
+    write_all_or_nothing({out / "audit.json": table, out / "audit.md": page(found)})
     for failure in found.failures:
         click.echo(f"{failure.case} ({failure.about}): {failure.problem}", err=True)
     click.echo(f"{summary(found)}\n{found.seconds:g} s. The table lies in {out / 'audit.md'}.")

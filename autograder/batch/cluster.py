@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from typing import Any
 
 from autograder.batch.aside import perform_aside
-from autograder.batch.jobs import settings_of
-from autograder.batch.lanes import Lane
-from autograder.grading import Grader, UsageError
+from autograder.batch.jobs import Answer, order_of, settings_of
+from autograder.batch.lanes import Lane, answer_in
+from autograder.errors import UsageError
+from autograder.grading import Grader
+from autograder.submission import Submission
 
 WINDOW = 256
 """Submissions on their way at a time: plenty for the workers, little memory here."""
@@ -27,19 +29,10 @@ class Remote:
         self._executor = executor
         self._settings = settings
 
-    def submit(self, order: bytes) -> Future[bytes]:
-        """Let some worker grade one submission."""
-        answer: Future[bytes] = Future()
-
-        def pass_on(done: Future[bytes]) -> None:
-            error = done.exception()
-            if error is None:
-                answer.set_result(done.result())
-            else:
-                answer.set_exception(BrokenExecutor(str(error)) if _lost(error) else error)
-
-        self._executor.submit(perform_aside, self._settings, order).add_done_callback(pass_on)
-        return answer
+    def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
+        """Let some worker grade it."""
+        order = order_of(submission, questions)
+        return answer_in(self._executor.submit(perform_aside, self._settings, order), _lost)
 
     def restart(self) -> None:
         """The scheduler looks after its workers, and a worker after its helper."""

@@ -1,4 +1,4 @@
-"""What `convlab grade` and `convlab regrade` do, and tell."""
+"""What `convlab grade` and `convlab regrade` do, and show."""
 
 from __future__ import annotations
 
@@ -12,25 +12,35 @@ import click
 from rich.console import Console
 
 from autograder.batch.items import Item, collect
-from autograder.batch.lanes import Fault, Lane, cores, lanes
+from autograder.batch.lanes import Lane, cores, lanes
 from autograder.batch.progress import progress
 from autograder.batch.regrade import apply as write_all
 from autograder.batch.regrade import changes, print_changes
-from autograder.batch.run import Done, Row, Run, grade_all
-from autograder.grade import Grade, Student
-from autograder.gradebook.store import Store
-from autograder.grading import Grader, Options, UsageError
+from autograder.batch.run import BatchRun, Done, Row, grade_all
+from autograder.errors import USAGE, OptionError, UsageError
+from autograder.grade import Fault, Grade, Student
+from autograder.gradebook import Gradebook
+from autograder.grading import Grader, Options
 from autograder.lab import Lab, load_lab
 from autograder.report import new_console, print_summary, print_table
-from autograder.submission import Roster, printable, read_roster
+from autograder.submission import Roster, read_roster
+from autograder.text import printable
 
+FLAGS = {
+    "only": "--only",
+    "training": "--no-training",
+    "device": "--device",
+    "data": "--data",
+    "gpu_slots": "--gpu-slots",
+}
+"""What the grader's options are called on the command line."""
 FEW = 4
 """Up to so many submissions are shown question by question; of more there is a row each."""
 
 
 @dataclass(frozen=True)
-class Order:
-    """What the command line asks for."""
+class Request:
+    """What the command line asks for; each field is the option of that name."""
 
     paths: tuple[Path, ...]
     out: Path
@@ -66,8 +76,8 @@ class Order:
         roster = read_roster(self.roster) if self.roster else None
         items = collect(self.paths, lab, self.out)
         if roster is None:
-            store = Store(self.out)
-            return [replace(item, student=_as_before(item.student, store.grade(item.id))) for item in items]
+            book = Gradebook(self.out)
+            return [replace(item, student=_as_before(item.student, book.grade(item.id))) for item in items]
         named = [replace(item, student=roster.student(item.id, item.student)) for item in items]
         for line in _oddities(roster, items, named):
             click.echo(f"{self.roster}: {line}", err=True)
@@ -114,8 +124,15 @@ class Summary:
 
     @property
     def faults(self) -> int:
-        """Submissions at which the grader itself failed."""
+        """Submissions that have no grade through no fault of their own."""
         return sum(isinstance(done.result, Fault) for done in self.done)
+
+    @property
+    def status(self) -> int:
+        """The exit status that the results lead to."""
+        if self.faults:
+            return max(done.result.status for done in self.done if isinstance(done.result, Fault))
+        return USAGE if self.unreadable else 0
 
     @property
     def unreadable(self) -> int:
@@ -132,7 +149,7 @@ class Summary:
         """Submissions that were graded before."""
         return sum(done.kept for done in self.done)
 
-    def told(self) -> str:
+    def message(self) -> str:
         """Why the exit status is not 0."""
         if self.interrupted:
             return f"interrupted; {self.graded} of {self.total} grades are there, the same command goes on"
@@ -142,17 +159,16 @@ class Summary:
         return f"{self.unreadable} of {self.total} submissions could not be read; the others were graded"
 
 
-def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
-    """Grade, and tell as it goes on the terminal."""
+def grade_class(request: Request, *, verbose: bool, again: bool) -> Summary:
+    """Grade, and show on the terminal how it goes."""
     lab, console = load_lab(), new_console()
-    items = order.items(lab)
-    grader = Grader(lab, order.options)
-    grader.verify()
+    items = request.items(lab)
+    grader = _grader(lab, request.options)
     summary = Summary(len(items))
     tables = verbose or len(items) <= FEW
     try:
-        with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:
-            for done in grade_all(items, grader, order.out, ready, again):
+        with _lanes(request, grader, len(items)) as ready, progress(len(items), console) as tell:
+            for done in grade_all(items, grader, request.out, ready, again):
                 summary.done.append(done)
                 tell(done)
                 _show(done, console, tables, verbose)
@@ -162,22 +178,21 @@ def grade_class(order: Order, *, verbose: bool, again: bool) -> Summary:
         console.print(
             f"{summary.kept} of {len(items)} were graded before and kept (--again grades them anew)"
         )
-    print_summary(_rows(items, summary.done), order.out, console)
+    print_summary(_rows(items, summary.done), request.out, console)
     return summary
 
 
-def regrade_class(order: Order, apply: bool | None) -> Summary:
+def regrade_class(request: Request, apply: bool | None) -> Summary:
     """Run the questions again, show what would change, and write it if `apply`, or if somebody says so."""
     lab, console = load_lab(), new_console()
-    grader = Grader(lab, order.options)
-    grader.verify()
-    if not order.out.is_dir():
-        raise UsageError(f"--out {order.out}: no such folder; name the one that `convlab grade` wrote to")
-    items = order.items(lab)
+    grader = _grader(lab, request.options)
+    if not request.out.is_dir():
+        raise UsageError(f"--out {request.out}: no such folder; name the one that `convlab grade` wrote to")
+    items = request.items(lab)
     summary = Summary(len(items))
-    with Store(order.out) as store:
-        with _lanes(order, grader, len(items)) as ready, progress(len(items), console) as tell:
-            for done in Run(items, grader, ready, store, again=True, graded_before=True).results():
+    with Gradebook(request.out) as book:
+        with _lanes(request, grader, len(items)) as ready, progress(len(items), console) as tell:
+            for done in BatchRun(items, grader, ready, book, again=True, graded_before=True).results():
                 summary.done.append(done)
                 tell(done)
                 if not isinstance(done.result, Grade):
@@ -188,9 +203,19 @@ def regrade_class(order: Order, apply: bool | None) -> Summary:
         found = changes(summary.done)
         print_changes(found, chosen, summary.graded, console)
         if _agreed(apply, len(found), console):
-            written = write_all(summary.done, items, store, names)
-            console.print(f"{written} grades written; those that changed are in {order.out}/<id>/history/")
+            written = write_all(summary.done, items, book, names)
+            console.print(f"{written} grades written; those that changed are in {request.out}/<id>/history/")
     return summary
+
+
+def _grader(lab: Lab, options: Options) -> Grader:
+    """A grader that can do what is asked for. UsageError names the options that it cannot meet."""
+    grader = Grader(lab, options)
+    try:
+        grader.verify()
+    except OptionError as error:
+        raise UsageError(f"{', '.join(FLAGS[name] for name in error.options)}: {error}") from None
+    return grader
 
 
 def _agreed(apply: bool | None, changed: int, console: Console) -> bool:
@@ -207,14 +232,14 @@ def _at_a_terminal() -> bool:
 
 
 @contextmanager
-def _lanes(order: Order, grader: Grader, items: int) -> Iterator[Sequence[Lane]]:
-    if order.scheduler:
+def _lanes(request: Request, grader: Grader, items: int) -> Iterator[Sequence[Lane]]:
+    if request.scheduler:
         from autograder.batch.cluster import remote_lanes
 
-        with remote_lanes(order.scheduler, grader) as ready:
+        with remote_lanes(request.scheduler, grader) as ready:
             yield ready
     else:
-        jobs = min(order.jobs or cores(), max(items, 1))
+        jobs = min(request.jobs or cores(), max(items, 1))
         with lanes(grader, jobs, grader.lab.root) as ready:
             yield ready
 

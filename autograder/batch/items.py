@@ -5,32 +5,33 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.errors import UsageError, reason
 from autograder.grade import Student
-from autograder.gradebook.store import LOCK, TABLE
-from autograder.grading import UsageError
+from autograder.gradebook.names import LOCK, RESERVED, TABLE
 from autograder.lab import Lab
 from autograder.submission import Handed, Submission, find_handed_in, open_submission
-
-RESERVED = frozenset(
-    {TABLE, "report.html", "written.html", "written.csv", "grades-canvas.csv", "grades-gradescope.csv"}
-)
-"""Names in the output folder that no submission may have."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One submission to grade: the id under which its results go, where it lies, and whose it is."""
+    """One submission to grade: the id under which its results go, where it is, and whose it is.
+
+    `opened` is what was handed in, where that has been read already.
+    """
 
     id: str
     path: Path
     handed: Handed | None = None
     student: Student | None = None
+    opened: Submission | None = field(default=None, repr=False, compare=False)
 
     def open(self, lab: Lab) -> Submission:
         """What was handed in. SubmissionError when it cannot be read."""
+        if self.opened is not None:
+            return self.opened
         return self.handed.open(lab) if self.handed else open_submission(self.path, lab)
 
 
@@ -48,7 +49,7 @@ def collect(paths: Iterable[Path], lab: Lab, out: Path) -> list[Item]:
     names = _names(one.id for one in found.values())
     items = [Item(name, one.path, one, one.student) for name, one in zip(names, found.values(), strict=True)]
     if len(items) == 1:
-        items[0].open(lab)
+        items = [replace(items[0], opened=items[0].open(lab))]
     for item in items:
         if _real(item.path) in (_real(out), *_real(out).parents, _real(out / item.id)):
             raise UsageError(f"--out {out}: results would be written into {item.path}; name another folder")
@@ -92,4 +93,4 @@ def _try_to_write(out: Path) -> None:
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError as error:
-        raise UsageError(f"--out {out}: cannot be written: {error.strerror or error}") from None
+        raise UsageError(f"--out {out}: cannot be written: {reason(error)}") from None

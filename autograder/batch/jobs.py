@@ -1,4 +1,4 @@
-"""What a worker process does: one warm grader, orders in as JSON, grades out as JSON."""
+"""Grading one submission: in this process, or in a worker with orders and grades as JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,35 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder.grade import Grade
-from autograder.grading import Grader, GraderError, Options, UsageError
-from autograder.lab import LabError, load_lab
+from autograder.errors import GRADER, ConvlabError, GraderError, UsageError
+from autograder.grade import Fault, Grade
+from autograder.grading import Grader, Options
+from autograder.lab import load_lab
 from autograder.submission import Submission
 
+Answer = Grade | Fault
+"""What grading one submission came to."""
+
 _warm: dict[bytes, Grader] = {}
-_PLAIN = (GraderError, UsageError, LabError)
+
+
+def carry_out(grader: Grader, submission: Submission, questions: Collection[str]) -> Answer:
+    """Grade these questions. A fault is an answer too: others may still be graded."""
+    try:
+        return grader.grade(submission, questions)
+    except ConvlabError as error:
+        return fault(error)
+    except Exception as error:
+        return fault(GraderError(f"{type(error).__name__}: {error}"))
+
+
+def fault(error: ConvlabError) -> Fault:
+    """Why there is no grade. Only the grader's own faults are called that."""
+    text = f"the grader itself failed: {error}" if error.status == GRADER else str(error)
+    return Fault(text, error.status)
+
+
+# ---- as JSON, from one process to another ------------------------------------------------------------
 
 
 def settings_of(grader: Grader, root: Path | None) -> bytes:
@@ -30,32 +52,19 @@ def settings_of(grader: Grader, root: Path | None) -> bytes:
     return json.dumps(settings, sort_keys=True).encode()
 
 
-def order_of(submission: Submission, questions: Collection[str] | None) -> bytes:
-    """One submission to grade, in all selected questions or in these."""
-    chosen = sorted(questions) if questions is not None else None
-    return json.dumps({"submission": asdict(submission), "questions": chosen}).encode()
+def order_of(submission: Submission, questions: Collection[str]) -> bytes:
+    """One submission to grade, in these questions."""
+    return json.dumps({"submission": asdict(submission), "questions": sorted(questions)}).encode()
 
 
-def answered(answer: bytes) -> Grade | str:
-    """The grade that an answer holds, or how the grader failed. GraderError when it could not even start."""
+def answered(answer: bytes) -> Answer:
+    """What a worker made of an order. ConvlabError when it could not even start its grader."""
     data = json.loads(answer)
+    if "grade" in data:
+        return Grade.model_validate(data["grade"])
     if "unable" in data:
-        raise GraderError(data["unable"])
-    return Grade.model_validate(data["grade"]) if "grade" in data else str(data["fault"])
-
-
-def carry_out(grader: Grader, order: bytes) -> bytes:
-    """Grade as ordered. A fault of the grader's own is an answer too: others may still be graded."""
-    data = json.loads(order)
-    try:
-        grade = grader.grade(_submission(data["submission"]), data["questions"])
-    except KeyboardInterrupt:
-        raise
-    except _PLAIN as error:
-        return json.dumps({"fault": str(error)}).encode()
-    except Exception as error:
-        return json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode()
-    return json.dumps({"grade": json.loads(grade.to_json())}).encode()
+        raise (GraderError if data["status"] == GRADER else UsageError)(data["unable"])
+    return Fault(data["fault"], data["status"])
 
 
 def _submission(data: dict[str, Any]) -> Submission:
@@ -84,9 +93,13 @@ def perform(settings: bytes, order: bytes) -> bytes:
     """Carry out one order with this process's grader."""
     try:
         grader = _grader(settings)
-    except _PLAIN as error:
-        return json.dumps({"unable": str(error)}).encode()
-    return carry_out(grader, order)
+    except ConvlabError as error:
+        return json.dumps({"unable": str(error), "status": error.status}).encode()
+    data = json.loads(order)
+    answer = carry_out(grader, _submission(data["submission"]), data["questions"])
+    if isinstance(answer, Grade):
+        return f'{{"grade": {answer.to_json()}}}'.encode()
+    return json.dumps({"fault": answer, "status": answer.status}).encode()
 
 
 def _grader(settings: bytes) -> Grader:

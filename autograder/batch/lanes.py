@@ -4,44 +4,27 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from autograder.batch.jobs import carry_out, perform, settings_of, settle
+from autograder.batch.jobs import Answer, answered, carry_out, order_of, perform, settings_of, settle
 from autograder.grading import Grader
+from autograder.submission import Submission
 
-T = TypeVar("T")
 PRELOAD = ["autograder.batch.jobs"]
 
 
-class Fault(str):
-    """Why there is no grade, when it was the grader that failed, and no student's fault."""
-
-
 class Lane(Protocol):
-    """Somebody who grades: an order as JSON comes back as a grade as JSON."""
+    """Grades one submission at a time."""
 
-    def submit(self, order: bytes) -> Future[bytes]:
-        """Grade one submission."""
+    def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
+        """Grade these questions. ConvlabError, here or in the future, when the grader cannot be started."""
 
     def restart(self) -> None:
-        """Begin anew after a process died."""
-
-
-class Inline(Executor):
-    """An executor that does the work at once, in this process."""
-
-    def submit(self, work: Callable[..., T], /, *arguments: object, **named: object) -> Future[T]:
-        """Do the work; only what is no answer (Ctrl-C) is raised here."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(work(*arguments, **named))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+        """Begin again after a process died."""
 
 
 class Here:
@@ -50,14 +33,15 @@ class Here:
     def __init__(self, grader: Grader, stack: ExitStack | None = None) -> None:
         self._grader = grader
         self._stack = stack
-        self._executor = Inline()
 
-    def submit(self, order: bytes) -> Future[bytes]:
-        """Grade one submission. GraderError when the grader cannot be started."""
+    def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
+        """Grade at once. GraderError when the grader cannot be started; Ctrl-C is raised here, too."""
         if self._stack is not None:
             self._stack.enter_context(self._grader)
             self._stack = None
-        return self._executor.submit(carry_out, self._grader, order)
+        future: Future[Answer] = Future()
+        future.set_result(carry_out(self._grader, submission, questions))
+        return future
 
     def restart(self) -> None:
         """Nothing died: this process is alive."""
@@ -74,9 +58,9 @@ class Beside:
         self._settings = settings
         self._pool = _pool()
 
-    def submit(self, order: bytes) -> Future[bytes]:
-        """Grade one submission."""
-        return self._pool.submit(perform, self._settings, order)
+    def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
+        """Grade in that process."""
+        return answer_in(self._pool.submit(perform, self._settings, order_of(submission, questions)))
 
     def restart(self) -> None:
         """A process anew in the place of one that died."""
@@ -89,6 +73,23 @@ class Beside:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
+
+
+def answer_in(raw: Future[bytes], lost: Callable[[BaseException], bool] = lambda _: False) -> Future[Answer]:
+    """The answer that another process gives as JSON. An error that `lost` knows is a process that died."""
+    answer: Future[Answer] = Future()
+
+    def pass_on(done: Future[bytes]) -> None:
+        if done.cancelled():
+            answer.cancel()
+            return
+        try:
+            answer.set_result(answered(done.result()))
+        except BaseException as error:
+            answer.set_exception(BrokenExecutor(str(error)) if lost(error) else error)
+
+    raw.add_done_callback(pass_on)
+    return answer
 
 
 def _pool() -> ProcessPoolExecutor:

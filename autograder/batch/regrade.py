@@ -11,7 +11,7 @@ from rich.table import Table
 from autograder.batch.items import Item
 from autograder.batch.run import Done, save
 from autograder.grade import Grade, QuestionResult
-from autograder.gradebook.store import Store
+from autograder.gradebook import Gradebook
 from autograder.text import one_line, points
 
 Change = tuple[Done, Grade, Grade]
@@ -70,13 +70,13 @@ def _coloured(text: str, step: float) -> str:
     return f"[{colour}]{text}[/{colour}]"
 
 
-def apply(done: Sequence[Done], items: Sequence[Item], store: Store, questions: Sequence[str]) -> int:
+def apply(done: Sequence[Done], items: Sequence[Item], book: Gradebook, questions: Sequence[str]) -> int:
     """Write the new grades, the old ones into history/, and the table of all; how many there are."""
     new = [one for one in done if isinstance(one.result, Grade)]
     for one in new:
-        save(store, one)
-    told = {one.item.id: one.result for one in done}
-    rows = [(item.id, store.grade(item.id) or told.get(item.id, "no grade")) for item in items]
+        save(book, one)
+    results = {one.item.id: one.result for one in done}
+    rows = [(item.id, book.grade(item.id) or results.get(item.id, "no grade")) for item in items]
     students = {item.id: item.student for item in items if item.student is not None}
-    store.table(rows, questions, students, last=True)
+    book.table(rows, questions, students, last=True)
     return len(new)

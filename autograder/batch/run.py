@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.batch.items import Item
-from autograder.batch.jobs import answered, order_of
-from autograder.batch.lanes import Fault, Here, Lane
+from autograder.batch.jobs import Answer, fault
+from autograder.batch.lanes import Here, Lane
 from autograder.batch.merging import merged, needed, stands
-from autograder.grade import Grade
-from autograder.gradebook.store import Store
-from autograder.grading import Grader, GraderError
-from autograder.submission import SubmissionError
+from autograder.errors import ConvlabError, GraderError
+from autograder.grade import Fault, Grade
+from autograder.gradebook import Gradebook
+from autograder.grading import Grader
+from autograder.submission import Submission, SubmissionError
 
 Row = tuple[str, Grade | str]
-"""A submission's id, and its grade or why there is none; a `Fault` where that is the grader's own."""
+"""A submission's id, and its grade or why there is none; a `Fault` where that is no student's fault."""
 DEATHS = 2
 """A submission at which so many workers have died is not tried again."""
 
@@ -40,7 +41,7 @@ class Done:
 @dataclass
 class _Task:
     item: Item
-    order: bytes
+    submission: Submission
     questions: Collection[str]
     earlier: Grade | None
     stands: bool
@@ -59,38 +60,39 @@ def grade_all(
     questions = [question.id for question in grader.lab.questions]
     students = {item.id: item.student for item in items if item.student is not None}
     rows: list[Row] = []
-    with Store(out) as store:
+    with Gradebook(out) as book:
         try:
-            for done in Run(items, grader, ready or [Here(grader)], store, again).results():
+            for found in BatchRun(items, grader, ready or [Here(grader)], book, again).results():
+                done = save(book, found)
                 rows.append((done.item.id, done.result))
-                save(store, done)
-                store.table(rows, questions, students)
+                book.table(rows, questions, students)
                 yield done
         finally:
-            store.table([*rows, *_not_reached(items, rows, store)], questions, students, last=True)
+            book.table([*rows, *_not_reached(items, rows, book)], questions, students, last=True)
 
 
-def _not_reached(items: Sequence[Item], rows: Sequence[Row], store: Store) -> Iterator[Row]:
+def _not_reached(items: Sequence[Item], rows: Sequence[Row], book: Gradebook) -> Iterator[Row]:
     """What an earlier run knew of the submissions that this one did not come to."""
-    told = {name for name, _ in rows}
+    reached = {name for name, _ in rows}
     for item in items:
-        if item.id not in told and (earlier := store.grade(item.id)) is not None:
+        if item.id not in reached and (earlier := book.grade(item.id)) is not None:
             yield item.id, earlier
 
 
-def save(store: Store, done: Done) -> None:
-    """Write what one submission came to."""
+def save(book: Gradebook, done: Done) -> Done:
+    """Write what one submission came to; what is there then."""
     if isinstance(done.result, Grade):
-        store.put(done.item.id, done.result)
-    elif not (done.stands and isinstance(done.result, Fault)):
-        store.drop(done.item.id)
+        return replace(done, result=book.put(done.item.id, done.result))
+    if not (done.stands and isinstance(done.result, Fault)):
+        book.drop(done.item.id)
+    return done
 
 
 class Skipped(str):
     """Why a submission was passed over, when there are grades already and only some questions are run."""
 
 
-class Run:
+class BatchRun:
     """One pass over some submissions. With `again`, the selected questions are run whatever is known.
 
     With `graded_before`, submissions are passed over that have no grade of the same work.
@@ -101,20 +103,20 @@ class Run:
         items: Sequence[Item],
         grader: Grader,
         lanes: Sequence[Lane],
-        store: Store,
+        book: Gradebook,
         again: bool = False,
         graded_before: bool = False,
     ) -> None:
         self._waiting = deque(items)
         self._grader = grader
         self._free = list(lanes)
-        self._store = store
+        self._book = book
         self._again = again
         self._graded_before = graded_before
-        self._running: dict[Future[bytes], tuple[Lane, _Task]] = {}
+        self._running: dict[Future[Answer], tuple[Lane, _Task]] = {}
 
     def results(self) -> Iterator[Done]:
-        """What becomes of each submission, as it comes. GraderError when a grader cannot be started."""
+        """What becomes of each submission, as it comes. ConvlabError when a grader cannot be started."""
         retries: deque[_Task] = deque()
         while self._waiting or self._running or retries:
             yield from self._fill(retries)
@@ -137,14 +139,14 @@ class Run:
                 yield task
                 continue
             lane = self._free.pop(0)
-            self._running[lane.submit(task.order)] = (lane, task)
+            self._running[lane.submit(task.submission, task.questions)] = (lane, task)
 
     def _next(self, item: Item) -> _Task | Done:
         try:
             submission = item.open(self._grader.lab)
         except SubmissionError as error:
-            return Done(item, str(error), self._store.grade(item.id))
-        earlier = self._store.grade(item.id)
+            return Done(item, str(error), self._book.grade(item.id))
+        earlier = self._book.grade(item.id)
         if self._graded_before and not stands(earlier, submission):
             why = "handed in anew since it was graded" if earlier else "not graded yet"
             return Done(item, Skipped(f"{why}; `convlab grade` does that"), earlier)
@@ -154,25 +156,24 @@ class Run:
         elif not missing and earlier is not None:
             kept = earlier.model_copy(update={"student": item.student})
             return Done(item, kept, earlier, kept=True)
-        return _Task(item, order_of(submission, missing), missing, earlier, stands(earlier, submission))
+        return _Task(item, submission, missing, earlier, stands(earlier, submission))
 
-    def _collected(self, future: Future[bytes], lane: Lane, task: _Task) -> Done | None:
+    def _collected(self, future: Future[Answer], lane: Lane, task: _Task) -> Done | None:
         """What a task came to; None when its worker died and it is worth another try."""
         try:
-            answer = answered(future.result())
+            answer = future.result()
         except BrokenExecutor:
             lane.restart()
             task.deaths += 1
             if task.deaths < DEATHS:
                 return None
-            answer = f"its worker process died {DEATHS} times (out of memory?)"
-        except GraderError:
+            answer = fault(GraderError(f"its worker process died {DEATHS} times (out of memory?)"))
+        except ConvlabError:
             raise
         except Exception as error:
-            answer = f"{type(error).__name__}: {error}"
-        if isinstance(answer, str):
-            fault = Fault(f"the grader itself failed: {answer}")
-            return Done(task.item, fault, task.earlier, stands=task.stands)
+            answer = fault(GraderError(f"{type(error).__name__}: {error}"))
+        if isinstance(answer, Fault):
+            return Done(task.item, answer, task.earlier, stands=task.stands)
         grade = merged(task.earlier, answer, task.questions, self._grader.lab)
         grade = grade.model_copy(update={"submission": task.item.id, "student": task.item.student})
         return Done(task.item, grade, task.earlier)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from autograder.checking.diagnosis import OTHER_NAMES, KnownMistake
 from autograder.checking.student import Student, StudentFailure
+from autograder.text import visible
 from autograder.values import Value
 
 _SHOWN = 60
@@ -146,7 +147,7 @@ def _words(value: Value) -> str:
     """A text that may be shown: one line, and not a long one."""
     if not isinstance(value, str):
         raise _tampered()
-    return "".join(c for c in value[:_WORDS] if c.isprintable())
+    return visible(value[:_WORDS])
 
 
 def _tampered() -> StudentFailure:

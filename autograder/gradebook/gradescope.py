@@ -41,7 +41,7 @@ class Leader(_Part):
     order: Literal["asc", "desc"] = "desc"
 
 
-class Results(_Part):
+class ResultsJson(_Part):
     """The whole of `results.json`."""
 
     score: float
@@ -57,7 +57,7 @@ class Results(_Part):
 
 def results(grade: Grade) -> str:
     """A grade as the text of Gradescope's `results.json`."""
-    model = Results(
+    model = ResultsJson(
         score=grade.score,
         execution_time=round(grade.seconds),
         output=_summary(grade),

@@ -22,7 +22,7 @@ from autograder.checking.by_hand import ByHand
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
 from autograder.checking.context import Context
-from autograder.errors import GraderError, UsageError
+from autograder.errors import GraderError, OptionError
 from autograder.grade import (
     CheckResult,
     Environment,
@@ -40,9 +40,9 @@ from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_
 from autograder.grading.sandboxed import Workers
 from autograder.grading.shortcuts import shortcuts
 from autograder.grading.slots import Slots
-from autograder.grading.suite import Suite, SuiteError
+from autograder.grading.suite import Suite
 from autograder.lab import Lab, LabError, Question
-from autograder.sandbox import SandboxError, Zygote
+from autograder.sandbox import Zygote
 from autograder.submission import Submission
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -66,50 +66,65 @@ class Options:
     diagnose: bool = True
 
 
+@dataclass(frozen=True)
+class Warm:
+    """What takes long to make and serves any options: the zygote, and the collected checks."""
+
+    zygote: Zygote
+    suite: Suite
+
+
 @dataclass
 class Grader:
-    """Grades submissions from one warm zygote. A context manager; enter it in the main thread."""
+    """Grades submissions from one warm zygote. A context manager; enter it in the main thread.
+
+    `warm` is another grader's, for one that ends with it (see `variant`).
+    """
 
     lab: Lab
     options: Options = field(default_factory=Options)
+    warm: Warm | None = field(default=None, repr=False)
 
     def __enter__(self) -> Grader:
         self.verify()
         preload = ("torch", self.lab.probes.__name__)
         torch.set_num_threads(1)
         without_dynamo()
-        try:
-            self._zygote = Zygote(preload, [PACKAGE.parent, self.lab.folder], unsafe=self.options.unsafe)
-            self._zygote.__enter__()
-        except SandboxError as error:
-            raise GraderError(str(error)) from None
+        zygote = Zygote(preload, [PACKAGE.parent, self.lab.folder], unsafe=self.options.unsafe)
+        self.warm = Warm(zygote.__enter__(), Suite(self._check_files()))
         gc.collect()
         gc.freeze()  # what is here now stays; without it each collection goes through all of torch
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._suite.close()
-        self._zygote.__exit__(None, None, None)
+        if self.warm is not None:
+            self.warm.suite.close()
+            self.warm.zygote.close()
+            self.warm = None
 
     def variant(self, **changes: Any) -> Grader:
         """A grader with some other options on the same warm zygote; it ends with this one."""
-        other = Grader(self.lab, replace(self.options, **changes))
+        other = Grader(self.lab, replace(self.options, **changes), self._warm)
         other.verify()
-        other._zygote = self._zygote
-        other._suite = self._suite
         return other
 
+    @property
+    def _warm(self) -> Warm:
+        if self.warm is None:
+            raise RuntimeError("the grader is not entered")
+        return self.warm
+
     def verify(self) -> None:
-        """UsageError where the options ask for what is not there, LabError where a question has no check."""
+        """OptionError where the options ask for what is not there, LabError where a question has no check."""
         unknown = sorted(set(self.options.only or ()) - {q.id for q in self.lab.auto_graded})
         if unknown:
             known = ", ".join(question.id for question in self.lab.auto_graded)
-            raise UsageError(f"there is no auto-graded question {', '.join(unknown)}; there are {known}")
+            told = f"there is no auto-graded question {', '.join(unknown)}; there are {known}"
+            raise OptionError(told, "only")
         if self.options.only and not self.selection:
             named = ", ".join(sorted(self.options.only))
-            raise UsageError(
-                f"--only {named} with --no-training: nothing would be run; leave one of them out"
-            )
+            told = f"nothing would be run: {named} trains, and training is left out; drop one of the two"
+            raise OptionError(told, "only", "training")
         if self.options.data is not None:
             _ = self._data_files
         for question in self.lab.auto_graded:
@@ -127,7 +142,7 @@ class Grader:
         if torch.cuda.is_available():
             return "cuda"
         if self.options.device == "cuda":
-            raise UsageError("--device cuda: torch finds no CUDA device here; use --device cpu or auto")
+            raise OptionError("torch finds no CUDA device here; choose cpu or auto", "device")
         return "cpu"
 
     @cached_property
@@ -137,7 +152,7 @@ class Grader:
         try:
             return Slots(self.options.gpu_slots)
         except OSError as error:
-            raise UsageError(f"--gpu-slots: {error}") from None
+            raise OptionError(f"the slots cannot be kept: {error}", "gpu_slots") from None
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -153,7 +168,7 @@ class Grader:
             *sorted(self.lab.solutions.glob("*.py")),
             *self.lab.code(),
         ]
-        files += [PACKAGE / name for name in ("probing.py", "modules.py", "values.py")]
+        files += [PACKAGE / name for name in ("probing.py", "modules.py", "text.py", "values.py")]
         files += sorted((PACKAGE / "checking").rglob("*.py"))
         digest = hashlib.sha256()
         for path in files:
@@ -174,7 +189,8 @@ class Grader:
         data = self.lab.optional("data")
         if data is None:
             if self.options.data is not None:
-                raise UsageError(f"{self.lab.title} takes no data: leave --data {self.options.data} out")
+                told = f"{self.lab.title} takes no data; do not ask for {self.options.data}"
+                raise OptionError(told, "data")
             return ()
         found: Sequence[Path] = data.files(self.lab, self.options.data)
         return found
@@ -193,7 +209,10 @@ class Grader:
         return self.options.training or not question.training
 
     def grade(self, submission: Submission, questions: Collection[str] | None = None) -> Grade:
-        """Grade one submission, in all selected questions or in these. GraderError when the grader failed."""
+        """Grade one submission, in all selected questions or in these. GraderError when the grader failed.
+
+        LabError when it is the lab that is wrong.
+        """
         chosen = self.selection if questions is None else frozenset(questions)
         started = time.monotonic()
         with self._fed(submission, chosen) as (workers, plugin):
@@ -212,7 +231,7 @@ class Grader:
         self, submission: Submission, chosen: Collection[str]
     ) -> Iterator[tuple[Workers, GradingPlugin]]:
         context = Context(self.lab, self.device, self.options.data, self._seed(submission))
-        with Workers(self._zygote, submission, context, self._slots) as workers:
+        with Workers(self._warm.zygote, submission, context, self._slots) as workers:
             yield (
                 workers,
                 GradingPlugin(
@@ -230,10 +249,9 @@ class Grader:
         """The questions that this run grades."""
         return frozenset(question.id for question in self.lab.auto_graded if self.selected(question))
 
-    @cached_property
-    def _suite(self) -> Suite:
+    def _check_files(self) -> list[Path]:
         names = sorted({check.module for check in self.checks})
-        return Suite([self.lab.folder / f"{name.replace('.', '/')}.py" for name in names])
+        return [self.lab.folder / f"{name.replace('.', '/')}.py" for name in names]
 
     def _seed(self, submission: Submission) -> int:
         """The seed asked for, or one of these modules' own that nobody can foresee from the outside.
@@ -250,10 +268,9 @@ class Grader:
     def _run(self, plugin: GradingPlugin, chosen: Collection[str]) -> None:
         if not chosen:
             return
-        try:
-            self._suite.run(plugin)
-        except (SandboxError, LabError, SuiteError) as error:
-            raise GraderError(str(error)) from None
+        self._warm.suite.run(plugin)
+        for error in plugin.outcomes.errors:
+            raise error
         wanted = [check.key for check in self.checks if check.question in chosen]
         missing = [f"{key} brought no outcome" for key in wanted if key not in plugin.outcomes.checks]
         if plugin.outcomes.faults or missing:
@@ -331,8 +348,8 @@ class Grader:
     def _environment(self, seed: int) -> Environment:
         return Environment(
             device=self.device,
-            isolation=self._zygote.isolation,
-            missing=self._zygote.missing,
+            isolation=self._warm.zygote.isolation,
+            missing=self._warm.zygote.missing,
             versions={
                 "convlab": __version__,
                 "python": platform.python_version(),

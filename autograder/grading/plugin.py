@@ -6,6 +6,7 @@ import builtins
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from autograder.checking.context import CONTEXT_KEY, Context
 from autograder.checking.diagnosis import Bank, KnownMistake, Table, Watched, mistake_of
 from autograder.checking.judge import Told, Wrong
 from autograder.checking.student import UNREADABLE, Student, StudentFailure
+from autograder.errors import ConvlabError
 from autograder.grade import Comparison, Verdict
-from autograder.lab import Lab
+from autograder.lab import Lab, LabError
 
 _UNREADABLE_CODE = ("SyntaxError", "IndentationError", "TabError")
 """What a hint about the question would be out of place for."""
+ENGINE = Path(__file__).resolve().parents[1]
 Selection = Callable[[Check], bool]
 
 
@@ -39,11 +42,15 @@ class Outcome:
 
 @dataclass
 class Outcomes:
-    """What a run brought: outcomes by check, facts that checks recorded, faults of the grader's own."""
+    """What a run brought: outcomes by check, facts that checks recorded, and what went wrong besides.
+
+    `errors` are those whose text is meant for people, `faults` tracebacks of any other.
+    """
 
     checks: dict[str, Outcome] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    errors: list[ConvlabError] = field(default_factory=list)
     called: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -112,7 +119,11 @@ class GradingPlugin:
         if call.when == "call":
             self.outcomes.facts.update(item.user_properties)
             self._keep_called(check, getattr(item, "funcargs", {}).get("student"))
-        if error is not None and not _judges(error):
+        if isinstance(error, ConvlabError):
+            self.outcomes.errors.append(error)
+        elif error is not None and not _judges(error) and (blamed := _lab_error(error, check, self._context)):
+            self.outcomes.errors.append(blamed)
+        elif error is not None and not _judges(error):
             trace = "".join(traceback.format_exception(error))
             self.outcomes.faults.append(f"{check.key}: {trace}")
         elif error is not None and self._try_again(check.question):
@@ -148,6 +159,19 @@ def banks_of(lab: Lab, *, hidden: bool) -> list[Bank]:
 
 def _judges(error: BaseException) -> bool:
     return isinstance(error, (AssertionError, StudentFailure))
+
+
+def _lab_error(error: BaseException, check: Check, context: Context) -> LabError | None:
+    """An error that a line of the lab's own brought about, or None where the engine's own code did."""
+    ours = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(context.lab.folder) or ENGINE in Path(frame.filename).parents
+    ]
+    if not ours or not Path(ours[-1].filename).is_relative_to(context.lab.folder):
+        return None
+    place = f"{ours[-1].filename}:{ours[-1].lineno}"
+    return LabError(f"{place}: {type(error).__name__}: {error}; mend the check {check.key}")
 
 
 def outcome(

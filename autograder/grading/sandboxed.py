@@ -9,9 +9,8 @@ from types import TracebackType
 from autograder.checking.context import Context
 from autograder.checking.student import UNREADABLE, StudentFailure
 from autograder.grading.slots import Slots
-from autograder.lab import Limits, Question
-from autograder.sandbox import Child, ChildFailure, Zygote
-from autograder.sandbox import Limits as SandboxLimits
+from autograder.lab import Question
+from autograder.sandbox import Child, ChildFailure, ChildLimits, Zygote
 from autograder.submission import Submission
 from autograder.values import Value
 
@@ -39,7 +38,7 @@ class Workers:
         self._context = context
         self._question = ""
         self._child: Child | None = None
-        self._limits: SandboxLimits | None = None
+        self._limits: ChildLimits | None = None
         self._shared = False
         self._failing: set[str] = set()
         self._earlier = ""
@@ -112,10 +111,16 @@ class Workers:
         self._child = self._zygote.child(self._submission.sources, limits)
         self._child.__enter__()
 
-    def _limits_of(self, question: Question) -> SandboxLimits:
-        cuda = question.training and self._context.device != "cpu"
+    def _limits_of(self, question: Question) -> ChildLimits:
+        """What the lab lets a question use, as the sandbox has it."""
         limits = self._lab.limits_of(question, full=self._context.data is not None)
-        return _sandbox_limits(limits, cuda)
+        return ChildLimits(
+            cpu_seconds=limits.cpu_seconds,
+            wall_seconds=limits.wall_seconds,
+            memory_bytes=limits.memory_mb * MIB,
+            output_bytes=limits.output_kb * 1024,
+            accelerator=question.training and self._context.device != "cpu",
+        )
 
     def problem(self, question: Question) -> str | None:
         """Why the question's module cannot be run at all, or None."""
@@ -140,10 +145,11 @@ class SandboxedStudent:
         try:
             return self._workers.call(self._question, probe, arguments)
         except ChildFailure as failure:
-            raise _told(failure) from None
+            raise _student_failure(failure) from None
 
 
-def _told(failure: ChildFailure) -> StudentFailure:
+def _student_failure(failure: ChildFailure) -> StudentFailure:
+    """A child's failure in the words that the student reads."""
     if failure.verdict == "not implemented":
         return StudentFailure(failure.verdict, "Not implemented yet.", failure.trace, failure.kind)
     message = (
@@ -151,13 +157,3 @@ def _told(failure: ChildFailure) -> StudentFailure:
     )
     kind = failure.kind if failure.kind.isidentifier() else "Exception"
     return StudentFailure(failure.verdict, message, failure.trace, kind)
-
-
-def _sandbox_limits(limits: Limits, accelerator: bool) -> SandboxLimits:
-    return SandboxLimits(
-        cpu_seconds=limits.cpu_seconds,
-        wall_seconds=limits.wall_seconds,
-        memory_bytes=limits.memory_mb * MIB,
-        output_bytes=limits.output_kb * 1024,
-        accelerator=accelerator,
-    )

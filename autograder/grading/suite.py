@@ -1,4 +1,15 @@
-"""The checks, collected by pytest once and run for one submission after another."""
+"""The checks, collected by pytest once and run for one submission after another.
+
+`pytest.main` would start, collect and stop for each submission, which takes longer than most checks do. So
+the session that it would make is made here, step by step, and kept: configure, start the session, collect.
+For each submission, its plugin puts the student and the context where the fixtures look, and the chosen items
+go through pytest's own protocol.
+
+The order matters. The plugin is in place before an item runs, because fixtures are set up with what they find
+then. It is not registered with pytest, which would keep it and the whole submission for ever; this object is,
+and passes the hooks on. When a run ends in an exception, the session is thrown away and the next run collects
+again: what a check had set up for one submission must not serve another.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +24,18 @@ import pytest
 from _pytest.config import _prepareconfig
 
 from autograder.checking.check import UNSEEN_KEY
-from autograder.errors import GraderError
+from autograder.errors import LabError
 from autograder.grading.plugin import GradingPlugin
 
 INI = Path(__file__).resolve().with_name("pytest.ini")
 
 
-class SuiteError(GraderError):
-    """The checks cannot be collected or run."""
+class SuiteError(LabError):
+    """The lab's checks cannot be collected."""
 
 
 class Suite:
-    """A pytest session that stays open. `pytest.main` would start, collect and end anew for each submission.
-
-    Opened on first use. The plugin of the submission that is being graded sits behind this one, since
-    pytest keeps all that was ever registered.
-    """
+    """A pytest session that stays open; opened on first use."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._arguments = ["-c", str(INI), "--rootdir", str(INI.parent.parent), "-s", *map(str, paths)]

@@ -25,7 +25,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Settings(Strict):
+class PluginSettings(Strict):
     """The plugin's own settings, the options of `convlab grade`: what is None is left to it."""
 
     data: str | None = None
@@ -81,7 +81,7 @@ def otter_config(lab: Lab) -> OtterConfig:
         pdf=False,
         logo=False,
         print_summary=False,
-        plugins=[{PLUGIN: Settings().model_dump()}],
+        plugins=[{PLUGIN: PluginSettings().model_dump()}],
     )
 
 
@@ -118,13 +118,13 @@ def check_config(config: OtterConfig, lab: Lab, points: Iterable[float]) -> None
         raise ConfigError(f"{CONFIG_NAME}: {'; '.join(wrong)}")
 
 
-def settings(config: OtterConfig) -> Settings:
+def settings(config: OtterConfig) -> PluginSettings:
     """The settings of our plugin. ValueError when it is not declared."""
     for plugin in config.plugins:
         if plugin == PLUGIN:
-            return Settings()
+            return PluginSettings()
         if isinstance(plugin, dict) and PLUGIN in plugin:
-            return Settings.model_validate(plugin[PLUGIN])
+            return PluginSettings.model_validate(plugin[PLUGIN])
     raise ValueError(f"plugins: {PLUGIN} is missing")
 
 

@@ -11,6 +11,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from autograder.files import write_whole
+from autograder.gradebook.names import RESULTS
 from autograder.lab import Lab, load_lab
 from autograder.otter.config import CONFIG_NAME, read_config, settings
 from autograder.otter.isolated import (
@@ -32,14 +34,15 @@ FOLDER = "CONVLAB_AUTOGRADER_DIR"
 def main() -> int:
     """Grade what lies in the autograder folder. A results.json comes out, whatever happens."""
     base = Path(os.environ.get(FOLDER, "/autograder")).resolve()
+    results = base / "results" / RESULTS
     try:
         text = grade(base)
     except Exception as error:
         traceback.print_exc()
-        _write(base, json.dumps(_fault(), indent=2))
+        write_whole(results, json.dumps(_fault(), indent=2))
         print(f"\nNo score was given: {error}", file=sys.stderr)
         return 3
-    _write(base, text)
+    write_whole(results, text)
     return 0
 
 
@@ -59,13 +62,13 @@ def grade(base: Path) -> str:
         _compare(otter, graded)
     if graded.grade is None:
         return json.dumps(_unreadable(graded, lab), indent=2)
-    return (private / OUT / "results.json").read_text("utf-8")
+    return (private / OUT / RESULTS).read_text("utf-8")
 
 
 def _run_otter(base: Path, root: Path, private: Path) -> dict[str, Any] | None:
     """What otter makes of the graded submission; None, said aloud, when nothing: the grade stands."""
     _mend_metadata(base / "submission_metadata.json")
-    results = base / "results" / "results.json"
+    results = base / "results" / RESULTS
     results.parent.mkdir(exist_ok=True)
     results.unlink(missing_ok=True)
     command = [sys.executable, "-P", str(base / "source" / "run_otter.py")]
@@ -114,14 +117,6 @@ def _fault() -> dict[str, Any]:
         "visibility": "visible",
     }
     return {"stdout_visibility": "hidden", "tests": [test]}
-
-
-def _write(base: Path, text: str) -> None:
-    """Write results.json so that it is there whole or not at all."""
-    (base / "results").mkdir(exist_ok=True)
-    unfinished = base / "results" / ".results.json"
-    unfinished.write_text(text, "utf-8")
-    unfinished.replace(base / "results" / "results.json")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ from tempfile import mkdtemp
 
 from pydantic import ValidationError
 
+from autograder.errors import GraderError
 from autograder.grade import Grade, Verdict
 from autograder.lab import Lab
-from autograder.otter.config import Settings
+from autograder.otter.config import PluginSettings
 from autograder.otter.quarantine import pack
 from autograder.submission import SubmissionError, open_submission
 
@@ -32,8 +33,8 @@ THRIFTY = {
 """Lets glibc give memory back soon: the whole has to fit into 768 MB (benchmarks/otter_memory.py)."""
 
 
-class GraderFault(RuntimeError):
-    """The grader failed, not the submission: there must be no score at all."""
+class GraderFault(GraderError):
+    """No score must be given: the grader failed, not the submission. The text begins with that."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"The grader itself failed, not the submission; this is no score of 0. {text}")
@@ -82,14 +83,18 @@ def quarantine(submission: Path, base: Path, lab: Lab) -> Path:
     return private
 
 
-def grade_quarantined(private: Path, base: Path, lab: Lab, settings: Settings) -> Graded:
+def grade_quarantined(private: Path, base: Path, lab: Lab, settings: PluginSettings) -> Graded:
     """Grade the quarantined submission in a process of its own. GraderFault when that process fails."""
-    try:
-        if not (private / UNREADABLE).exists():
-            open_submission(private / CLOSED, lab)
+    if not (private / UNREADABLE).exists():
+        try:
             _run(private, package_root(base), settings)
-    except SubmissionError as error:
-        _unreadable(private, error)
+        except GraderFault:
+            try:
+                open_submission(private / CLOSED, lab)
+            except SubmissionError as error:
+                _unreadable(private, error)
+            else:
+                raise
     return Graded.read(private)
 
 
@@ -106,7 +111,7 @@ def package_root(base: Path) -> Path:
     return Path(__file__).resolve().parent.parent.parent
 
 
-def _run(private: Path, root: Path, settings: Settings) -> None:
+def _run(private: Path, root: Path, settings: PluginSettings) -> None:
     out = private / OUT.parent
     command = [sys.executable, "-P", "-m", "autograder.cli", "grade", CLOSED, "-v", "--out", str(out)]
     done = subprocess.run(
@@ -124,7 +129,7 @@ def _run(private: Path, root: Path, settings: Settings) -> None:
     (private / REPORT).write_text("\n".join(lines).rstrip() + "\n", "utf-8")
 
 
-def options(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+def options(settings: PluginSettings, environ: Mapping[str, str]) -> list[str]:
     """The options of `convlab grade`: from the environment, or else as otter_config.json sets them."""
     data = environ.get("CONVLAB_DATA") or settings.data
     seed = environ.get("CONVLAB_SEED") or settings.seed

@@ -17,7 +17,7 @@ from otter.test_files import GradingResults
 
 from autograder.grade import QuestionResult, Verdict
 from autograder.lab import Lab, load_lab
-from autograder.otter.config import Settings
+from autograder.otter.config import PluginSettings
 from autograder.otter.isolated import Graded, GraderFault, grade_quarantined, package_root, quarantine
 from autograder.otter.quarantine import clear, trusted_notebook
 
@@ -31,7 +31,7 @@ class Quarantine(AbstractOtterPlugin):  # type: ignore[misc]
     def __init__(self, submission_path: str, submission_metadata: dict[str, Any], plugin_config: Any) -> None:
         super().__init__(submission_path, submission_metadata, plugin_config)
         self._path = Path(submission_path)
-        self._settings = Settings.model_validate(plugin_config or {})
+        self._settings = PluginSettings.model_validate(plugin_config or {})
         self._base = self._path.parent.parent
         self._graded = Graded(None, "", "")
 

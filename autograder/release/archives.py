@@ -5,12 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import stat
-import tempfile
 import zipfile
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 MANIFEST = "MANIFEST.json"
 SCHEMA = "convlab.manifest/1"
@@ -42,17 +39,3 @@ def manifest(files: Mapping[str, bytes], about: Mapping[str, str] | None = None)
         for name, content in sorted(files.items())
     }
     return (json.dumps({"schema": SCHEMA, **(about or {}), "files": listed}, indent=2) + "\n").encode()
-
-
-def place(path: Path, content: bytes) -> None:
-    """Write a file in one go: it is there as a whole, or as it was before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.catalog import catalog
+from autograder.files import write_whole
 from autograder.grading import Options
 from autograder.lab import Lab, LabError, load_lab
 from autograder.otter.config import CONFIG_NAME
 from autograder.otter.generate import autograder_files, otter_config_bytes
-from autograder.release.archives import MANIFEST, archive, manifest, place
+from autograder.release.archives import MANIFEST, archive, manifest
 from autograder.release.confidential import Confidential
 from autograder.release.leaks import Leak, find_leaks
 from autograder.release.package import Files
@@ -150,5 +151,5 @@ def _changed(files: Mapping[str, bytes], folder: Path) -> Files:
 def write(lab: Lab, built: Release, out: Path) -> None:
     """Write the zips and, last, the manifest of their hashes."""
     for name, data in built.zips.items():
-        place(out / name, data)
-    place(out / MANIFEST, manifest(built.zips, lab.release))
+        write_whole(out / name, data)
+    write_whole(out / MANIFEST, manifest(built.zips, lab.release))

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from autograder.files import write_whole
 from autograder.lab import find_root, load_lab
 
 if TYPE_CHECKING:
     from autograder.release.sources import CutLab
-
-
-class Refused(click.ClickException):
-    """A template or folder that is not right: exit status 2."""
-
-    exit_code = 2
-
-
-class GraderFailed(click.ClickException):
-    """The grader itself failed: exit status 3."""
-
-    exit_code = 3
-
-    def format_message(self) -> str:
-        """Say whose fault it is."""
-        return f"the grader itself failed, not the lab: {self.message}"
 
 
 @click.command()
@@ -59,31 +41,10 @@ def cut(template: Path | None, check: bool, out: Path | None) -> None:
       #!TAG HWEND            the answer ends
       #!TAG SKIPQUESTEXEC    the cell may fail while answers are missing
     """
-    with _faults():
-        if template is None:
-            _cut_lab(check, out)
-        else:
-            _cut_template(template, check, out)
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn exceptions into a message and an exit status; none of them is a traceback."""
-    from autograder.errors import GRADER, ConvlabError
-
-    try:
-        yield
-    except ConvlabError as error:
-        raise (GraderFailed if error.status == GRADER else Refused)(str(error)) from None
-    except OSError as error:
-        raise Refused(f"{error.filename}: {error.strerror}") from None
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
-    except Exception as error:
-        if os.environ.get("CONVLAB_TRACEBACK"):
-            raise
-        told = f"{type(error).__name__}: {error} (set CONVLAB_TRACEBACK=1 for the traceback)"
-        raise GraderFailed(told) from None
+    if template is None:
+        _cut_lab(check, out)
+    else:
+        _cut_template(template, check, out)
 
 
 def _cut_lab(check: bool, out: Path | None) -> None:
@@ -143,8 +104,7 @@ def _cut_template(template: Path, check: bool, out: Path | None) -> None:
         raise click.UsageError("say with --out DIR where the question and the solution go.")
     for name, content in cut_template(template).items():
         path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        write_whole(path, content)
         click.echo(f"wrote {path}")
 
 
@@ -180,9 +140,8 @@ def release(out: Path, unsafe: bool) -> None:
     from autograder.release.build import NotReleased
     from autograder.release.build import release as build_release
 
-    with _faults():
-        try:
-            build_release(find_root(), out, Options(device="cpu", unsafe=unsafe), click.echo)
-        except NotReleased as error:
-            click.echo(f"{error}\nNothing was written.", err=True)
-            raise click.exceptions.Exit(1) from None
+    try:
+        build_release(find_root(), out, Options(device="cpu", unsafe=unsafe), click.echo)
+    except NotReleased as error:
+        click.echo(f"{error}\nNothing was written.", err=True)
+        raise click.exceptions.Exit(1) from None

@@ -19,6 +19,7 @@ ENGINE = Path(__file__).resolve().parent.parent
 PACKAGE = (
     "__init__",
     "values",
+    "text",
     "modules",
     "probing",
     "checking/__init__",

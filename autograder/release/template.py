@@ -9,6 +9,7 @@ from autograder.lab import load_lab
 from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import CutterError, cut_module
 from autograder.release.notebooks import cut_notebook, to_bytes
+from autograder.text import NotDecodable, decoded
 
 
 def cut_template(path: Path) -> dict[str, bytes]:
@@ -41,12 +42,8 @@ def _with_facts(text: str, path: Path) -> str:
 def read_template(path: Path) -> str:
     """A template's text, whatever its line ends; a byte order mark is no part of it."""
     try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
+        return decoded(path.read_bytes())
     except OSError as error:
         raise CutterError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = content[error.start]
-        raise CutterError(f"{path}:{line}: byte 0x{byte:02x} is not UTF-8; save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    except NotDecodable as error:
+        raise CutterError(f"{path}:{error.line}: {error}; save the file as UTF-8") from None

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from autograder.errors import UsageError
+from autograder.files import write_all_or_nothing
 from autograder.grade import Verdict
-from autograder.lab import Lab, LabError, load_lab
+from autograder.lab import Lab, load_lab
 from autograder.text import one_line
 
 if TYPE_CHECKING:
-    from autograder.gradebook.reading import Results
+    from autograder.gradebook import Gradebook, Results
     from autograder.report.similarity import Alikeness
 
 NEEDED = {
@@ -29,25 +31,11 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 SHOWN = 10
 
 
-class Refused(click.ClickException):
-    """A folder or table that is not right: exit status 2."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _faults() -> Iterator[None]:
-    """Turn what users get wrong into a message and exit status 2."""
-    from autograder.gradebook.reading import ReportError
-    from autograder.submission import SubmissionError
-
+def _need_packages() -> None:
+    """UsageError when the packages that pages are made with are not installed."""
     lacking = [package for module, package in NEEDED.items() if find_spec(module) is None]
     if lacking:
-        raise Refused(f"pages need {', '.join(lacking)}: pip install 'convlab[report]'")
-    try:
-        yield
-    except (ReportError, SubmissionError, LabError) as error:
-        raise Refused(str(error)) from None
+        raise UsageError(f"pages need {', '.join(lacking)}: pip install 'convlab[report]'")
 
 
 @click.command()
@@ -74,18 +62,20 @@ def report(out: Path, submissions: Path | None, known: Path | None, column: str 
     checks whose visibility is `hidden`. The other files are for staff.
 
     The exit status is 0, or 2 when a grade.json is broken (the others are reported all the same), a folder
-    cannot be read or a page cannot be written.
+    cannot be read, a page cannot be written, or another command is using OUT.
     """
-    with _faults():
-        from autograder.gradebook.reading import read_results
+    from autograder.gradebook import Gradebook
 
-        if known is not None and submissions is None:
-            raise click.UsageError("--known goes with --submissions.")
-        lab = load_lab()
-        results = read_results(out)
-        alike = _alike(submissions, known, lab)
-        _write_pages(results, lab, alike, column)
-        _tell(results, alike)
+    _need_packages()
+    if known is not None and submissions is None:
+        raise click.UsageError("--known goes with --submissions.")
+    lab = load_lab()
+    book = Gradebook.existing(out)
+    alike = _alike(submissions, known, lab)
+    with book:
+        results = book.read()
+        _write_pages(book, results, lab, alike, column)
+    _report(results, alike)
 
 
 def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness | None:
@@ -94,35 +84,39 @@ def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness 
     return None if submissions is None else look(submissions, known, lab)
 
 
-def _write_pages(results: Results, lab: Lab, alike: Alikeness | None, column: str | None) -> None:
-    from autograder.gradebook.reading import write_all
+def _write_pages(
+    book: Gradebook, results: Results, lab: Lab, alike: Alikeness | None, column: str | None
+) -> None:
+    """Write every page and table about the grades.
+
+    Args:
+        book: where they go; its lock is held.
+        results: the grades, read while it was held.
+        lab: the lab that was graded.
+        alike: which submissions are alike, None where that was not asked for.
+        column: the assignment's name in Canvas, None for the lab's title.
+    """
+    from autograder.gradebook import names
     from autograder.report.feedback import feedback_page
     from autograder.report.lms import canvas_csv, gradescope_csv
     from autograder.report.overview import overview_page
 
-    folder = results.folder
     for name in (*results.broken, *results.unreadable):
-        _remove_stale(folder, name)
+        book.remove_page(name)
     with click.progressbar(sorted(results.grades.items()), label="Feedback") as bar:
         for name, grade in bar:
-            write_all({folder / name / "feedback.html": feedback_page(grade, lab)})
-    write_all(
+            book.write_pages({f"{name}/{names.FEEDBACK}": feedback_page(grade, lab)})
+    book.write_pages(
         {
-            folder / "report.html": overview_page(results, lab, alike),
-            folder / "grades-canvas.csv": canvas_csv(results, column or lab.title),
-            folder / "grades-gradescope.csv": gradescope_csv(results),
+            names.CLASS_PAGE: overview_page(results, lab, alike),
+            names.CANVAS: canvas_csv(results, column or lab.title),
+            names.GRADESCOPE: gradescope_csv(results),
         }
     )
 
 
-def _remove_stale(folder: Path, name: str) -> None:
-    """Remove a page about a grade that is no more."""
-    if Path(name).name == name:  # it was read from a table, and leads nowhere else
-        with suppress(FileNotFoundError, NotADirectoryError):
-            (folder / name / "feedback.html").unlink()
-
-
-def _tell(results: Results, alike: Alikeness | None) -> None:
+def _report(results: Results, alike: Alikeness | None) -> None:
+    """Say what was written, and what is still open. UsageError where grades are broken."""
     folder = results.folder
     click.echo(f"{len(results.grades)} x {folder}/<submission>/feedback.html; {folder / 'report.html'}")
     click.echo(f"{folder / 'grades-canvas.csv'}, {folder / 'grades-gradescope.csv'}")
@@ -135,14 +129,15 @@ def _tell(results: Results, alike: Alikeness | None) -> None:
         click.echo(f"{len(open_ones)} totals are not complete: ungraded or not run questions remain.")
     if alike is not None:
         click.echo(f"Pairs that are alike: {len(alike.pairs) + alike.more}; see {folder / 'report.html'}.")
-    _tell_broken(results)
+    _refuse_broken(results)
 
 
-def _tell_broken(results: Results) -> None:
+def _refuse_broken(results: Results) -> None:
+    """UsageError that names the grades that cannot be read."""
     if results.broken:
         shown = [one_line(why) for why in results.broken.values()][:SHOWN]
         more = len(results.broken) - len(shown)
-        raise Refused("\n".join([*shown, *([f"and {more} more"] if more else [])]))
+        raise UsageError("\n".join([*shown, *([f"and {more} more"] if more else [])]))
 
 
 @click.group()
@@ -168,33 +163,43 @@ def collect(out: Path, page: Path | None) -> None:
 
     The page holds the answers question by question with the rubric. The table, beside it, has a row per
     answer: submission, question, points, comment. Points and comments given before are in it already.
-    The exit status is 0, or 2 when a grade.json is broken or a file cannot be written.
+    The exit status is 0, or 2 when a grade.json is broken, a file cannot be written, or the files go into
+    OUT while another command is using it.
     """
-    with _faults():
-        from autograder.gradebook.reading import read_results, write_all
-        from autograder.report import written as answers
+    from autograder.gradebook import Gradebook
+    from autograder.gradebook.names import WRITTEN_PAGE
+    from autograder.report import written as answers
 
-        page = page or out / "written.html"
-        if page.suffix not in (".html", ".csv"):
-            raise click.UsageError(f"--out {page}: name a file that ends in .html or .csv.")
-        lab = load_lab()
-        results = read_results(out)
+    _need_packages()
+    page = page or out / WRITTEN_PAGE
+    if page.suffix not in (".html", ".csv"):
+        raise click.UsageError(f"--out {page}: name a file that ends in .html or .csv.")
+    lab = load_lab()
+    book = Gradebook.existing(out)
+    with _for_writing(book, page):
+        results = book.read()
         collected = answers.collect(results, lab)
-        files = {page.with_suffix(".csv"): answers.answers_csv(collected)}
+        table = page.with_suffix(".csv")
+        files = {table: answers.answers_csv(collected)}
         if page.suffix == ".html":
             files[page] = answers.answers_page(collected, lab)
-        _keep_filled_in(page.with_suffix(".csv"), files[page.with_suffix(".csv")])
-        write_all(files)
-        click.echo(f"wrote {', '.join(str(path) for path in sorted(files))}")
-        _tell_broken(results)
+        if table.exists() and answers.would_lose(table, files[table]):
+            raise UsageError(
+                f"{table}: holds points that were not applied; apply it, or name another with --out"
+            )
+        write_all_or_nothing(files)
+    click.echo(f"wrote {', '.join(str(path) for path in sorted(files))}")
+    _refuse_broken(results)
 
 
-def _keep_filled_in(path: Path, text: str) -> None:
-    """Refuse to write over a table in which somebody's points are that were not applied."""
-    from autograder.report.written import would_lose
-
-    if path.exists() and would_lose(path, text):
-        raise Refused(f"{path}: holds points that were not applied; apply it, or name another with --out")
+@contextmanager
+def _for_writing(book: Gradebook, page: Path) -> Iterator[None]:
+    """The lock, where the page goes into the results folder; to read the grades none is needed."""
+    if page.resolve().parent == book.folder.resolve():
+        with book:
+            yield
+    else:
+        yield
 
 
 @written.command()
@@ -204,19 +209,20 @@ def apply(out: Path, table: Path) -> None:
     """Take points and comments of a filled-in table into the grades in OUT.
 
     Rows without points are left as they are. When a line is wrong, each such line is named and nothing is
-    applied. Otherwise grade.json and results.json of these submissions and OUT/grades.csv are written anew;
-    `convlab report OUT` then brings the pages up to date. Applying a table twice changes nothing.
-    The exit status is 0, or 2 when something is wrong.
+    applied. Otherwise grade.json and results.json of these submissions and OUT/grades.csv are updated, and
+    the grades that were there go into OUT/<submission>/history/; `convlab report OUT` then brings the pages
+    up to date. Applying a table twice changes nothing. The exit status is 0, or 2 when something is wrong or
+    another command is using OUT.
     """
-    with _faults():
-        from autograder.gradebook.reading import read_results
-        from autograder.report import written as answers
+    from autograder.gradebook import Gradebook
+    from autograder.report import written as answers
 
-        lab = load_lab()
-        results = read_results(out)
-        given = answers.read_points(table, results, lab)
-        after = answers.apply(given, results, lab)
-        count = sum(len(points) for points in given.values())
-        click.echo(f"{count} answers of {len(given)} submissions have points now.")
-        left = sum(q.verdict is Verdict.UNGRADED for g in after.grades.values() for q in g.questions)
-        click.echo(f"{left} written answers are still ungraded." if left else "None is left ungraded.")
+    _need_packages()
+    lab = load_lab()
+    with Gradebook.existing(out) as book:
+        given = answers.read_points(table, book.read(), lab)
+        after = book.give(given, [question.id for question in lab.questions])
+    count = sum(len(points) for points in given.values())
+    click.echo(f"{count} answers of {len(given)} submissions have points now.")
+    left = sum(q.verdict is Verdict.UNGRADED for g in after.grades.values() for q in g.questions)
+    click.echo(f"{left} written answers are still ungraded." if left else "None is left ungraded.")

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from autograder.grade import Grade, QuestionResult, Student, Verdict
-from autograder.gradebook.reading import Results
+from autograder.gradebook import Results
 from autograder.gradebook.table import cell
 from autograder.text import points
 

@@ -10,12 +10,12 @@ from statistics import mean, median
 from markupsafe import Markup
 
 from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
-from autograder.gradebook.reading import Results
+from autograder.gradebook import Results
 from autograder.lab import Lab
 from autograder.report import figures
 from autograder.report.html import page
 from autograder.report.similarity import Alikeness
-from autograder.report.terminal import QUIET, isolation_line
+from autograder.report.terminal import QUIET, isolation_lines
 
 STOPPED = (Verdict.ERROR, Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASHED)
 PARTS = (
@@ -30,7 +30,7 @@ BINS = 20
 
 
 @dataclass
-class Row:
+class Tally:
     """A question or a check over the whole class; `scores` are shares of the maximum, of those that count."""
 
     question: str
@@ -67,7 +67,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Mistake:
+class CommonMistake:
     """A known mistake in a question, and who made it."""
 
     question: str
@@ -96,7 +96,7 @@ def overview_page(results: Results, lab: Lab, alike: Alikeness | None = None) ->
         results=results,
         facts=_facts(grades),
         incomplete=_incomplete(grades),
-        isolation=list(dict.fromkeys(isolation_line(grade.environment) for grade in grades.values())),
+        isolation=isolation_lines(grades.values()),
         distribution=_distribution(grades),
         questions=questions,
         verdicts=_verdicts(questions),
@@ -136,27 +136,27 @@ def _incomplete(grades: dict[str, Grade]) -> list[tuple[Verdict, list[str], tupl
     return [(verdict, ids, names) for (verdict, names), ids in together.items()]
 
 
-def _questions(grades: dict[str, Grade]) -> dict[str, Row]:
-    rows: dict[str, Row] = {}
+def _questions(grades: dict[str, Grade]) -> dict[str, Tally]:
+    rows: dict[str, Tally] = {}
     for name, grade in grades.items():
         for question in grade.questions:
-            row = rows.setdefault(question.id, Row(question.id, question.title, question.max_score))
+            row = rows.setdefault(question.id, Tally(question.id, question.title, question.max_score))
             row.add(name, question)
     return rows
 
 
-def _checks(grades: dict[str, Grade]) -> dict[tuple[str, str], Row]:
-    rows: dict[tuple[str, str], Row] = {}
+def _checks(grades: dict[str, Grade]) -> dict[tuple[str, str], Tally]:
+    rows: dict[tuple[str, str], Tally] = {}
     for name, grade in grades.items():
         for question in grade.questions:
             for check in question.checks:
                 hidden = check.visibility != "visible"
-                new = Row(question.id, check.title, check.max_score, hidden)
+                new = Tally(question.id, check.title, check.max_score, hidden)
                 rows.setdefault((question.id, check.name), new).add(name, check)
     return dict(sorted(rows.items(), key=lambda item: item[0][0]))
 
 
-def mistakes(grades: dict[str, Grade]) -> list[Mistake]:
+def mistakes(grades: dict[str, Grade]) -> list[CommonMistake]:
     """The known mistakes that were met, the most common first."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, grade in grades.items():
@@ -165,7 +165,7 @@ def mistakes(grades: dict[str, Grade]) -> list[Mistake]:
             for misconception in sorted(named):
                 found.setdefault((question.id, misconception), []).append(name)
     order = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [Mistake(question, name, who) for (question, name), who in order]
+    return [CommonMistake(question, name, who) for (question, name), who in order]
 
 
 def _lost(grade: Grade) -> list[tuple[Verdict, list[str]]]:
@@ -209,7 +209,7 @@ def _binned(values: Iterable[float], low: float, high: float, bins: int) -> tupl
     return edges, counts
 
 
-def _verdicts(questions: Sequence[Row]) -> Markup:
+def _verdicts(questions: Sequence[Tally]) -> Markup:
     if not questions:
         return Markup()
     parts = [

@@ -16,6 +16,7 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+from autograder.errors import reason
 from autograder.lab import Lab
 from autograder.submission import Submission, SubmissionError, find_submissions, open_submission
 
@@ -272,7 +273,7 @@ def _known(folder: Path | None, lab: Lab, problems: list[str]) -> dict[str, dict
         for name, path in files.items():
             found[name] = {name: path.read_text(encoding="utf-8", errors="replace")}
     except OSError as error:
-        raise SubmissionError(f"{folder}: {error.strerror or error}") from None
+        raise SubmissionError(f"{folder}: {reason(error)}") from None
     for path in entries:
         if path.is_dir() or path.suffix == ".zip":
             try:

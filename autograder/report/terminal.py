@@ -13,7 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.grade import CheckResult, Environment, Grade, QuestionResult, Training, Verdict
+from autograder.grade import CheckResult, Fault, Grade, QuestionResult, Training, Verdict
+from autograder.isolation import summary
 from autograder.text import clean, cut, one_line, points
 
 COLOURS = {
@@ -146,11 +147,10 @@ def _trained(training: Training) -> str:
     )
 
 
-def isolation_line(environment: Environment) -> str:
-    """What isolates student code in this run, in one line."""
-    missing = ", ".join(f"no {layer}: {why}" for layer, why in environment.missing.items())
-    level = f"REDUCED ({missing})" if missing else "full"
-    return f"isolation: {level}; on: {', '.join(environment.isolation) or 'nothing'}"
+def isolation_lines(grades: Iterable[Grade]) -> list[str]:
+    """What isolated student code in these runs, a line for each way."""
+    found = (grade.environment for grade in grades)
+    return list(dict.fromkeys(f"isolation: {summary(run.isolation, run.missing)}" for run in found))
 
 
 def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Console) -> None:
@@ -168,8 +168,8 @@ def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: C
         if left_out:
             text = f"not run: {', '.join(left_out)}; their points stay in the maximum"
             console.print(text, highlight=False)
-    for line in dict.fromkeys(isolation_line(grade.environment) for grade in grades):
-        console.print(Text(line, style="bold red" if "REDUCED" in line else "dim"))
+    for line in isolation_lines(grades):
+        console.print(Text(line, style="dim" if line.startswith("isolation: FULL") else "bold red"))
     text = f"results: {out}/<submission>/grade.json and results.json, {out / 'grades.csv'}"
     console.print(Text(text), soft_wrap=True)
 
@@ -184,7 +184,7 @@ def _left_out(grades: Sequence[Grade]) -> list[str]:
 
 def _summary_cells(grade: Grade | str, left_out: Collection[str]) -> tuple[str, str]:
     if isinstance(grade, str):
-        word = "no grade" if grade.startswith("the grader itself failed") else "unreadable"
+        word = "no grade" if isinstance(grade, Fault) else "unreadable"
         return "-", f"[red]{word}[/red]: {escape(one_line(grade))}"
     by_verdict: dict[Verdict, list[str]] = {}
     for question in grade.questions:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grade import Grade, QuestionResult, Verdict
-from autograder.gradebook.gradescope import results as gradescope_results
-from autograder.gradebook.reading import GRADE, RESULTS, TABLE, ReportError, Results, write_all
-from autograder.gradebook.table import cell, grades_csv, no_formula, unmarked
+from autograder.errors import UsageError
+from autograder.grade import QuestionResult, Verdict
+from autograder.gradebook import Results
+from autograder.gradebook.table import cell, no_formula, unmarked
 from autograder.lab import Lab, Question
 from autograder.lab.facts import rubrics
 from autograder.report.html import page
 from autograder.submission import SubmissionError, open_submission
+from autograder.tables import CsvRow, read_table
 from autograder.text import clean, one_line, points
 
 COLUMNS = ("submission", "question", "points", "comment")
@@ -87,8 +88,8 @@ def answers_csv(collected: Sequence[Answers]) -> str:
 def would_lose(path: Path, text: str) -> bool:
     """Whether a table holds points or comments that the text to be written in its place has not."""
     try:
-        there = {tuple(row[name].strip() for name in COLUMNS) for _, row in _rows(path)}
-    except ReportError:
+        there = {tuple(row.cells[name].strip() for name in COLUMNS) for row in _rows(path)}
+    except UsageError:
         return True
     new = {tuple(part.strip() for part in row) for row in csv.reader(io.StringIO(text))}
     return any(row not in new for row in there if row[2] or row[3])
@@ -109,7 +110,7 @@ class _Reader:
         """Note an error."""
         self.errors.append(f"{self.path}, line {line}, column {column}: {why}")
 
-    def row(self, line: int, row: dict[str, str]) -> None:
+    def row(self, line: int, row: Mapping[str, str]) -> None:
         """Take in one row."""
         before = len(self.errors)
         name = self._submission(line, row["submission"])
@@ -143,7 +144,7 @@ class _Reader:
             return None
         return written[text]
 
-    def _points(self, line: int, row: dict[str, str], question: Question) -> float | None:
+    def _points(self, line: int, row: Mapping[str, str], question: Question) -> float | None:
         text = row["points"].strip()
         if not text:
             if row["comment"].strip():
@@ -160,65 +161,24 @@ class _Reader:
 
 
 def read_points(path: Path, results: Results, lab: Lab) -> Given:
-    """The points and comments of a filled-in table. ReportError names every line that is wrong."""
+    """The points and comments of a filled-in table. UsageError names every line that is wrong."""
     reader = _Reader(path, results, lab)
-    for line, row in _rows(path):
-        reader.row(line, row)
+    try:
+        for row in _rows(path):
+            reader.row(row.line, row.cells)
+    except UsageError as error:
+        raise UsageError(f"{error}. Nothing was applied.") from None
     if reader.errors:
         more = len(reader.errors) - MAX_ERRORS
         last = [f"and {more} more"] if more > 0 else []
-        raise ReportError("\n".join([*reader.errors[:MAX_ERRORS], *last, "Nothing was applied."]))
+        raise UsageError("\n".join([*reader.errors[:MAX_ERRORS], *last, "Nothing was applied."]))
     return reader.given
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a table with the line each begins in. Spreadsheets' other separators are understood."""
-    text = _text(path)
-    header = text.split("\n", 1)[0]
-    separator = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
-    try:
-        names = [name.strip().lower() for name in next(reader, [])]
-        if missing := [name for name in COLUMNS if name not in names]:
-            told = f"the first line must name the columns {', '.join(COLUMNS)}"
-            raise ReportError(f"{path}, line 1: {told}; missing: {', '.join(missing)}")
-        line = reader.line_num + 1
-        for row in reader:
-            if any(part.strip() for part in row):
-                if len(row) != len(names):
-                    told = (
-                        f"{len(row)} cells, but {len(names)} columns; put text with {separator!r} in quotes"
-                    )
-                    raise ReportError(f"{path}, line {line}: {told}. Nothing was applied.")
-                yield line, dict(zip(names, row, strict=True))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise ReportError(f"{path}, line {line}: {error}. Nothing was applied.") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except OSError as error:
-        raise ReportError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ReportError(f"{path}, line {line}: not UTF-8; save the table as CSV in UTF-8") from None
-
-
-def apply(given: Given, results: Results, lab: Lab) -> Results:
-    """Put points and comments into the grades and write every file that tells of them; all or nothing."""
-    grades = dict(results.grades)
-    files: dict[Path, str] = {}
-    for name, points_given in given.items():
-        grades[name] = grades[name].with_points(points_given)
-        files[results.folder / name / GRADE] = grades[name].to_json()
-        files[results.folder / name / RESULTS] = gradescope_results(grades[name])
-    if files:
-        rows: list[tuple[str, Grade | str]] = [*grades.items(), *results.unreadable.items()]
-        rows += results.broken.items()
-        ids = [question.id for question in lab.questions]
-        write_all({**files, results.folder / TABLE: grades_csv(rows, ids, results.students)})
-    return Results(results.folder, grades, results.unreadable, results.broken, results.students)
+def _rows(path: Path) -> Sequence[CsvRow]:
+    """The rows of a filled-in table. UsageError when it cannot be read, or lacks a column."""
+    table = read_table(path, COLUMNS)
+    if missing := [name for name in COLUMNS if name not in table.columns]:
+        told = f"the first line must name the columns {', '.join(COLUMNS)}"
+        raise UsageError(f"{path}, line {table.line}: {told}; missing: {', '.join(missing)}")
+    return table.rows

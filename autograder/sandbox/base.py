@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.errors import GraderError
+
 OWN_VERDICTS = frozenset({"error", "memory", "not implemented"})
 """Verdicts that a child may give itself; `timeout` and `crashed` are the grader's to find."""
 
 
-class SandboxError(Exception):
+class SandboxError(GraderError):
     """The sandbox itself failed or cannot be built: the grader's fault, never the submission's."""
 
 
@@ -27,7 +29,7 @@ class ChildFailure(Exception):
 
 
 @dataclass(frozen=True)
-class Limits:
+class ChildLimits:
     """What one child may use in all its calls together.
 
     `wall_seconds` counts while a call runs. `memory_bytes` comes on top of what torch itself maps.

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Protocol
 
 from autograder.sandbox import verify, wire
-from autograder.sandbox.base import OWN_VERDICTS, ChildFailure, Limits, SandboxError
+from autograder.sandbox.base import OWN_VERDICTS, ChildFailure, ChildLimits, SandboxError
 from autograder.sandbox.output import Output, cleaned, own_lines
 from autograder.values import Value
 
@@ -50,7 +50,7 @@ class Parent(Protocol):
     def missing(self) -> Mapping[str, str]:
         """The layers that are not, and why."""
 
-    def fork(self, channel: socket.socket, output: int, limits: Limits) -> tuple[int, int | None]:
+    def fork(self, channel: socket.socket, output: int, limits: ChildLimits) -> tuple[int, int | None]:
         """Make a child that holds `channel` and writes to `output`; its process id and its user."""
 
     def reap(self, pid: int, patience: float) -> Death:
@@ -61,7 +61,7 @@ class Child:
     """One locked-down process that holds one submission. After a timeout or a crash it stays dead."""
 
     def __init__(
-        self, zygote: Parent, sources: Mapping[str, str], limits: Limits, *, trial: bool = False
+        self, zygote: Parent, sources: Mapping[str, str], limits: ChildLimits, *, trial: bool = False
     ) -> None:
         self._zygote = zygote
         self._limits = limits

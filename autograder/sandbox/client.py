@@ -18,8 +18,9 @@ from typing import Any
 
 import torch
 
+from autograder.isolation import CHILD_LAYERS, UNSAFE
 from autograder.sandbox import linux, selftest, verify
-from autograder.sandbox.base import ChildFailure, Limits, SandboxError
+from autograder.sandbox.base import ChildFailure, ChildLimits, SandboxError
 from autograder.sandbox.child import HANDSHAKE_SECONDS, Child, Death, ending
 from autograder.values import Value
 
@@ -45,7 +46,7 @@ _ENVIRONMENT = {
     "TORCHINDUCTOR_CACHE_DIR": "/nonexistent",  # else torch makes a folder in /tmp
 }
 _RLIMITS = {"CORE": 0, "FSIZE": 0, "NOFILE": 64, "MEMLOCK": 0, "MSGQUEUE": 0, "NICE": 0, "RTPRIO": 0}
-_TEST_LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=256 * 2**20)
+_TEST_LIMITS = ChildLimits(cpu_seconds=20, wall_seconds=60, memory_bytes=256 * 2**20)
 
 
 class Zygote:
@@ -96,7 +97,7 @@ class Zygote:
             self.missing |= child.off
             why = child.call(f"{selftest.__name__}:late_import", {})
             self.missing |= {"late_imports": str(why)} if why else {}
-        layers = [*answer["isolation"], *verify.CHILD_LAYERS, *(["uid_drop"] if self._root else [])]
+        layers = [*answer["isolation"], *CHILD_LAYERS, *(["uid_drop"] if self._root else [])]
         self.isolation = tuple(name for name in layers if name not in self.missing)
 
     def _insist(self, unsafe: bool) -> None:
@@ -109,7 +110,7 @@ class Zygote:
             why = f"there is no safe sandbox here, for want of {self._why(lacking)}"
             raise SandboxError(f"{why}. {verify.ADVICE}")
         if lacking:
-            self.isolation = (f"UNSAFE: without {self._why(lacking)}", *self.isolation)
+            self.isolation = (f"{UNSAFE} without {self._why(lacking)}", *self.isolation)
 
     def _why(self, lacking: Sequence[str]) -> str:
         reasons = [
@@ -151,11 +152,11 @@ class Zygote:
             self._process.stderr.close()
         linux.prctl(linux.PR_SET_DUMPABLE, self._dumpable)
 
-    def child(self, sources: Mapping[str, str], limits: Limits) -> Child:
+    def child(self, sources: Mapping[str, str], limits: ChildLimits) -> Child:
         """A fresh child with these modules in it, locked down before the first byte of them arrives."""
         return Child(self, sources, limits)
 
-    def fork(self, channel: socket.socket, output: int, limits: Limits) -> tuple[int, int | None]:
+    def fork(self, channel: socket.socket, output: int, limits: ChildLimits) -> tuple[int, int | None]:
         """Let the zygote fork a child that holds `channel` and writes to `output`; its process and user."""
         order = {"rlimits": self._rlimits(limits), "accelerator": limits.accelerator}
         order["gpus"] = os.environ.get("CUDA_VISIBLE_DEVICES")
@@ -169,7 +170,7 @@ class Zygote:
             os.waitstatus_to_exitcode(answer["status"]), bool(answer["killed"]), float(answer["cpu"])
         )
 
-    def _rlimits(self, limits: Limits) -> dict[str, tuple[int, int]]:
+    def _rlimits(self, limits: ChildLimits) -> dict[str, tuple[int, int]]:
         seconds = math.ceil(limits.cpu_seconds) + 1
         bounds = {f"RLIMIT_{name}": (size, size) for name, size in _RLIMITS.items()}
         bounds["RLIMIT_CPU"] = (seconds, seconds + 1)

@@ -1,6 +1,20 @@
 """The layers: what the zygote puts around itself once, and each child before any source arrives.
 
-Every function here either does what it says or raises; nothing is skipped silently.
+Every function here either does what it says or raises; nothing is skipped silently. Layers overlap on
+purpose: any one of a mount namespace, Landlock and chroot hides the files, because no place offers all of
+them (a container forbids namespaces, an ordinary user cannot chroot).
+
+Each layer takes away rights that another one needs to go up, which dictates the order. In the zygote: the
+user namespace first, since without root it grants the right to make the others; the new root next, since it
+takes mounts; network, IPC and UTS after it. Then no_new_privs, without which the kernel refuses Landlock to
+a user without privileges; then Landlock, and chroot only where both others failed. A pid namespace counts
+for forks to come, so it is tried last.
+
+In a child: resource limits while it may still set them; the capability bounding set while it has the
+capability to empty it; then groups and user, while it may change them; then the capabilities that are left.
+The death signal comes after that, because a change of user clears it, and so does dumpability, which it
+resets. no_new_privs, Landlock's scope and the seccomp filter close the door: the filter is last, as it
+forbids the very calls that the steps before it are made of.
 """
 
 from __future__ import annotations
@@ -220,7 +234,7 @@ def limit(bounds: Mapping[str, Sequence[int]]) -> None:
 
 
 @dataclass(frozen=True)
-class Order:
+class ChildSpec:
     """What one child is to be: its user (None keeps the zygote's), limits, GPUs, the layers left out."""
 
     user: int | None
@@ -230,7 +244,7 @@ class Order:
     without: frozenset[str]
 
 
-def lock_down(order: Order) -> Layers:
+def lock_down(order: ChildSpec) -> Layers:
     """Put every layer of a child up, in the order in which each leaves the next ones possible."""
     layers = Layers()
     steps: dict[str, Callable[[], object]] = {

@@ -6,6 +6,8 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
+from autograder.text import visible
+
 _FRAME = re.compile(r"(\w{1,80})\.py, line (\d{1,6})(?:, in ([\w.<>]{1,80}))?: .*")
 _FRAMES = 9
 _NAMELESS = {"<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
@@ -56,7 +58,7 @@ class Output:
 
 def cleaned(text: str) -> str:
     """The text without control characters and without those that turn the direction of writing."""
-    return "".join(c for c in text if c in "\n\t" or c.isprintable())
+    return visible(text, kept="\n\t")
 
 
 def own_lines(trace: str, sources: Mapping[str, str]) -> str:

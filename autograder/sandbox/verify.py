@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-ROOTS = ("mnt_ns", "landlock", "chroot")
-CHILD_LAYERS = ("seccomp", "no_new_privs", "undumpable", "rlimits", "no_capabilities", "death_signal")
-STRONG = ("pid_ns", "mnt_ns", "net_ns", "ipc_ns", "landlock")
+from autograder.isolation import CHILD_LAYERS, ROOTS, kinds
+
 ADVICE = (
     "Grade on Linux 5.13 or later, or inside a container (the repository's Dockerfile makes one; docker's "
     "default profile will do); `convlab doctor` tells more. With --unsafe-no-sandbox grading goes on, and "
@@ -16,13 +15,9 @@ ADVICE = (
 _NO_CAPABILITIES = "0" * 16
 
 
-def _kinds(isolation: Sequence[str]) -> set[str]:
-    return {name.split()[0] for name in isolation}
-
-
 def missing_layers(isolation: Sequence[str], *, root: bool) -> list[str]:
     """The mandatory layers that are not in force."""
-    have = _kinds(isolation)
+    have = kinds(isolation)
     missing = [name for name in CHILD_LAYERS if name not in have]
     if root and "uid_drop" not in have:
         missing.append("uid_drop")
@@ -31,18 +26,9 @@ def missing_layers(isolation: Sequence[str], *, root: bool) -> list[str]:
     return missing
 
 
-def summary(isolation: Sequence[str], missing: Mapping[str, str]) -> str:
-    """One line, e.g. `REDUCED (no pid_ns: Operation not permitted; on: landlock 7, seccomp, ...)`."""
-    lacking = [f"no {name}: {missing[name]}" for name in STRONG if name in missing]
-    level = "REDUCED" if lacking else "FULL"
-    if "UNSAFE:" in _kinds(isolation):
-        level = "NONE"
-    return f"{level} ({'; '.join([*lacking, 'on: ' + ', '.join(isolation)])})"
-
-
 def stranger(pid: int, claimed: int, user: int | None, isolation: Sequence[str]) -> list[str]:
     """In what process `pid` differs from the child that was ordered. The kernel is asked, not the child."""
-    have = _kinds(isolation)
+    have = kinds(isolation)
     status = _status(pid)
     if not status:
         return [f"nothing is known of its process {pid}: /proc is hidden or not mounted"]

@@ -1,8 +1,23 @@
 """The zygote: a clean process that has imported torch and forks a locked-down child per request.
 
-Started by exec, with an empty environment and no descriptor but its channel. It holds no secret, runs no
-student code and no parallel region. It is asked in small JSON messages; a child's own socket and output pipe
-come with the request as descriptors.
+It exists for speed and for cleanliness. Importing torch takes 2 CPU seconds, and a fork of a process that
+has done so takes some hundredths; a fork of the grader itself would hand its memory, with references and
+scores in it, to student code. So the zygote is started by exec, with an empty environment and no descriptor
+but its channel, holds no secret and never runs student code. It is asked in small JSON messages; a child's
+own socket and output pipe come with the request as descriptors.
+
+The order of its start matters. First all imports, what students commonly import among them: a child may not
+be able to read the library later, and 1.5 s of torch's lazy imports would otherwise be paid by each child.
+Then it makes sure that it has one thread: a fork copies only the thread that forks, and locks that others
+hold would stay locked in the child for ever, so no parallel region may have run. Then its own walls
+(`confine`), since namespaces and Landlock, once up, hold for all children at no further cost. Then it ties
+its life to the grader's and becomes undumpable, so that none of its children can read its memory. At last
+it freezes the garbage collector, because a collection in a child would touch, and so copy, every page that
+they share.
+
+A child is forked, takes its two descriptors and closes all others, locks itself down (`confine.lock_down`),
+and only then greets the grader. The grader checks with the kernel what it got (`verify`), and sends the
+sources last: no student byte is in the process before every wall is up.
 """
 
 from __future__ import annotations
@@ -22,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.sandbox import linux
-from autograder.sandbox.confine import Confinement, Order, bind_to_parent, lock_down
+from autograder.sandbox.confine import ChildSpec, Confinement, bind_to_parent, lock_down
 from autograder.sandbox.worker import CHANNEL, Worker
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +60,7 @@ def main(channel: int) -> None:
     line = socket.socket(fileno=channel)
     order = json.loads(line.recv(1 << 20))
     try:
-        zygote = Zygote(line, order)
+        server = ForkServer(line, order)
     except ImportError as error:
         hint = (
             f"the sandbox sees only packages of {sys.executable} itself, no PYTHONPATH and no user packages"
@@ -55,11 +70,11 @@ def main(channel: int) -> None:
     except Exception:
         line.send(json.dumps({"error": f"could not start: {traceback.format_exc(limit=-3)}"}).encode())
         return
-    zygote.serve()
+    server.serve()
 
 
-class Zygote:
-    """The fork server. `order` tells what to preload and which layers to leave out."""
+class ForkServer:
+    """Forks and reaps children. `order` says what to preload and which layers to leave out."""
 
     def __init__(self, line: socket.socket, order: dict[str, Any]) -> None:
         self.line = line
@@ -107,7 +122,9 @@ class Zygote:
         if "reap" in order:
             return _reap(order["reap"], order["patience"])
         user = self.confinement.next_user()
-        wanted = Order(user, order["rlimits"], order["accelerator"], order["gpus"], self.confinement.without)
+        wanted = ChildSpec(
+            user, order["rlimits"], order["accelerator"], order["gpus"], self.confinement.without
+        )
         try:
             pid = self.confinement.fork()
             if pid == 0:
@@ -170,7 +187,7 @@ def _reap(pid: int, patience: float) -> dict[str, Any]:
     return {"status": status, "killed": ended is None, "cpu": usage.ru_utime + usage.ru_stime}
 
 
-def _become_child(preloaded: Sequence[str], order: Order, descriptors: Sequence[int]) -> None:
+def _become_child(preloaded: Sequence[str], order: ChildSpec, descriptors: Sequence[int]) -> None:
     """Be a child until the channel closes; never return."""
     status = 70
     try:

@@ -4,7 +4,7 @@ from autograder.submission.exports import Handed, find_handed_in
 from autograder.submission.finding import find_submissions
 from autograder.submission.opening import Submission, open_submission, submission_id
 from autograder.submission.roster import Roster, RosterError, read_roster
-from autograder.submission.source import SubmissionError, printable
+from autograder.submission.source import SubmissionError
 
 __all__ = [
     "Handed",
@@ -15,7 +15,6 @@ __all__ = [
     "find_handed_in",
     "find_submissions",
     "open_submission",
-    "printable",
     "read_roster",
     "submission_id",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.lab import Lab
-from autograder.submission.source import Entry, SubmissionError, printable
+from autograder.submission.source import Entry, SubmissionError
+from autograder.text import printable
 
 
 def is_notebook(name: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.errors import reason
 from autograder.lab import Lab
 from autograder.submission.choosing import is_notebook, meant
-from autograder.submission.source import SubmissionError, reason
+from autograder.submission.source import SubmissionError
 
 ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 """Of these only zips can be read; the others are found, so that nobody's work is passed over in silence."""

@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from autograder.grade import Student
-from autograder.submission.source import FileProblem, printable
+from autograder.submission.source import FileProblem
+from autograder.text import printable
 
 METADATA = "submission_metadata.yml"
 MAX_METADATA = 256 << 20

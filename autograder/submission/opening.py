@@ -10,8 +10,9 @@ from pathlib import Path
 from autograder.lab import Lab
 from autograder.submission.choosing import chosen, is_notebook, meant, some
 from autograder.submission.notebook import NotebookProblem, answers
-from autograder.submission.source import Entry, FileProblem, entries, printable
-from autograder.submission.text import decoded
+from autograder.submission.source import Entry, FileProblem, entries
+from autograder.submission.text import source_text
+from autograder.text import printable
 
 MAX_MODULE = 256 << 10
 MAX_NOTEBOOK = 16 << 20
@@ -69,7 +70,7 @@ def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str
         entry = by_name.get(f"{module}.py")
         try:
             if entry is not None:
-                sources[module] = decoded(entry.read(MAX_MODULE))
+                sources[module] = source_text(entry.read(MAX_MODULE))
             elif similar := [file for file in files if meant(file.name, lab) == module]:
                 name = printable(similar[0].name)
                 problems[module] = f"{module}.py was not handed in; rename {name}, which was, to {module}.py."

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import ConvlabError
+from autograder.errors import UsageError
 from autograder.grade import Student
-from autograder.submission.source import printable
+from autograder.tables import CsvTable, read_table
+from autograder.text import printable
 
 COLUMNS = ("id", "student", "name")
-MAX_ROSTER = 16 << 20
 
 
-class RosterError(ConvlabError):
+class RosterError(UsageError):
     """A roster that cannot be used; the text names the file, the line and what to do."""
 
 
@@ -68,54 +66,28 @@ def read_roster(path: Path) -> Roster:
     submission's own name, `student` the id to use instead. Other columns are not read.
     """
     try:
-        with path.open("rb") as stream:
-            text = stream.read(MAX_ROSTER).decode("utf-8-sig")
-    except OSError as error:
-        raise RosterError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise RosterError(f"{path}, line {line}: not UTF-8; save it as CSV UTF-8") from None
-    head = text.partition("\n")[0]
-    return Roster(_rows(path, csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count))))
-
-
-def _rows(path: Path, table: csv._reader) -> dict[str, Student]:  # type: ignore[name-defined]
+        table = read_table(path, COLUMNS)
+    except UsageError as error:
+        raise RosterError(str(error)) from None
+    if table.columns:
+        _check_columns(path, table)
     found: dict[str, Student] = {}
-    places: list[int] | None = None
-    try:
-        for row in table:
-            if not any(cell.strip() for cell in row):
-                continue
-            if places is None:
-                places = _places(path, table.line_num, row)
-                continue
-            key, student = _read(path, table.line_num, row, places)
-            if key in found:
-                raise RosterError(f"{path}, line {table.line_num}: the id {printable(key)} is there twice")
-            found[key] = student
-    except csv.Error as error:
-        raise RosterError(f"{path}, line {table.line_num}: {error}") from None
+    for row in table.rows:
+        key, student, name = (row.cells.get(column, "").strip() for column in COLUMNS)
+        if not key:
+            raise RosterError(f"{path}, line {row.line}: the cell of `id` is empty")
+        if key in found:
+            raise RosterError(f"{path}, line {row.line}: the id {printable(key)} is there twice")
+        found[key] = Student(id=student or key, name=name)
     if not found:
         raise RosterError(f"{path}: names nobody; it needs a header `id,student,name` and a row per student")
-    return found
+    return Roster(found)
 
 
-def _places(path: Path, line: int, header: list[str]) -> list[int]:
-    """Where the columns are; -1 for one that is not there."""
-    names = [cell.strip().casefold() for cell in header]
-    places = [names.index(column) if column in names else -1 for column in COLUMNS]
-    if places[0] < 0 or max(places[1:]) < 0:
+def _check_columns(path: Path, table: CsvTable) -> None:
+    key, *others = COLUMNS
+    if key not in table.columns or not set(others) & set(table.columns):
         raise RosterError(
-            f"{path}, line {line}: the header must name the column `id`, and `student`, `name` or both; "
-            f"it names {', '.join(printable(name) for name in names[:8])}"
+            f"{path}, line {table.line}: the header must name the column `id`, and `student`, `name` or "
+            f"both; it names {', '.join(printable(name) for name in table.columns[:8])}"
         )
-    return places
-
-
-def _read(path: Path, line: int, row: list[str], places: list[int]) -> tuple[str, Student]:
-    if len(row) <= max(places):
-        raise RosterError(f"{path}, line {line}: {len(row)} cells; the header names more")
-    key, student, name = (row[place].strip() if place >= 0 else "" for place in places)
-    if not key:
-        raise RosterError(f"{path}, line {line}: the cell of `id` is empty")
-    return key, Student(id=student or key, name=name)

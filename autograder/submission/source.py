@@ -15,7 +15,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from autograder.errors import ConvlabError
+from autograder.errors import UsageError, reason
+from autograder.text import printable, visible
 
 MAX_ENTRIES = 5_000
 MAX_DIRECTORY = 2 << 20
@@ -40,11 +41,11 @@ MANY = Bounds(50_000, 8 << 30, 8 << 20, 4, "split the download")
 """A platform's download of a whole class."""
 
 
-class SubmissionError(ConvlabError):
+class SubmissionError(UsageError):
     """What was handed in cannot be read at all; the text names the file and says what to do."""
 
     def __str__(self) -> str:
-        return "".join(c if c.isprintable() else "?" for c in super().__str__())
+        return visible(super().__str__(), "?")
 
 
 class FileProblem(Exception):
@@ -72,12 +73,6 @@ class Entry:
     def shown(self) -> str:
         """The path as one short printable line."""
         return printable("/".join(self.parts))
-
-
-def printable(name: str) -> str:
-    """A name that somebody chose, cut and without characters that could disturb where it is shown."""
-    text = "".join(c if c.isprintable() else "?" for c in name)
-    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _quiet(parts: tuple[str, ...]) -> bool:
@@ -113,11 +108,6 @@ def entries_of_many(path: Path) -> list[Entry]:
     archive = _archive(path, stream, MANY)
     weakref.finalize(archive, stream.close)
     return list(_of_archive(path, archive, MANY))
-
-
-def reason(error: Exception) -> str:
-    """Why the system refused, in its words."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _too_many(path: Path, bounds: Bounds) -> SubmissionError:

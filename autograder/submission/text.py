@@ -5,30 +5,21 @@ from __future__ import annotations
 import io
 import tokenize
 
-from autograder.submission.source import FileProblem, printable
+from autograder.submission.source import FileProblem
+from autograder.text import NotDecodable, decoded, line_of, printable
 
 ENCODINGS = {"utf-8", "utf-8-sig", "iso-8859-1", "latin-1", "cp1252", "windows-1252", "ascii", "us-ascii"}
 
 
-def decoded(data: bytes) -> str:
+def source_text(data: bytes) -> str:
     """The text of a module. FileProblem with the line that cannot be read and what to do."""
     if b"\0" in data:
-        line = _line(data, data.index(b"\0"))
+        line = line_of(data, data.index(b"\0"))
         raise FileProblem(f"line {line}: a NUL byte; save the file as UTF-8 text")
-    encoding = _declared(data)
     try:
-        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        line, byte = _line(error.object, error.start), error.object[error.start]
-        problem = f"byte 0x{byte:02x} is not {encoding.upper().removesuffix('-SIG')}"
-        raise FileProblem(f"line {line}: {problem}; save the file as UTF-8") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _line(data: bytes, position: int) -> int:
-    """The number of the line, from 1, that holds a byte. Lines end with LF, CRLF or CR."""
-    before = data[:position]
-    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
+        return decoded(data, _declared(data))
+    except NotDecodable as error:
+        raise FileProblem(f"line {error.line}: {error}; save the file as UTF-8") from None
 
 
 def _declared(data: bytes) -> str:

@@ -24,7 +24,7 @@ from autograder.sandbox import wire
 from autograder.submission import Submission, SubmissionError, open_submission
 from autograder.submission.notebook import NotebookProblem, answers
 from autograder.submission.source import FileProblem
-from autograder.submission.text import decoded
+from autograder.submission.text import source_text
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = load_lab(ROOT)
@@ -103,7 +103,7 @@ def _sound(found: Submission) -> None:
 def module(data: bytes) -> None:
     """The bytes of a module."""
     with contextlib.suppress(FileProblem):
-        decoded(data).encode("utf-8")
+        source_text(data).encode("utf-8")
 
 
 def notebook(data: bytes) -> None:

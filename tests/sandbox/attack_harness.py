@@ -15,12 +15,14 @@ from typing import Any
 
 import torch
 
-from autograder.sandbox import Child, ChildFailure, Limits, Zygote
+from autograder.sandbox import Child, ChildFailure, ChildLimits, Zygote
 
 ATTACKS = Path(__file__).resolve().parent.parent / "attacks"
 """The group whose attacks are whole submissions, for the grader; the others are modules, for the sandbox."""
 SECRET = "canary-5f1d0c"
-ROOM = Limits(cpu_seconds=5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=2000, reply_bytes=2**20)
+ROOM = ChildLimits(
+    cpu_seconds=5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=2000, reply_bytes=2**20
+)
 TIGHT = replace(ROOM, cpu_seconds=0.5, wall_seconds=1.0)  # for those that end in a timeout in any case
 HONEST = {"work": "def double(x):\n    return 2 * x\n"}
 HARMLESS = (-1, 1, 127 << 8)  # a call that was refused, an attack's own answer, a shell that did not start
@@ -136,11 +138,13 @@ def contained(zygote: Zygote, attack: Attack, canaries: Canaries, layers: str = 
     _next_submission_is_fine(zygote)
 
 
-def _limits(attack: Attack) -> Limits:
+def _limits(attack: Attack) -> ChildLimits:
     return TIGHT if attack.verdicts == {"timeout"} else ROOM
 
 
-def _outcome(zygote: Zygote, attack: Attack, limits: Limits, places: dict[str, Any]) -> tuple[str, Any, str]:
+def _outcome(
+    zygote: Zygote, attack: Attack, limits: ChildLimits, places: dict[str, Any]
+) -> tuple[str, Any, str]:
     """The verdict, what came back, and all that a student is shown."""
     with zygote.child(attack.sources, limits) as child:
         verdict, value, told = _called(child, "go", places)
@@ -170,7 +174,7 @@ def _judged(attack: Attack, verdict: str, value: Any, shown: str) -> None:
         assert value == attack.returns, f"it got {value}, not {attack.returns}"
 
 
-def _leftover(zygote: Zygote, attack: Attack, limits: Limits) -> None:
+def _leftover(zygote: Zygote, attack: Attack, limits: ChildLimits) -> None:
     """What an attack leaves behind for later must answer no later call."""
     with zygote.child(attack.sources, limits) as child:
         own = child.call("sandbox_probes:go", {})

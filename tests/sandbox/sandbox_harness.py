@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import Limits, SandboxError, Zygote
+from autograder.sandbox import ChildLimits, SandboxError, Zygote
 
 HERE = Path(__file__).parent
 PRELOAD = ("sandbox_probes",)
-LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=256 * 2**20)
+LIMITS = ChildLimits(cpu_seconds=20, wall_seconds=60, memory_bytes=256 * 2**20)
 NAMESPACES = ("user_ns", "pid_ns", "mnt_ns", "net_ns", "ipc_ns", "uts_ns")
 SETS = {
     "all": (),

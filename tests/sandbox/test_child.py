@@ -19,14 +19,14 @@ from sandbox_harness import HERE, LIMITS
 from sandbox_probes import mathematics, train
 
 from autograder.modules import Modules
-from autograder.sandbox import ChildFailure, Limits, SandboxError, Zygote
+from autograder.sandbox import ChildFailure, ChildLimits, SandboxError, Zygote
 
 SOURCES = {"work": "def double(x):\n    return 2 * x\n\ndef go():\n    return 7\n"}
-SHORT = Limits(cpu_seconds=0.5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=1000)
+SHORT = ChildLimits(cpu_seconds=0.5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=1000)
 IMPATIENT = replace(SHORT, cpu_seconds=20, wall_seconds=1.0)
 
 
-def failure(zygote: Zygote, body: str, limits: Limits = SHORT, **arguments: Any) -> ChildFailure:
+def failure(zygote: Zygote, body: str, limits: ChildLimits = SHORT, **arguments: Any) -> ChildFailure:
     source = "import torch\ndef go(**places):\n" + "".join(f"    {line}\n" for line in body.splitlines())
     with zygote.child({"work": source}, limits) as child, pytest.raises(ChildFailure) as first:
         child.call("sandbox_probes:go", arguments)

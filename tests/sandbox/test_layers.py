@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.isolation import CHILD_LAYERS
 from autograder.sandbox import (
     SandboxError,
     Zygote,
@@ -20,7 +21,7 @@ from autograder.sandbox import (
     summary,
     verify,
 )
-from autograder.sandbox.verify import CHILD_LAYERS, missing_layers
+from autograder.sandbox.verify import missing_layers
 
 FULL = ("landlock 7", "uid_drop", *CHILD_LAYERS)
 LAZY = "from autograder.sandbox import zygote; zygote._warm_up = lambda: None; zygote.USUAL = ''\n"

@@ -1,0 +1,75 @@
+"""What every command does with what goes wrong: a message on standard error, and an exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from autograder.errors import GRADER, INTERRUPTED, USAGE, ConvlabError
+
+
+class Refusal(click.ClickException):
+    """Bad usage, or input that cannot be used."""
+
+    exit_code = USAGE
+
+
+class GraderFailed(Refusal):
+    """The grader itself failed."""
+
+    exit_code = GRADER
+
+    def format_message(self) -> str:
+        """Say whose fault it is."""
+        return f"the grader itself failed, not the submission: {self.message}"
+
+
+class Interrupted(Refusal):
+    """Ctrl-C was pressed."""
+
+    exit_code = INTERRUPTED
+
+
+def refusal(text: str, status: int) -> Refusal:
+    """A message and the exit status that goes with it."""
+    return {GRADER: GraderFailed, INTERRUPTED: Interrupted}.get(status, Refusal)(text)
+
+
+class GuardedGroup(click.Group):
+    """A group of commands that all end the same way, those of groups within it too."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command under `faults`."""
+        with faults():
+            return super().invoke(context)
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Turn exceptions into messages and exit statuses, the same for every command.
+
+    What is meant for people (ConvlabError) ends with its own status; a file that cannot be read or written
+    with 2 and its name; Ctrl-C with 130. Anything else is a fault of the grader itself, and ends with 3.
+    """
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except ConvlabError as error:
+        raise refusal(str(error), error.status) from None
+    except (KeyboardInterrupt, click.Abort):
+        raise Interrupted("interrupted") from None
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.EPIPE:
+            raise  # whoever read our output has gone; click ends quietly
+        if os.environ.get("CONVLAB_TRACEBACK"):
+            raise
+        if isinstance(error, OSError) and error.filename is not None:
+            raise Refusal(f"{error.filename}: {error.strerror}") from None
+        text = f"{type(error).__name__}: {error} (set CONVLAB_TRACEBACK=1 for the traceback)"
+        raise GraderFailed(text) from None

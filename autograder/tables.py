@@ -1,0 +1,82 @@
+"""CSV tables that people fill in, as spreadsheets save them: read with the line of every row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import UsageError, reason
+from autograder.text import NotDecodable, decoded
+
+MAX_TABLE = 16 << 20
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """One row: its cells by column name (lower case, trimmed), and the line in which it begins."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CsvTable:
+    """A table's column names, the line that holds them, and its rows. Empty when it has no header."""
+
+    columns: tuple[str, ...]
+    line: int
+    rows: tuple[CsvRow, ...]
+
+
+def read_table(path: Path, needed: Collection[str] = ()) -> CsvTable:
+    """Read a CSV in UTF-8, with or without a byte order mark, with commas, semicolons or tabs.
+
+    Blank rows are passed over. A row may end early, but not before a column of those that are `needed`, and
+    may have empty cells beyond the last column. UsageError names the file and the line of what is wrong:
+    bytes that are not UTF-8, a quote that does not end, a row with too few or too many cells.
+    """
+    text = _text(path)
+    header = next((line for line in text.split("\n") if line.strip()), "")
+    separator = max(",;\t", key=header.count)
+    found = list(_records(path, text, separator))
+    if not found:
+        return CsvTable((), 1, ())
+    line, names = found[0]
+    columns = tuple(name.strip().casefold() for name in names)
+    least = max((columns.index(name) + 1 for name in needed if name in columns), default=0)
+    for begins, cells in found[1:]:
+        if len(cells) < least or any(cell.strip() for cell in cells[len(columns) :]):
+            told = f"{len(cells)} cells, but {len(columns)} columns; put text with {separator!r} in quotes"
+            raise UsageError(f"{path}, line {begins}: {told}")
+    rows = (CsvRow(begins, dict(zip(columns, cells, strict=False))) for begins, cells in found[1:])
+    return CsvTable(columns, line, tuple(rows))
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_TABLE + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: {reason(error)}") from None
+    if len(data) > MAX_TABLE:
+        raise UsageError(f"{path}: larger than {MAX_TABLE >> 20} MiB; is it the right file?")
+    try:
+        return decoded(data)
+    except NotDecodable as error:
+        raise UsageError(f"{path}, line {error.line}: not UTF-8; save the table as CSV in UTF-8") from None
+
+
+def _records(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line in which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UsageError(f"{path}, line {line}: {error}") from None

@@ -1,0 +1,97 @@
+"""Foreign text and tables: decoded, cleaned and read in one way each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.sandbox.output import cleaned
+from autograder.tables import read_table
+from autograder.text import NotDecodable, clean, decoded, one_line, printable, visible
+
+HOSTILE = ["\x00", "\x1b", "\r", "\x7f", "\x85", "\u200b", "\u202e", "\u2028", "\u2029", "\ufeff", "\ue000"]
+
+
+@pytest.mark.parametrize("character", HOSTILE)
+def test_every_cleaner_takes_out_the_same(character: str) -> None:
+    text = f"a{character}b"
+    assert visible(text) == cleaned(text) == "ab"
+    assert printable(text) == "a?b"
+    assert clean(text) == one_line(text) == "a\ufffdb"
+
+
+@pytest.mark.parametrize("text", ["naïve Ω 漢字 🙂", "a b", ""])
+def test_every_cleaner_leaves_what_can_be_seen(text: str) -> None:
+    assert visible(text) == cleaned(text) == printable(text) == clean(text) == text
+
+
+def test_spaces_are_spaces() -> None:
+    assert visible("a\u00a0b\u3000c\u2009d") == "a b c d"
+
+
+def test_lines_stay_where_they_may() -> None:
+    assert clean("a\r\n\tb\n") == "a\n\tb\n"
+    assert cleaned("a\n\tb") == "a\n\tb"
+    assert visible("a\n\tb") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "said"),
+    [
+        (b"a\r\nb\xff", 2, "byte 0xff is not UTF-8"),
+        (b"a\rb\rc\x80", 3, "byte 0x80 is not UTF-8"),
+        (b"\xef\xbb\xbfa\n\xc3", 2, "byte 0xc3 is not UTF-8"),
+    ],
+)
+def test_bytes_that_are_no_text_are_named_by_line(data: bytes, line: int, said: str) -> None:
+    with pytest.raises(NotDecodable, match=said) as error:
+        decoded(data)
+    assert error.value.line == line
+
+
+def test_line_ends_and_the_mark_do_not_matter() -> None:
+    assert decoded(b"\xef\xbb\xbfa\r\nb\rc") == "a\nb\nc"
+    assert decoded(b"\xe9", "latin-1") == "é"
+
+
+# ---- tables --------------------------------------------------------------------------------------------
+
+
+def table(tmp_path: Path, text: str | bytes) -> Path:
+    (tmp_path / "t.csv").write_bytes(text.encode() if isinstance(text, str) else text)
+    return tmp_path / "t.csv"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_tables_of_spreadsheets(tmp_path: Path, separator: str, end: str) -> None:
+    lines = ["\ufeff Id ;NAME", "", '1;"two', 'lines"', ";;;", "3;x;;"]
+    found = read_table(table(tmp_path, end.join(lines).replace(";", separator)))
+    assert found.columns == ("id", "name")
+    assert [(row.line, dict(row.cells)) for row in found.rows] == [
+        (3, {"id": "1", "name": "two\nlines"}),
+        (6, {"id": "3", "name": "x"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2,3\n", "t.csv, line 2: 3 cells, but 2 columns; put text with ',' in quotes"),
+        ("a,b\n1\n", "t.csv, line 2: 1 cells, but 2 columns"),
+        ('a,b\n1,2\n1,"2\n', "t.csv, line 3: unexpected end of data"),
+        (b"a,b\n1,\xff\n", "t.csv, line 2: not UTF-8; save the table as CSV in UTF-8"),
+    ],
+)
+def test_tables_that_are_wrong_are_named_by_line(tmp_path: Path, text: str | bytes, said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        read_table(table(tmp_path, text), ["a", "b"])
+    assert said in str(error.value)
+
+
+def test_only_needed_columns_are_needed(tmp_path: Path) -> None:
+    (row,) = read_table(table(tmp_path, "a,b,c\n1,2\n"), ["a", "z"]).rows
+    assert dict(row.cells) == {"a": "1", "b": "2"}
+    assert read_table(table(tmp_path, "")).columns == ()

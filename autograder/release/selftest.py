@@ -6,13 +6,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.errors import GraderError
+from autograder.errors import LabError
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.lab import Lab
 from autograder.release.archives import archive
 from autograder.release.package import Files
-from autograder.sandbox import SandboxError
 from autograder.submission import open_submission
 
 REFERENCE, STUB = "reference", "stub"
@@ -54,9 +53,7 @@ def _grades(
             chosen = grader.selection if name == REFERENCE else grader.selection & {*without_training}
             try:
                 grades[name] = grader.grade(open_submission(path, lab), chosen)
-            except GraderError as error:
-                if isinstance(error.__context__, SandboxError):
-                    raise
+            except LabError as error:
                 problems.append(f"a check fails by itself where it should judge the {name}: {error}")
     return grades, problems
 

@@ -23,7 +23,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
 	touch $(READY)
 
-grade: $(READY)  ## build the three zips, grade the example submissions, say where the results lie
+grade: $(READY)  ## build the three zips, grade the example submissions, print where the results are
 	$(BIN)/convlab release --out dist
 	$(BIN)/python examples/make.py build/examples
 	$(BIN)/convlab grade build/examples --out $(OUT)
@@ -52,7 +52,7 @@ lint: $(READY)  ## ruff
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 
-imports: $(READY)  ## the import rules of the house
+imports: $(READY)  ## the import rules
 	PYTHONPATH=assignment $(BIN)/lint-imports
 
 release: $(READY)  ## build dist/student.zip, dist/autograder.zip, dist/solutions.zip

@@ -24,10 +24,10 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 @click.group(cls=GuardedGroup, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="convlab")
 def main() -> None:
-    """Auto-graded labs: build what students get, and grade what they hand in.
+    """Auto-graded labs: build what students get, grade what they hand in.
 
-    A lab is a folder with assignment/ and solutions/. The commands work on the lab whose folder, or a folder
-    in it, you are in; CONVLAB_ROOT names another one.
+    A lab is a folder with assignment/ and solutions/. Run the commands inside the lab's folder, or set
+    CONVLAB_ROOT to it.
 
     \b
     Start a new lab              convlab new lab7
@@ -95,7 +95,7 @@ _OPTIONS = (
     click.option(
         "--gpu-slots",
         type=click.IntRange(1, 1024),
-        help="How many submissions train on the GPU at a time [default: as many as are graded].",
+        help="How many submissions train on the GPU at a time [default: as many as --jobs].",
     ),
     click.option(
         "--data",
@@ -117,7 +117,7 @@ _OPTIONS = (
     click.option(
         "--scheduler",
         metavar="ADDRESS",
-        help="Grade on the workers of this Dask scheduler (see docs/cluster.md), not here.",
+        help="Grade on the workers of this Dask scheduler (see docs/cluster.md) instead of here.",
     ),
     click.option(
         "--unsafe-no-sandbox",
@@ -138,20 +138,20 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @_places
 @_options
-@click.option("-v", "--verbose", is_flag=True, help="Show every check, with staff's details.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every check, with details for staff.")
 @click.option("--again", is_flag=True, help="Grade again even if nothing has changed.")
 def grade(verbose: bool, again: bool, **settings: Any) -> None:
-    """Grade submissions: folders or zips, a folder of several, a Gradescope, Canvas or Moodle download.
+    """Grade submissions: folders, zips, a folder of them, or a Gradescope, Canvas or Moodle download.
 
-    The modules are read as text and run in a sandbox; nothing is extracted. For each submission
-    OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format) are written, and OUT/grades.csv
-    for all. The exit status is 0 when everything was graded, whatever the scores, 2 when an option is wrong
-    or a submission cannot be read (the others are graded all the same), 3 when the grader itself failed.
+    Student code is read as text and run in a sandbox; nothing is extracted. Each submission gets
+    OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format); OUT/grades.csv lists all. The exit
+    status is 0 when everything was graded, whatever the scores; 2 when an option is wrong or a submission
+    cannot be read (the others are still graded); 3 when the grader itself failed.
 
     After an interruption, run the same command again to resume. A result is kept as long as the submission,
-    checks, reference, seed, data and device are the same. With --only or --no-training, the
-    other questions keep the results that OUT has for the same work; so a later run without --no-training
-    fills the training in. A grade that changes is put into OUT/<id>/history/ first.
+    checks, reference, seed, data and device stay the same. With --only or --no-training, the other questions
+    keep their results in OUT if the work has not changed, so a later run without --no-training adds the
+    training. A grade that changes is saved in OUT/<id>/history/ first.
     """
     from autograder.batch.commands import Request, grade_class
 
@@ -166,15 +166,18 @@ def grade(verbose: bool, again: bool, **settings: Any) -> None:
 @_places
 @_options
 @click.option(
-    "--apply/--dry-run", "apply", default=None, help="Write the new grades, or none, without asking."
+    "--apply/--dry-run",
+    "apply",
+    default=None,
+    help="Write the new grades, or only show them, without asking.",
 )
 def regrade(apply: bool | None, **settings: Any) -> None:
-    """Run some questions again for everybody, show what would change, and apply it or not.
+    """Rerun questions for the whole class, show what would change, and apply it if you agree.
 
-    For when a check, a weight or the threshold has changed: `convlab regrade submissions/ --out results
-    --only QUESTION`. Every submission needs a grade in OUT that is of the same work; all but the questions
-    named by --only stay as they are there. The old grades go into OUT/<id>/history/. Without --apply or
-    --dry-run you are asked; where nobody can be asked, nothing is written.
+    For when a check, its points or a threshold has changed: `convlab regrade submissions/ --out results
+    --only QUESTION`. Every submission needs a grade in OUT for the same work; questions not named by --only
+    stay unchanged. The old grades are saved in OUT/<id>/history/. Without --apply or --dry-run you are asked;
+    where there is no terminal to ask on, nothing is written.
     """
     from autograder.batch.commands import Request, regrade_class
 
@@ -186,10 +189,10 @@ def regrade(apply: bool | None, **settings: Any) -> None:
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def new(path: Path) -> None:
-    """Write a new lab into PATH, complete and ready for `convlab release`.
+    """Create a lab in PATH that is complete and ready for `convlab release`.
 
-    PATH does not exist yet or is empty; its last part becomes the lab's name. What is written is a small
-    lab with every part that a lab can have but training and data: change it into yours, step by step, as
+    PATH must be empty or not exist yet; its last part becomes the lab's name. The new lab is small and has
+    every part that a lab can have, except training and data. Change it into yours step by step, as
     docs/write-a-lab.md shows.
     """
     from autograder.release.new import new_lab
@@ -203,9 +206,9 @@ def new(path: Path) -> None:
 def doctor() -> None:
     """Check how well student code can be isolated on this machine.
 
-    Starts the sandbox, names its layers, and tries each of its promises for real: whether code in it can
-    read a planted secret, open a socket, start a process, write a file. The exit status is 0 when grading
-    can go on here, 3 when it would refuse.
+    Starts the sandbox, lists its layers, and tests each guarantee for real: can code in it read a planted
+    secret, open a socket, start a process, write a file? The exit status is 0 when grading works here,
+    3 when it would refuse.
     """
     from autograder.grading import Grader, Options
     from autograder.sandbox.doctor import diagnose

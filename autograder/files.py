@@ -36,7 +36,7 @@ def write_all_or_nothing(files: Mapping[Path, bytes | str]) -> None:
     except OSError as error:
         text = f"{path} cannot be written: {reason(error)}"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            text += ". What is written is whole; make room and run the same command again"
+            text += ". Files already written are complete; free some space and run the same command again"
         raise UsageError(text) from None
     finally:
         for temporary, _ in staged:

@@ -73,7 +73,7 @@ class CheckResult(Record):
     """One check of one question. `message` may be shown to the student, `detail` only to staff.
 
     `misconception` is the name of the known mistake whose outcome this equals, "" where none does.
-    `comparison` is there for public checks alone, where small tensors differ.
+    `comparison` is there for public checks only, where small tensors differ.
     """
 
     name: str

@@ -16,7 +16,7 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 def move_to_device(model: nn.Module, device: torch.device | str) -> nn.Module:
-    """Bring all of the model's weights to `device`, and return the model (question q1_2)."""
+    """Move all of the model's weights to `device`, and return the model (question q1_2)."""
     # TODO: Push the model to the device.
     raise NotImplementedError("move_to_device is not written yet")
 
@@ -49,7 +49,7 @@ def train_one_epoch(
 ) -> tuple[float, float]:
     """Train on every batch of `loader`, once and in its order (question q1_5).
 
-    Each batch makes one step of `optimizer` along the gradient of that batch's `loss_fn` alone: gradients
+    Each batch makes one step of `optimizer` along the gradient of that batch's `loss_fn` only: gradients
     left over from earlier batches, or from before the call, must not count.
 
     Returns the mean loss and the accuracy (the share of images classified correctly, from 0 to 1). Both are
@@ -67,7 +67,7 @@ def train_one_epoch(
         # TODO 1: Do a forward pass and compute the loss of the batch.
         # TODO 2: Backpropagate the loss and apply the gradients via the optimizer.
         #         What has to happen to the gradients of the batch before?
-        # TODO 3: Bring `total_loss`, `num_correct` and `num_images` up to date.
+        # TODO 3: Update `total_loss`, `num_correct` and `num_images`.
         #         `total_loss` is the sum over all images so far, but `loss_fn` gives a mean.
         raise NotImplementedError("train_one_epoch is not written yet")
     return total_loss / num_images, num_correct / num_images
@@ -92,6 +92,6 @@ def evaluate(
     # TODO 1: Go through the batches and push each to the device, as in `train_one_epoch`.
     # TODO 2: Do a forward pass and get the loss of the batch. See to it that PyTorch records
     #         no gradients meanwhile.
-    # TODO 3: Bring `total_loss`, `num_correct` and `num_images` up to date.
+    # TODO 3: Update `total_loss`, `num_correct` and `num_images`.
     raise NotImplementedError("evaluate is not written yet")
     return total_loss / num_images, num_correct / num_images

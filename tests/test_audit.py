@@ -181,7 +181,7 @@ def test_an_equivalent_mutant_must_pass() -> None:
 
 def test_a_wrong_name_and_a_hurt_neighbour_are_failures() -> None:
     named = Result(WRONG, (run(0, False, True, "magnitude"), run(1, False, True)))
-    assert problems(named) == ["told by a wrong name: magnitude"]
+    assert problems(named) == ["misdiagnosed as magnitude"]
     hurt = Result(WRONG, (run(0, False, True, others=("q3_4",)), run(1, False, True)))
     assert problems(hurt) == ["cost points in q3_4 too"]
 

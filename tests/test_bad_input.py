@@ -58,7 +58,7 @@ USES = [
     ("good nowhere", "nowhere: No such file or directory"),
     ("empty.zip", "empty.zip: the zip is empty; it must hold the modules of the lab"),
     ("bare", "nor any zip or folder to grade"),
-    ("text.zip", "text.zip: not a zip file that can be read; hand in a .zip or a folder"),
+    ("text.zip", "text.zip: not a readable zip file; hand in a .zip or a folder"),
     ("good/model.py", "model.py: not a zip file that can be read"),
     ("other.zip", "other.zip: holds none of model.py, training.py, convolution.py, gradient.py"),
     ("good --only q2_1,q9_9", "there is no auto-graded question q9_9; there are q1_1"),

@@ -133,5 +133,5 @@ def test_ctrl_c_keeps_what_is_there(tmp_path: Path) -> None:
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=120)
     assert run.returncode == 130, errors
-    assert "of 2 grades are there, the same command goes on" in errors
+    assert "of 2 submissions graded; run it again to continue" in errors
     assert len((tmp_path / "out" / "grades.csv").read_text().splitlines()) == 2

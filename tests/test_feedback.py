@@ -128,7 +128,7 @@ def test_question_that_was_not_run() -> None:
     fields = {"verdict": Verdict.NOT_RUN, "score": 0, "checks": checks}
     questions = [q.model_copy(update=fields) if q.id == "q1_7" else q for q in grade.questions]
     text = text_of(page_of(grade.model_copy(update={"questions": tuple(questions), "score": less})))
-    assert "Not run here: q1_7. Their points stay in the maximum." in text
+    assert "Not run here: q1_7. Their points still count towards the maximum." in text
 
 
 def test_the_same_grade_gives_the_same_page() -> None:

@@ -147,7 +147,7 @@ def test_only_grades_of_the_same_work_are_changed(
     marks["ann", "q2_2"] = marks["dee", "q2_2"] = 0.5
     result = convlab("regrade", given, "--out", out, "--only", "q2_2", "--apply")
     assert result.exit_code == 0, result.output
-    assert "ann: handed in anew since it was graded; `convlab grade` does that" in result.output
+    assert "ann: handed in again since it was graded; `convlab grade` does that" in result.output
     assert "dee: not graded yet; `convlab grade` does that" in result.output
     assert scores(out) == {"ann": 83, "bea": 83, "cy": 83}
 
@@ -155,7 +155,7 @@ def test_only_grades_of_the_same_work_are_changed(
 def test_kept_grades_are_told(given: Path, tmp_path: Path) -> None:
     graded(given, tmp_path / "out")
     result = convlab("grade", given, "--out", tmp_path / "out")
-    assert "3 of 3 were graded before and kept (--again grades them anew)" in result.output
+    assert "3 of 3 were graded before and kept (--again regrades them)" in result.output
 
 
 def test_unknown_questions_and_rosters_are_told(given: Path, tmp_path: Path) -> None:
@@ -170,8 +170,8 @@ def test_names_of_a_roster_stay_without_it(given: Path, tmp_path: Path, again: l
     out = tmp_path / "out"
     (tmp_path / "roster.csv").write_text("id,student,name\nann,A1,Ann Lee\nnobody,N1,N\n")
     first = convlab("grade", given, "--out", out, "--roster", tmp_path / "roster.csv")
-    assert "1 of 2 rows are of no submission here (nobody)" in first.output
-    assert "2 of 3 submissions are not in it (bea, cy)" in first.output
+    assert "1 of 2 rows match no submission (nobody)" in first.output
+    assert "2 of 3 submissions are not in the roster (bea, cy)" in first.output
     done = convlab(again[0], given, "--out", out, *again[1:], "--only", "q2_1")
     assert done.exit_code == 0, done.output
     assert written(out)["ann"].student == Student(id="A1", name="Ann Lee")

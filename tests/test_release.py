@@ -386,8 +386,8 @@ def test_a_check_that_fails_by_itself_is_the_labs_fault(lab: Path) -> None:
     grades, problems = self_test(made.lab, files, files, options)
     assert grades == {}
     assert len(problems) == 2
-    assert problems[0].startswith("a check fails by itself where it should judge the reference: ")
-    assert "KeyError: 'nothing'; mend the check q1_2/fails" in problems[0]
+    assert problems[0].startswith("a check itself fails where it should judge the reference: ")
+    assert "KeyError: 'nothing'; fix the check q1_2/fails" in problems[0]
 
 
 @pytest.mark.slow

@@ -324,7 +324,7 @@ def test_summary(tmp_path: Path) -> None:
     print_summary(rows, Path("out"), console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert re.search(r"ann +│ +2/17\.5 │ timeout q1_2; wrong q1_1; not implemented q1_3 +│", text)
-    assert "not run: q1_7; their points stay in the maximum\n" in text
+    assert "not run: q1_7; their points still count towards the maximum\n" in text
     assert re.search(r"\[b\]bea +│ +- │ unreadable: \[red\]x\.zip: not a zip", text)
     assert "isolation: FULL (on: seccomp)" in text
     assert "out/<submission>/grade.json" in text
@@ -403,7 +403,7 @@ def test_csv_holds_no_formula(name: str) -> None:
 def test_published_schema_is_fresh() -> None:
     published = (ROOT / "autograder" / "grade.schema.json").read_text()
     assert json.loads(published) == json.loads(json_schema()), (
-        "write it anew: python -c 'from autograder.grade import json_schema as s; print(s(), end=\"\")' "
+        "write it again: python -c 'from autograder.grade import json_schema as s; print(s(), end=\"\")' "
         "> autograder/grade.schema.json"
     )
 

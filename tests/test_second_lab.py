@@ -179,7 +179,7 @@ def test_otter_gives_the_same_points(released: Path, tmp_path: Path) -> None:
 def test_its_audit_is_clean(tmp_path: Path) -> None:
     said = convlab("audit", "--seeds", "2", "--out", str(tmp_path), lab=TINY)
     assert "0 of 6 wheats lost, 0 of 16 chaffs accepted, 14 of 14 mutants killed (1 more" in said
-    assert "0 cases told by a wrong name" in said
+    assert "0 cases misdiagnosed" in said
     assert "0 cases cost points in both" in said
 
 

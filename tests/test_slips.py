@@ -51,11 +51,11 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "a check cell for no question": (
         (NOTEBOOK, 'grader.check("q1_4")', 'grader.check("q1_4")\ngrader.check("q9_9")'),
-        '`grader.check("q9_9")` is of no auto-graded question; the questions are q1_1, q1_2',
+        '`grader.check("q9_9")` matches no auto-graded question; the questions are q1_1, q1_2',
     ),
     "a check cell for a written question": (
         (NOTEBOOK, 'grader.check("q1_4")', 'grader.check("q1_4")\ngrader.check("q2_3")'),
-        '`grader.check("q2_3")` is of no auto-graded question',
+        '`grader.check("q2_3")` matches no auto-graded question',
     ),
     "no answer cell": (
         (NOTEBOOK, ANSWER_CELL, "<!-- #region -->"),
@@ -64,11 +64,12 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "an answer cell for no question": (
         (NOTEBOOK, ANSWER_CELL, ANSWER_CELL.replace("q2_3", "q7_7")),
-        "this answer cell is of 'q7_7', which is no written question; the written questions are q2_3, q3_1",
+        "this answer cell names 'q7_7', which is not a written question; "
+        "the written questions are q2_3, q3_1",
     ),
     "no section of the rubric": (
         ("assignment/rubric.md", "## q3_1: derive", "## derive"),
-        "assignment/rubric.md: there is nothing about the written question q3_1; add a section `## q3_1: ",
+        "assignment/rubric.md: there is no section for the written question q3_1; add a section `## q3_1: ",
     ),
     "a section of the rubric for no question": (
         ("assignment/rubric.md", "", "\n## q8_1: what\n\nPoints.\n"),
@@ -268,7 +269,7 @@ def test_a_stub_raises(lab: Path) -> None:
 
 def test_a_written_question_needs_a_rubric(lab: Path) -> None:
     (lab / "assignment" / "rubric.md").unlink()
-    named = [slip for slip in slips(lab) if "there is nothing about the written question" in slip]
+    named = [slip for slip in slips(lab) if "there is no section for the written question" in slip]
     assert len(named) == 4
 
 

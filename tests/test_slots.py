@@ -129,7 +129,7 @@ def test_places_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        (["--device", "cpu"], "--gpu-slots: with --device cpu no GPU is used"),
+        (["--device", "cpu"], "--gpu-slots: no GPU is used with --device cpu"),
         (["--scheduler", "tcp://127.0.0.1:1"], "--gpu-slots: with --scheduler the workers' resource GPU"),
     ],
 )

@@ -121,9 +121,7 @@ def test_nearly_the_right_name(hand_in: HandIn, name: str) -> None:
     files = {key: text for key, text in MODULES.items() if key != "model.py"}
     submission = hand_in({**files, name: b"x = 1"})
     assert "model" not in submission.sources
-    assert submission.problems == {
-        "model": f"model.py was not handed in; rename {name}, which was, to model.py."
-    }
+    assert submission.problems == {"model": f"model.py is missing; rename {name} to model.py."}
 
 
 def test_nearly_the_right_name_beside_the_right_one(hand_in: HandIn) -> None:
@@ -339,7 +337,7 @@ def test_empty_zip_and_empty_folder(tmp_path: Path) -> None:
 )
 def test_what_is_no_zip(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.zip").write_bytes(data)
-    assert refused(tmp_path / "x.zip") == "not a zip file that can be read; hand in a .zip or a folder"
+    assert refused(tmp_path / "x.zip") == "not a readable zip file; hand in a .zip or a folder"
 
 
 def test_truncated_zip(tmp_path: Path) -> None:
@@ -383,7 +381,7 @@ def test_duplicates(tmp_path: Path, name: str) -> None:
         warnings.simplefilter("ignore")
         for _ in range(2):
             archive.writestr(name, "x")
-    assert refused(tmp_path / "x.zip") == f"holds {name} twice; which one counts? Hand in one {name}"
+    assert refused(tmp_path / "x.zip") == f"holds {name} twice; hand in exactly one {name}"
 
 
 def test_case_collisions(hand_in: HandIn) -> None:

@@ -246,8 +246,11 @@ def test_what_spreadsheets_make_of_a_table(out: Path, text: str) -> None:
     ("rows_", "expected"),
     [
         ("dan,q2_3,1,\n", "line 2, column submission: no submission 'dan' has a grade"),
-        ("ann,q9_9,1,\n", "line 2, column question: 'q9_9' is no written question; they are q2_3, q3_1"),
-        ("ann,q2_2,1,\n", "line 2, column question: 'q2_2' is no written question"),
+        (
+            "ann,q9_9,1,\n",
+            "line 2, column question: 'q9_9' is not a written question; choose from q2_3, q3_1",
+        ),
+        ("ann,q2_2,1,\n", "line 2, column question: 'q2_2' is not a written question"),
         ("ann,q2_3,much,\n", "line 2, column points: 'much' is not a number"),
         ("ann,q2_3,nan,\n", "line 2, column points: 'nan' is not a number"),
         ("ann,q2_3,1e2,\n", "line 2, column points: '1e2' is not a number"),

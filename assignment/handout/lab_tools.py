@@ -36,7 +36,7 @@ def make_torchvision_importable() -> None:
 def progress(items: Iterable[Item], label: str, note: Callable[[], str] = str) -> Iterator[Item]:
     """Hand on `items` one by one, and show on one line how far that is.
 
-    `note` is called at each update; its text stands at the end of the line.
+    `note` is called at each update; its text is at the end of the line.
     """
     total = f"/{len(items)}" if isinstance(items, Sized) else ""
     start = shown = time.perf_counter()

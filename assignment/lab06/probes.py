@@ -1,4 +1,4 @@
-"""Probes of this lab: they run beside student code and bring plain values back. They know no answer.
+"""Probes of this lab: they run beside student code and return plain values. They know no answer.
 
 Networks, losses and optimizers that a question is judged with arrive as descriptions (lists of layers, names
 with options).
@@ -245,9 +245,9 @@ def _built(modules: Modules, own: bool) -> Any:
 def describe_model(
     modules: Modules, *, images: Tensor, twice: bool = False, own: bool = False
 ) -> dict[str, Any]:
-    """Build the model, run it once; tell its parameters' names and shapes and what the output was.
+    """Build the model, run it once; report its parameters' names and shapes and what the output was.
 
-    With `twice`, tell also which parameters it shares with a second one.
+    With `twice`, also report which parameters it shares with a second one.
     """
     model = _built(modules, own)
     if not isinstance(model, nn.Module):
@@ -306,7 +306,7 @@ class _Scaled(nn.Module):
 def move(
     modules: Modules, *, device: str, as_text: bool = False, double: bool = False, own: bool = False
 ) -> dict[str, Any]:
-    """Move a small network; tell where its parameters are and whether they stayed what they were."""
+    """Move a small network; report where its parameters are and whether they stayed what they were."""
     _, function = _student(modules, "training", "move_to_device", own)
     model = _Scaled().double() if double else _Scaled()
     before = weights_of(model)
@@ -405,7 +405,7 @@ def train(
     stale: bool = False,
     own: bool = False,
 ) -> dict[str, Any]:
-    """Run `train_one_epoch` on given pieces; tell both figures of each pass, and the weights after."""
+    """Run `train_one_epoch` on given pieces; report both figures of each pass, and the weights after."""
     _, function = _student(modules, "training", "train_one_epoch", own)
     model = _prepared(layers, weights, stale)
     stepper = _optimizer(model, optimizer)
@@ -428,7 +428,7 @@ def evaluate(
     stale: bool = False,
     own: bool = False,
 ) -> dict[str, Any]:
-    """Run `evaluate` on a given network and loss; tell both figures and what became of the network."""
+    """Run `evaluate` on a given network and loss; report both figures and what became of the network."""
     _, function = _student(modules, "training", "evaluate", own)
     inner = _prepared(layers, weights, stale)
     model = _Recorder(inner)
@@ -512,7 +512,7 @@ def train_model(
     loss: str,
     optimizer: dict[str, Any],
 ) -> dict[str, Any]:
-    """Train as the student would; tell figures per epoch, and the last and the averaged weights.
+    """Train as the student would; report figures per epoch, and the last and the averaged weights.
 
     `images` are uint8 (N, 28, 28), `labels` (N,), `orders` (epochs, N). Empty `layers`, `loss` and
     `optimizer` mean the student's own pieces; empty `weights` mean the model's own initial ones.

@@ -26,7 +26,7 @@ class CaseError(ConvlabError):
 
 @dataclass(frozen=True)
 class Case:
-    """One solution. `name` is the known mistake that it should be told to be, empty where there is none."""
+    """One solution. `name` is the known mistake that it should be diagnosed as, if any."""
 
     kind: str
     function: str
@@ -107,7 +107,7 @@ def _told(lab: Lab, path: Path, text: str) -> tuple[str, str]:
     except SyntaxError as error:
         raise CaseError(f"{path}, line {error.lineno}: {error.msg}") from None
     if not lines:
-        raise CaseError(f"{path}: begins with no docstring that says what is right or wrong in it")
+        raise CaseError(f"{path}: has no docstring; begin with one that says what is right or wrong in it")
     last = lines[-1]
     name = last.removeprefix(_NAMED).strip().replace("_", " ") if last.startswith(_NAMED) else ""
     if name and name not in _names(lab.misconceptions):

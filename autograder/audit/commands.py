@@ -21,20 +21,22 @@ from autograder.lab import load_lab
     show_default=True,
     help="Folder for audit.md and audit.json.",
 )
-@click.option("--seeds", type=click.IntRange(1), default=5, show_default=True, help="Seeds for every case.")
+@click.option(
+    "--seeds", type=click.IntRange(1), default=5, show_default=True, help="Number of seeds for each case."
+)
 @click.option(
     "--jobs", type=click.IntRange(1), help="Cases at a time [default: one more than there are cores]."
 )
 @click.option(
     "--only", metavar="TEXT", help="Only cases whose name contains this, such as a question or a function."
 )
-@click.option("--no-mutants", is_flag=True, help="Leave the mutants of the reference out.")
+@click.option("--no-mutants", is_flag=True, help="Skip the mutants of the reference.")
 def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants: bool) -> None:
     """Measure the grader: right solutions must pass it, wrong ones must not.
 
     Grades the right solutions in assignment/audit/wheats, the wrong ones in assignment/audit/chaffs and in
     the bank of known mistakes, and mutants of the reference, each under several seeds; writes the kill table.
-    The exit status is 0, or 1 when a right solution lost points, a wrong one was accepted, a message named
+    The exit status is 0; 1 when a right solution lost points, a wrong one was accepted, a message named
     the wrong mistake, or a mistake in one question cost points in another; 2 when a case cannot be used, 3
     when the grader itself failed.
     """
@@ -56,6 +58,6 @@ def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants:
     write_all_or_nothing({out / "audit.json": table, out / "audit.md": page(found)})
     for failure in found.failures:
         click.echo(f"{failure.case} ({failure.about}): {failure.problem}", err=True)
-    click.echo(f"{summary(found)}\n{found.seconds:g} s. The table lies in {out / 'audit.md'}.")
+    click.echo(f"{summary(found)}\n{found.seconds:g} s. The table is in {out / 'audit.md'}.")
     if found.failures:
         raise click.exceptions.Exit(1)

@@ -15,7 +15,7 @@ from autograder.lab import load_lab
 HEAD = """\
 # What students read
 
-Typical mistakes, and what the checks said to each in a real run with seed 0 (this page is written by
+Typical mistakes, and what the checks said about each in a real run with seed 0 (this page is written by
 `python -m autograder.audit.messages > docs/messages.md`). A public check shows the call, what came back and
 what was expected. A hidden check names the kind of input and a hint, never the input itself. Where the
 outcome is just that of a known mistake, both name it.

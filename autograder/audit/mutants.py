@@ -19,7 +19,7 @@ _REMOVABLE = {"flip", "to", "detach", "clone", "sum", "item", "square", "argmax"
 """Methods whose call may simply be forgotten."""
 
 Change = tuple[ast.AST, ast.AST]
-"""A node, and what stands in its place in the mutant."""
+"""A node, and what replaces it in the mutant."""
 
 
 def mutants(source: str, function: str) -> dict[str, str]:

@@ -31,8 +31,8 @@ def summary(audit: Audit) -> str:
         f"{killed} of {mutants} mutants killed ({audit.total('equivalent')} more are equivalent), "
         f"each under {audit.seeds} seeds.",
         f"Known mistakes named: {named} of {chaffs} chaffs of {', '.join(audit.watched) or 'no question'}, "
-        f"{audit.total('misnamed')} cases told by a wrong name.",
-        f"Pairs of questions graded together, the one wrong, the other right: {audit.pairs}, "
+        f"{audit.total('misnamed')} cases misdiagnosed.",
+        f"Pairs of questions graded together, one wrong, the other right: {audit.pairs}, "
         f"{hurt} cases cost points in both.",
     ]
     return "\n".join(lines)
@@ -77,7 +77,7 @@ def _checks(rows: Sequence[CheckRow]) -> list[str]:
 
 
 def _failures(audit: Audit) -> Iterator[str]:
-    yield "## What came out wrong"
+    yield "## Failures"
     yield ""
     if not audit.failures:
         yield "Nothing."
@@ -88,7 +88,7 @@ def _failures(audit: Audit) -> Iterator[str]:
 
 def _unnamed(audit: Audit) -> list[str]:
     listed = [f"- {case}" for case in audit.unnamed] or ["None."]
-    return ["## Chaffs that no message names", "", *listed, ""]
+    return ["## Chaffs not named by any message", "", *listed, ""]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

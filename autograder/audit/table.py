@@ -23,7 +23,7 @@ class Row(BaseModel):
 
 
 class QuestionRow(Row):
-    """One question. `named` counts chaffs told by their right name, `misnamed` cases told by a wrong one."""
+    """One question. `named` counts chaffs diagnosed rightly, `misnamed` cases diagnosed as something else."""
 
     question: str
     wheats: int
@@ -135,7 +135,7 @@ def names(result: Result) -> set[str]:
 
 
 def named_right(result: Result) -> bool:
-    """Whether a chaff was told by its name: the one it states, or one that the judgement itself proves."""
+    """Whether a chaff was diagnosed rightly: by its own name, or one that the judgement itself proves."""
     found = names(result)
     return result.case.name in found if result.case.name else bool(found & _DIRECT)
 
@@ -143,7 +143,7 @@ def named_right(result: Result) -> bool:
 def wrong_names(result: Result) -> set[str]:
     """The names that are not the case's own. What a judgement proves by itself cannot be wrong.
 
-    Mutants have no name of their own: one that happens to be a known mistake is told so rightly.
+    Mutants have no name of their own: one that happens to be a known mistake is rightly diagnosed as that.
     """
     if result.case.kind == "mutant":
         return set()
@@ -206,8 +206,8 @@ def _problems(case: Case, result: Result) -> Iterable[str]:
     if not case.right and not case.equivalent and passed:
         yield f"accepted under seed {', '.join(map(str, passed))}"
     if case.equivalent and len(passed) < len(result.runs):
-        yield "killed, though mutants.toml says that it behaves as the reference"
+        yield "killed, although mutants.toml lists it as equivalent"
     if wrong := wrong_names(result):
-        yield f"told by a wrong name: {', '.join(sorted(wrong))}"
+        yield f"misdiagnosed as {', '.join(sorted(wrong))}"
     if others := {question for run in result.runs for question in run.others or ()}:
         yield f"cost points in {', '.join(sorted(others))} too"

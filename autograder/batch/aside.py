@@ -16,7 +16,7 @@ _own = threading.local()
 
 
 class HelperDied(Exception):
-    """The helper ended before it answered: killed, for want of memory most often."""
+    """The helper ended before it answered: killed, most often because memory ran out."""
 
 
 class Helper:
@@ -50,7 +50,7 @@ class Helper:
 
 
 def perform_aside(settings: bytes, order: bytes) -> bytes:
-    """Carry out one order in this thread's own helper, which is started anew when it has died."""
+    """Carry out one order in this thread's own helper, which is restarted when it has died."""
     helper: Helper | None = getattr(_own, "helper", None)
     if helper is None:
         helper = _own.helper = Helper()

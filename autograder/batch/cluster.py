@@ -61,7 +61,7 @@ def remote_lanes(address: str, grader: Grader) -> Iterator[Sequence[Lane]]:
             wanted["resources"] = {"GPU": 1}
         executor = client.get_executor(**wanted)
         if not client.scheduler_info()["workers"]:
-            print(f"no worker has come to {address} yet: waiting for one", file=sys.stderr)
+            print(f"no worker has connected to {address} yet: waiting for one", file=sys.stderr)
         try:
             settings = settings_of(grader, None)
             yield [Remote(executor, settings) for _ in range(WINDOW)]

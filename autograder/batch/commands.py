@@ -63,10 +63,10 @@ class Request:
         """
         if self.gpu_slots and self.scheduler:
             raise UsageError(
-                "--gpu-slots: with --scheduler the workers' resource GPU says it (docs/cluster.md)"
+                "--gpu-slots: does not go with --scheduler; set the workers' resource GPU (docs/cluster.md)"
             )
         if self.gpu_slots and self.device == "cpu":
-            raise UsageError("--gpu-slots: with --device cpu no GPU is used")
+            raise UsageError("--gpu-slots: no GPU is used with --device cpu")
         device = "cpu" if self.scheduler and self.device == "auto" else self.device
         training, slots = not self.no_training, self.gpu_slots
         return Options(self.only, device, self.data, training, self.seed, self.unsafe, slots)
@@ -88,9 +88,9 @@ def _oddities(roster: Roster, items: Sequence[Item], named: Sequence[Item]) -> I
     """What a person should know about a roster that does not fit the submissions."""
     pairs = [(item.id, item.student) for item in items]
     if unused := roster.unused(pairs):
-        yield f"{len(unused)} of {len(roster.rows)} rows are of no submission here ({_some(unused)})"
+        yield f"{len(unused)} of {len(roster.rows)} rows match no submission ({_some(unused)})"
     if lacking := [name for name, known in pairs if not roster.names(name, known)]:
-        yield f"{len(lacking)} of {len(items)} submissions are not in it ({_some(lacking)})"
+        yield f"{len(lacking)} of {len(items)} submissions are not in the roster ({_some(lacking)})"
     by_student: dict[str, list[str]] = {}
     for item in named:
         if item.student is not None and item.student.id:
@@ -152,9 +152,9 @@ class Summary:
     def message(self) -> str:
         """Why the exit status is not 0."""
         if self.interrupted:
-            return f"interrupted; {self.graded} of {self.total} grades are there, the same command goes on"
+            return f"interrupted; {self.graded} of {self.total} submissions graded; run it again to continue"
         if self.faults:
-            again = "the same command tries these again and keeps the others"
+            again = "run it again to retry these; the others are kept"
             return f"{self.faults} of {self.total} submissions have no grade; {again}"
         return f"{self.unreadable} of {self.total} submissions could not be read; the others were graded"
 
@@ -175,15 +175,13 @@ def grade_class(request: Request, *, verbose: bool, again: bool) -> Summary:
     except KeyboardInterrupt:
         summary.interrupted = True
     if summary.kept:
-        console.print(
-            f"{summary.kept} of {len(items)} were graded before and kept (--again grades them anew)"
-        )
+        console.print(f"{summary.kept} of {len(items)} were graded before and kept (--again regrades them)")
     print_summary(_rows(items, summary.done), request.out, console)
     return summary
 
 
 def regrade_class(request: Request, apply: bool | None) -> Summary:
-    """Run the questions again, show what would change, and write it if `apply`, or if somebody says so."""
+    """Run the questions again, show what would change, and write it if `apply`, or if the user agrees."""
     lab, console = load_lab(), new_console()
     grader = _grader(lab, request.options)
     if not request.out.is_dir():
@@ -204,7 +202,7 @@ def regrade_class(request: Request, apply: bool | None) -> Summary:
         print_changes(found, chosen, summary.graded, console)
         if _agreed(apply, len(found), console):
             written = write_all(summary.done, items, book, names)
-            console.print(f"{written} grades written; those that changed are in {request.out}/<id>/history/")
+            console.print(f"{written} grades written; the earlier ones are in {request.out}/<id>/history/")
     return summary
 
 
@@ -219,11 +217,11 @@ def _grader(lab: Lab, options: Options) -> Grader:
 
 
 def _agreed(apply: bool | None, changed: int, console: Console) -> bool:
-    """Whether to write: as told, or as somebody at the terminal says."""
+    """Whether to write: as the option says, or the user at the terminal."""
     if apply is None and _at_a_terminal():
         return click.confirm(f"{changed} submission{' changes' if changed == 1 else 's change'}. Apply?")
     if not apply:
-        console.print("nothing was written" + (" (--apply writes it)" if apply is None else ""))
+        console.print("nothing was written" + (" (use --apply to write)" if apply is None else ""))
     return bool(apply)
 
 

@@ -39,7 +39,7 @@ def collect(paths: Iterable[Path], lab: Lab, out: Path) -> list[Item]:
     """The submissions under `paths`, before anything costly begins.
 
     SubmissionError where there is nothing to grade, or where the only submission cannot be read; UsageError
-    when `out` cannot be written or lies in a submission.
+    when `out` cannot be written or is in a submission.
     """
     found: dict[tuple[Path, str], Handed] = {}
     for path in paths:
@@ -63,7 +63,7 @@ def _real(path: Path) -> Path:
 
 
 def _place(path: Path) -> Path:
-    """Where a path lies, however it was written. A link is a submission of its own, under its own name."""
+    """Where a path is, however it was written. A link is a submission of its own, under its own name."""
     return _real(path) if path.name in ("", "..") else _real(path.parent) / path.name
 
 

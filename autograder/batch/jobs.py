@@ -117,6 +117,6 @@ def _grader(settings: bytes) -> Grader:
         grader = Grader(lab, Options(**options))
         if grader.rules != data["rules"]:
             where = f"{lab.root} on this worker"
-            raise GraderError(f"{where} holds other checks or points than the folder that the run started in")
+            raise GraderError(f"{where} has other checks or points than the folder where the run started")
         _warm[settings] = grader.__enter__()
     return _warm[settings]

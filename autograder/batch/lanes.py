@@ -28,7 +28,7 @@ class Lane(Protocol):
 
 
 class Here:
-    """The lane in this process, with a grader that is entered when first needed, or is already."""
+    """The lane in this process, with a grader that is started lazily, or already running."""
 
     def __init__(self, grader: Grader, stack: ExitStack | None = None) -> None:
         self._grader = grader
@@ -63,7 +63,7 @@ class Beside:
         return answer_in(self._pool.submit(perform, self._settings, order_of(submission, questions)))
 
     def restart(self) -> None:
-        """A process anew in the place of one that died."""
+        """A new process in the place of one that died."""
         self.close()
         self._pool = _pool()
 

@@ -1,4 +1,4 @@
-"""What of an earlier grade still stands, and how a later run's questions are put into it."""
+"""What of an earlier grade is still valid, and how a later run's questions are put into it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from autograder.grade import Grade
 
 @contextmanager
 def progress(total: int, console: Console) -> Iterator[Callable[[Done], None]]:
-    """A bar with the time left and the failures so far: what it yields is to be told of each submission."""
+    """A bar with the time left and the failures so far: call what it yields for each submission."""
     if not console.is_terminal:
         console = Console(stderr=True)
     columns = (

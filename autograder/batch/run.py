@@ -1,4 +1,4 @@
-"""Grades many submissions over some lanes; each grade is on disk before it is told."""
+"""Grades many submissions over some lanes; each grade is written before it is reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEATHS = 2
 class Done:
     """How one submission went. `kept`: it was graded before, and nothing has changed since.
 
-    `stands`: the earlier grade is of the same work, and stays where a later run brought none.
+    `stands`: the earlier grade is of the same work, and stays where a later run produced none.
     """
 
     item: Item
@@ -132,7 +132,7 @@ class BatchRun:
                     yield done
 
     def _fill(self, retries: deque[_Task]) -> Iterator[Done]:
-        """Give every free lane a task; what needs none is told at once."""
+        """Give every free lane a task; what needs none is reported at once."""
         while (self._waiting or retries) and self._free:
             task = retries.popleft() if retries else self._next(self._waiting.popleft())
             if isinstance(task, Done):
@@ -148,7 +148,7 @@ class BatchRun:
             return Done(item, str(error), self._book.grade(item.id))
         earlier = self._book.grade(item.id)
         if self._graded_before and not stands(earlier, submission):
-            why = "handed in anew since it was graded" if earlier else "not graded yet"
+            why = "handed in again since it was graded" if earlier else "not graded yet"
             return Done(item, Skipped(f"{why}; `convlab grade` does that"), earlier)
         missing = needed(earlier, submission, self._grader)
         if missing is None or self._again:

@@ -16,7 +16,7 @@ SMALLEST = 0.01
 def catalog(lab: Lab, *, hidden: bool = True) -> tuple[Check, ...]:
     """All checks of a lab by question, public ones first; without the hidden ones when `hidden` is false.
 
-    LabError when a module of checks cannot be imported, or a check is of no auto-graded question.
+    LabError when a module of checks cannot be imported, or a check matches no auto-graded question.
     """
     for room in (PUBLIC, HIDDEN):
         lab.module(room)

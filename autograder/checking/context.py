@@ -1,4 +1,4 @@
-"""What a grading run tells the hidden checks: lab, reference, data, device, seed."""
+"""What a grading run passes to the hidden checks: lab, reference, data, device, seed."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ class KnownMistake:
 
 
 OTHER_NAMES = KnownMistake(
-    "arguments renamed", "The function was called with its arguments' names. Keep those of its given head."
+    "arguments renamed",
+    "The function was called with keyword arguments. Keep the parameter names that were given.",
 )
 
 
@@ -76,7 +77,7 @@ class Call:
 
 
 class Bank(Protocol):
-    """Knows what mistakes bring about."""
+    """Knows what mistakes lead to."""
 
     def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
         """Each mistake with its outcome of a call; none where the call is not known."""
@@ -91,7 +92,7 @@ class Watched:
         self.called: set[str] = set()
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        """Run one probe. StudentFailure when student code brings no value back."""
+        """Run one probe. StudentFailure when student code returns no value."""
         try:
             outcome = self._student.run(probe, **arguments)
         except StudentFailure as failure:

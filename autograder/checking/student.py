@@ -12,7 +12,7 @@ from autograder.values import Value
 
 
 class StudentFailure(Exception):
-    """Student code brought no value back: it raised, hung, crashed, or is not written yet."""
+    """Student code returned no value: it raised, hung, crashed, or is not written yet."""
 
     def __init__(self, verdict: str, message: str, trace: str = "", kind: str = "") -> None:
         super().__init__(f"{message}\n{trace}".rstrip())
@@ -27,10 +27,10 @@ UNREADABLE = "unreadable file"
 
 
 class Student(Protocol):
-    """Whoever runs probes beside student code and brings plain values back."""
+    """Whoever runs probes beside student code and returns plain values."""
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        """Run one of the lab's probes. StudentFailure when student code brings no value back."""
+        """Run one of the lab's probes. StudentFailure when student code returns no value."""
 
 
 class LocalStudent:

@@ -32,7 +32,7 @@ class Gradebook:
     pages too: one that is written while a run replaces the grade behind it would show a grade that is gone.
     So a command holds the lock from reading the grades to writing what is made of them.
 
-    Marks, the points that people give, come in by `give`, and `put` carries them on whatever a run brings.
+    Marks, the points that people give, come in by `give`, and `put` keeps them, whatever a run's results are.
     Only these two, `grade` and `read` know where marks are kept, which is in grade.json itself.
     """
 

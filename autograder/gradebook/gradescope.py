@@ -82,7 +82,7 @@ def _summary(grade: Grade) -> str:
     lines += [f"Note: {plain(note)}" for note in grade.notes]
     not_run = [q.id for q in grade.questions if q.verdict is Verdict.NOT_RUN]
     if not_run:
-        lines.append(f"Not run here: {', '.join(not_run)}. Their points stay in the maximum.")
+        lines.append(f"Not run here: {', '.join(not_run)}. Their points still count towards the maximum.")
     return "\n\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
 
 
 def _who(student: Student | None) -> list[str]:
-    """The columns of `STUDENT`, as far as the platform's download or a roster told."""
+    """The columns of `STUDENT`, as far as the platform's download or a roster has them."""
     if student is None:
         return [""] * len(STUDENT)
     late = "late" if student.late else ""

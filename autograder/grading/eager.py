@@ -1,6 +1,6 @@
 """Lets torch's optimizers run without torch._dynamo: its import takes 1.5 CPU s and 70 MiB.
 
-For the grader's own process alone, where nothing but the reference trains; students' code gets torch whole.
+For the grader's own process only, where nothing but the reference trains; students' code gets torch whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NAME = "torch._dynamo"
 
 
 class _Absent(ModuleType):
-    """Stands where torch._dynamo would; whoever asks for more than this gets the real one, imported then."""
+    """Takes the place of torch._dynamo; whoever asks for more than this gets the real one, imported then."""
 
     @staticmethod
     def graph_break(msg: str = "") -> None:

@@ -119,7 +119,7 @@ class Grader:
         unknown = sorted(set(self.options.only or ()) - {q.id for q in self.lab.auto_graded})
         if unknown:
             known = ", ".join(question.id for question in self.lab.auto_graded)
-            told = f"there is no auto-graded question {', '.join(unknown)}; there are {known}"
+            told = f"unknown question {', '.join(unknown)}; choose from {known}"
             raise OptionError(told, "only")
         if self.options.only and not self.selection:
             named = ", ".join(sorted(self.options.only))
@@ -152,7 +152,7 @@ class Grader:
         try:
             return Slots(self.options.gpu_slots)
         except OSError as error:
-            raise OptionError(f"the slots cannot be kept: {error}", "gpu_slots") from None
+            raise OptionError(f"cannot set up the GPU slots: {error}", "gpu_slots") from None
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -189,7 +189,7 @@ class Grader:
         data = self.lab.optional("data")
         if data is None:
             if self.options.data is not None:
-                told = f"{self.lab.title} takes no data; do not ask for {self.options.data}"
+                told = f"{self.lab.title} uses no data set; leave out {self.options.data}"
                 raise OptionError(told, "data")
             return ()
         found: Sequence[Path] = data.files(self.lab, self.options.data)
@@ -254,7 +254,7 @@ class Grader:
         return [self.lab.folder / f"{name.replace('.', '/')}.py" for name in names]
 
     def _seed(self, submission: Submission) -> int:
-        """The seed asked for, or one of these modules' own that nobody can foresee from the outside.
+        """The seed asked for, or one of these modules' own that no one can foresee from the outside.
 
         The notebook does not count: otter puts another in its place.
         """
@@ -272,7 +272,7 @@ class Grader:
         for error in plugin.outcomes.errors:
             raise error
         wanted = [check.key for check in self.checks if check.question in chosen]
-        missing = [f"{key} brought no outcome" for key in wanted if key not in plugin.outcomes.checks]
+        missing = [f"{key} produced no result" for key in wanted if key not in plugin.outcomes.checks]
         if plugin.outcomes.faults or missing:
             raise GraderError("\n".join([*plugin.outcomes.faults, *missing[:3]]))
 
@@ -371,5 +371,5 @@ class Grader:
 def _without_points(check: CheckResult) -> CheckResult:
     if check.verdict is not Verdict.PASSED:
         return check
-    text = "The result is right, but a library call did the work that this question asks to do by hand."
+    text = "The result is right, but a library call did the work that this question wants done by hand."
     return check.model_copy(update={"verdict": Verdict.WRONG, "score": 0, "message": text})

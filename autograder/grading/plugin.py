@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass
 class Outcomes:
-    """What a run brought: outcomes by check, facts that checks recorded, and what went wrong besides.
+    """What a run produced: outcomes by check, facts that checks recorded, and what went wrong besides.
 
     `errors` are those whose text is meant for people, `faults` tracebacks of any other.
     """
@@ -147,7 +147,7 @@ class GradingPlugin:
 def _check(item: pytest.Item) -> Check:
     check = of_function(getattr(item, "function", None))
     if check is None:
-        raise pytest.UsageError(f"{item.nodeid} lies among the checks but has no @check")
+        raise pytest.UsageError(f"{item.nodeid} is in a file of checks but has no @check")
     return check
 
 
@@ -162,7 +162,7 @@ def _judges(error: BaseException) -> bool:
 
 
 def _lab_error(error: BaseException, check: Check, context: Context) -> LabError | None:
-    """An error that a line of the lab's own brought about, or None where the engine's own code did."""
+    """An error that a line of the lab's own caused, or None where the engine's own code did."""
     ours = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -171,13 +171,13 @@ def _lab_error(error: BaseException, check: Check, context: Context) -> LabError
     if not ours or not Path(ours[-1].filename).is_relative_to(context.lab.folder):
         return None
     place = f"{ours[-1].filename}:{ours[-1].lineno}"
-    return LabError(f"{place}: {type(error).__name__}: {error}; mend the check {check.key}")
+    return LabError(f"{place}: {type(error).__name__}: {error}; fix the check {check.key}")
 
 
 def outcome(
     check: Check, error: BaseException | None, seconds: float = 0.0, mistake: KnownMistake | None = None
 ) -> Outcome:
-    """How a check went that ended with `error`: for a hidden one the student sees its family alone."""
+    """How a check went that ended with `error`: for a hidden one the student sees only its family."""
     if error is None:
         return Outcome(Verdict.PASSED, seconds=seconds)
     verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG

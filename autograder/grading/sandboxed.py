@@ -1,4 +1,4 @@
-"""A submission in the sandbox, answering probes: one worker for as much as goes well."""
+"""A submission in the sandbox, answering probes: one worker, reused until something fails."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class SandboxedStudent:
         self._question = question
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        """Run one probe in the sandbox. StudentFailure when student code brings no value back."""
+        """Run one probe in the sandbox. StudentFailure when student code returns no value."""
         if problem := self._workers.problem(self._question):
             raise StudentFailure("error", problem, kind=UNREADABLE)
         try:

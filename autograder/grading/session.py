@@ -1,4 +1,4 @@
-"""A submission opened for a pytest run that somebody started by hand."""
+"""A submission opened for a pytest run that was started by hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Was it done by hand? Tells people which calls do a question's work, in the text and at run time.
+"""Was it done by hand? Finds the calls that do a question's work, in the text and at run time.
 
-Neither look is trusted alone: a text can hide a name, and a worker can lie about what it ran.
+Neither look is trusted by itself: a text can hide a name, and a worker can lie about what it ran.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Places at a GPU: how many trainings use it at a time, over all processes of a user on this machine."""
+"""GPU slots: how many trainings use it at a time, over all processes of a user on this machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Slots:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Hold a place; waits until there is one."""
+        """Hold a slot; waits until one is free."""
         while (place := self._free()) is None:
             time.sleep(PAUSE)
         try:

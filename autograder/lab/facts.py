@@ -1,4 +1,4 @@
-"""The facts of assignment.toml, filled into texts where `<<name>>` stands: each fact is written down once.
+"""The facts of assignment.toml, filled into texts in place of `<<name>>`: each fact is written down once.
 
 | name | is |
 |---|---|

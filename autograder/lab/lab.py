@@ -116,7 +116,9 @@ class Lab(LabSettings):
     def _on_the_path(self) -> None:
         """Make the package importable; LabError when another lab's package has that name already."""
         if not (self.package / "__init__.py").is_file():
-            raise LabError(f"{self.package}: there is no package of this name; put probes and checks into it")
+            raise LabError(
+                f"{self.package}: this package does not exist; create it and put probes and checks into it"
+            )
         if not self._is_here(sys.modules.get(self.name)):
             self._make_room()
             sys.path.insert(0, str(self.folder))

@@ -1,4 +1,4 @@
-"""assignment.toml as validated models: each fact of a lab stands there once."""
+"""assignment.toml as validated models: each fact of a lab is there once."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class LabSettings(Settings):
 
     `name` is also the name of the lab's package, `assignment/<name>/`. `handout` are the files of
     assignment/handout/ that students get, `data` the files below assignment/ that go beside them, `kept`
-    those that the grader reads and nobody gets. `platform_seconds` is how long the platform lets one
+    those that the grader reads and no one gets. `platform_seconds` is how long the platform lets one
     submission run.
     """
 
@@ -116,7 +116,7 @@ class LabSettings(Settings):
     def _references_hold(self) -> LabSettings:
         ids = [question.id for question in self.questions]
         for twice in (name for name in ids if ids.count(name) > 1):
-            raise ValueError(f"{twice}: this id is there twice")
+            raise ValueError(f"{twice}: this id occurs twice")
         for question in self.questions:
             if question.functions and question.module not in self.modules:
                 raise ValueError(f"{question.id}: module {question.module!r} is not among `modules`")

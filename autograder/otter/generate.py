@@ -101,7 +101,7 @@ def otter_config_bytes(lab: Lab, checks: Sequence[Check]) -> bytes:
 def autograder_files(lab: Lab) -> dict[str, bytes]:
     """All that autograder.zip holds, by path in it, sorted. `run_autograder` and `setup.sh` want mode 0755.
 
-    otter copies `files/` beside what the student handed in. So the package lies one folder deeper than the
+    otter copies `files/` beside what the student handed in. So the package is one folder deeper than the
     intake looks, and the one file that is named like a student's is the trusted notebook: it takes the place
     of one that is missing or broken.
     """

@@ -32,7 +32,7 @@ FOLDER = "CONVLAB_AUTOGRADER_DIR"
 
 
 def main() -> int:
-    """Grade what lies in the autograder folder. A results.json comes out, whatever happens."""
+    """Grade what is in the autograder folder. A results.json is written, whatever happens."""
     base = Path(os.environ.get(FOLDER, "/autograder")).resolve()
     results = base / "results" / RESULTS
     try:
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def grade(base: Path) -> str:
-    """The text of results.json for what lies in `base`/submission. GraderFault when there is no such."""
+    """The text of results.json for what is in `base`/submission. GraderFault when there is no such."""
     root = package_root(base)
     lab = load_lab(root)
     config = read_config((base / "source" / CONFIG_NAME).read_text("utf-8"))
@@ -108,11 +108,11 @@ def _unreadable(graded: Graded, lab: Lab) -> dict[str, Any]:
 
 
 def _fault() -> dict[str, Any]:
-    """Results when the grader failed: no score at all, so that nobody takes it for 0 points."""
+    """Results when the grader failed: no score at all, so that it is not taken for 0 points."""
     test = {
         "name": "The autograder itself failed",
         "status": "failed",
-        "output": "This is no judgement of your work, and no score. Please tell the course staff; "
+        "output": "This does not assess your work; no score was recorded. Please tell the course staff; "
         "they find the reason in the autograder's output, and can run it again.",
         "visibility": "visible",
     }

@@ -37,7 +37,7 @@ class GraderFault(GraderError):
     """No score must be given: the grader failed, not the submission. The text begins with that."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"The grader itself failed, not the submission; this is no score of 0. {text}")
+        super().__init__(f"The grader itself failed, not the submission; this is not a score of 0. {text}")
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class Graded:
             grade = Grade.model_validate_json((private / OUT / "grade.json").read_bytes())
             return cls(grade, "", (private / REPORT).read_text("utf-8"))
         except (OSError, ValidationError) as error:
-            raise GraderFault(f"It left no grade that can be read: {error}") from None
+            raise GraderFault(f"It left no readable grade: {error}") from None
 
     def verdicts(self) -> dict[str, list[tuple[bool, str]]]:
-        """By question: whether each check passed, and what to tell the student."""
+        """By question: whether each check passed, and what the student reads."""
         questions = self.grade.questions if self.grade else ()
         return {
             question.id: [
@@ -74,7 +74,7 @@ class Graded:
 
 
 def quarantine(submission: Path, base: Path, lab: Lab) -> Path:
-    """Pack what lies in `submission` into a new folder below `base` that nobody else can enter; its path."""
+    """Pack what is in `submission` into a new folder below `base` that no one else can enter; its path."""
     private = Path(mkdtemp(prefix="private-", dir=base))
     try:
         pack(submission, private / CLOSED, lab)
@@ -104,7 +104,7 @@ def _unreadable(private: Path, error: SubmissionError) -> None:
 
 
 def package_root(base: Path) -> Path:
-    """The folder whose package grades: the one that autograder.zip brought, or else this very one."""
+    """The folder whose package grades: the one that came with autograder.zip, or else this one."""
     shipped = (base / SHIPPED).resolve()
     if (shipped / "autograder" / "cli.py").is_file():
         return shipped

@@ -33,7 +33,7 @@ def main(source: Path) -> int:
 
 
 def build_tree(base: Path, source: Path) -> Path:
-    """Lay out source/, submission/ and results/ below `base`; where the package then lies."""
+    """Lay out source/, submission/ and results/ below `base`; where the package then is."""
     shutil.copytree(source, base / "source")
     for folder in ("submission", "results"):
         (base / folder).mkdir()

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 MANIFEST = "MANIFEST.json"
 SCHEMA = "convlab.manifest/1"
 DATE = (1980, 1, 1, 0, 0, 0)
-"""The earliest that a zip can tell: when an archive was made is no part of what it holds."""
+"""The earliest date that a zip can hold: when an archive was made is no part of its content."""
 LEVEL = 6
 """Of deflate. Level 9 takes nine times as long over a lab's data to make them 1 % smaller."""
 _UNIX = 3

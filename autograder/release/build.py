@@ -1,4 +1,4 @@
-"""The release: three zips, written only when all that is claimed of them has been proved."""
+"""The release: three zips, written only after everything promised about them has been verified."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def release(
     files, solutions = student_files(cut), solution_files(cut)
     zipped = zip_of(cut.lab, files)
     check_student(cut, files, zipped)
-    tell(f"student/ is up to date ({len(files)} files), and nothing in it gives away what it must not.")
+    tell(f"student/ is up to date ({len(files)} files) and gives nothing away.")
     grades, problems = self_test(cut.lab, solutions, files, options)
     if problems:
         raise NotReleased("\n".join(problems))
@@ -131,14 +131,16 @@ def check_student(cut: CutLab, files: Files, zipped: bytes) -> None:
     lab = cut.lab
     problems = [_given_away(leak) for leak in find_leaks({STUDENT: zipped}, Confidential(cut))]
     if lab.mistakes.read_bytes() != cut.table:
-        told = "run `convlab cut`; if that does not help, a mistake in it has another outcome each time"
+        told = (
+            "run `convlab cut`; if that does not help, one of its mistakes has a different outcome each time"
+        )
         problems.append(f"{lab.mistakes} is out of date: {told}")
     if problems:
         raise NotReleased("\n".join(problems))
 
 
 def _given_away(leak: Leak) -> str:
-    return f"students would get what they must not: {leak}"
+    return f"students must not get this: {leak}"
 
 
 def _changed(files: Mapping[str, bytes], folder: Path) -> Files:

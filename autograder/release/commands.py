@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--check",
     is_flag=True,
-    help="Write nothing; list slips in the sources, and what in student/ is out of date.",
+    help="Write nothing; list slips in the sources, and files of student/ that are out of date.",
 )
 @click.option(
     "--out",
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     help="Folder for question/ and solution/ of TEMPLATE.",
 )
 def cut(template: Path | None, check: bool, out: Path | None) -> None:
-    """Regenerate student/ from solutions/ and assignment/, and otter_config.json.
+    """Regenerate student/ and otter_config.json from solutions/ and assignment/.
 
-    With a TEMPLATE (.md or .py, marked as the lab's own sources are) and --out DIR, cut that one into
+    With a TEMPLATE (.md or .py, marked like the lab's own sources) and --out DIR, cut only that file into
     DIR/question/ and DIR/solution/: a .py becomes a .py, jupytext Markdown a notebook.
 
-    The exit status is 0, or 1 when --check found something, or 2 when a template is wrong.
+    The exit status is 0, 1 when --check found something, or 2 when a source is wrong.
 
     \b
     Markers, each on a line of its own:
       #!TAG HWBEGIN          an answer begins
-      #!MSG text             tells the student what to do; stays, as a comment
+      #!MSG text             what the student is to do; stays, as a comment
       #!TAG HWEND            the answer ends
       #!TAG SKIPQUESTEXEC    the cell may fail while answers are missing
     """
@@ -101,7 +101,7 @@ def _cut_template(template: Path, check: bool, out: Path | None) -> None:
     if check:
         raise click.UsageError("--check looks at student/ and takes no TEMPLATE.")
     if out is None:
-        raise click.UsageError("say with --out DIR where the question and the solution go.")
+        raise click.UsageError("a TEMPLATE needs --out DIR, where the question and the solution go.")
     for name, content in cut_template(template).items():
         path = out / name
         write_whole(path, content)
@@ -120,21 +120,20 @@ def _cut_template(template: Path, check: bool, out: Path | None) -> None:
     "--unsafe-no-sandbox",
     "unsafe",
     is_flag=True,
-    help="Test the lab's own code although isolation is missing on this machine.",
+    help="Run the self-test even without full isolation on this machine.",
 )
 def release(out: Path, unsafe: bool) -> None:
     """Build student.zip, autograder.zip and solutions.zip.
 
-    First the sources are looked through for slips: a question without checks or without its cell, a share
-    that is no share, a file that is missing, a time budget that does not fit, and the like; all are listed.
-    Then, before anything is written, this proves: the reference gets every point; the untouched stubs get
-    none and run; student/ is what `convlab cut` makes; and no file that students get holds a line of an
-    answer, the name of a hidden check, anything of held-out data, or a marker, not even in a notebook's
-    outputs.
-    What does not hold is named with its place.
+    First it checks the sources and lists every slip: a question without checks or without its cell, a share
+    that is not above 0, a missing file, a time budget that does not fit, and the like. Then, before anything
+    is written, it verifies that the reference gets every point; that the untouched stubs run and get none;
+    that student/ is what `convlab cut` makes; and that no file for students contains a line of an answer,
+    the name of a hidden check, held-out data or a marker, not even in a notebook's outputs. Whatever does
+    not hold is reported with its location.
 
-    The same sources give the same bytes. The exit status is 0, or 1 when something does not hold, or 2 when
-    a source cannot be read or cut, or 3 when the grader itself failed.
+    The same sources give the same bytes. The exit status is 0, 1 when something does not hold, 2 when a
+    source cannot be read or cut, or 3 when the grader itself failed.
     """
     from autograder.grading import Options
     from autograder.release.build import NotReleased

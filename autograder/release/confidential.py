@@ -17,7 +17,7 @@ from autograder.release.sources import CutLab
 from autograder.release.template import read_template
 
 SHORT = 12
-"""An answer's line with fewer characters, spaces not counted, tells nothing: `nn.ReLU(),`."""
+"""An answer's line with fewer characters, spaces not counted, gives nothing away: `nn.ReLU(),`."""
 SHORT_PROSE = 24
 """The same for lines that are neither code nor formula of an answer."""
 
@@ -124,7 +124,7 @@ class Confidential:
     def _needles(
         self, lines: Iterable[tuple[int, str]], given: str, name: str, short: int
     ) -> Iterator[Secret]:
-        """The lines that are long enough to tell something, and not in the squeezed text that is given."""
+        """The lines that are long enough to matter, and not in the squeezed text that is given."""
         for number, line in lines:
             needle = squeezed(line)
             if len(needle) >= short and needle not in self._common and needle not in given:

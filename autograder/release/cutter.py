@@ -2,7 +2,7 @@
 
 A region begins at a line `#!TAG HWBEGIN` and ends at `#!TAG HWEND`. Lines `#!MSG text` in it speak to the
 student; the rest of it is the answer. `#!TAG SKIPQUESTEXEC` marks a notebook cell that may fail as long as
-answers are missing. Each marker stands on a line of its own.
+answers are missing. Each marker is on a line of its own.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Form(Enum):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a text stands: the file's name, and the line there that is the text's first."""
+    """Where a text is: the file's name, and the line there that is the text's first."""
 
     name: str
     first: int = 1
@@ -123,7 +123,7 @@ def _marker(line: str, index: int, place: Place) -> str | None:
     if match:
         return match["words"].rstrip()
     if _INLINE.search(line):
-        raise place.error(index, "a marker stands on a line of its own")
+        raise place.error(index, "put the marker on a line of its own")
     return None
 
 
@@ -135,7 +135,7 @@ def _step(
         return _begin(template, inside, index, place)
     if words == "TAG SKIPQUESTEXEC":
         if inside is not None:
-            raise place.error(index, "#!TAG SKIPQUESTEXEC stands inside a region; put it above")
+            raise place.error(index, "#!TAG SKIPQUESTEXEC is inside a region; put it above")
         template.may_fail = True
         return None
     if words == "TAG HWEND":

@@ -53,7 +53,7 @@ def skeleton(name: str) -> dict[str, bytes]:
     """The files of a new lab of this name, by path in it. LabError when there is no skeleton here."""
     source = next((place for place in (INSTALLED, CHECKOUT) if place.is_dir()), None)
     if source is None:
-        raise LabError(f"{INSTALLED}: the skeleton of a lab is missing; install convlab again")
+        raise LabError(f"{INSTALLED}: the skeleton of a lab is missing; reinstall convlab")
     files = {}
     for path in sorted(path for part in PARTS for path in (source / part).rglob("*")):
         place = path.relative_to(source).as_posix()

@@ -58,7 +58,7 @@ def to_bytes(notebook: NotebookNode) -> bytes:
 
 
 def _placed(cells: Iterable[NotebookNode], markdown: str, name: str) -> Iterator[tuple[NotebookNode, Place]]:
-    """Each cell with its place in the file; a cell's text stands there word by word.
+    """Each cell with its place in the file; a cell's text is there word for word.
 
     Only the first line of a cell in another language does not: jupytext puts `%%bash` for the fence's `bash`.
     """

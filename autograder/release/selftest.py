@@ -54,7 +54,7 @@ def _grades(
             try:
                 grades[name] = grader.grade(open_submission(path, lab), chosen)
             except LabError as error:
-                problems.append(f"a check fails by itself where it should judge the {name}: {error}")
+                problems.append(f"a check itself fails where it should judge the {name}: {error}")
     return grades, problems
 
 

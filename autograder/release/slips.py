@@ -140,7 +140,7 @@ def _files(look: _Lookout) -> Iterator[Slip]:
             place = look.setting(re.escape(f'"{name}"'))
             if not (base / name).resolve().is_relative_to(lab.folder.resolve()):
                 yield Slip(
-                    place, f"{key}: {name!r} leads out of {look.short(lab.folder)}", "put it there", True
+                    place, f"{key}: {name!r} points outside of {look.short(lab.folder)}", "put it there", True
                 )
             elif not (base / name).is_file():
                 told = f"{key}: {name!r} is listed, but is not in {look.short(base)}"
@@ -328,7 +328,7 @@ def _notebook(look: _Lookout) -> Iterator[Slip]:
             yield Slip(look.notebook, told, "add one below its text")
     for name, place in found:
         if name not in known:
-            told = f'`grader.check("{name}")` is of no auto-graded question'
+            told = f'`grader.check("{name}")` matches no auto-graded question'
             yield Slip(place, told, f"the questions are {look.ids}")
 
 
@@ -347,17 +347,17 @@ def _written(look: _Lookout) -> Iterator[Slip]:
             )
     for name, place in found:
         if name not in ids:
-            told = f"this answer cell is of {name!r}, which is no written question"
+            told = f"this answer cell names {name!r}, which is not a written question"
             yield Slip(place, told, f"the written questions are {', '.join(ids) or 'none'}")
     sections = rubrics(look.lab)
     rubric = look.short(look.lab.rubric)
     for question in written:
         if question.id not in sections:
             remedy = f"add a section `## {question.id}: {question.title}`"
-            yield Slip(rubric, f"there is nothing about the written question {question.id}", remedy)
+            yield Slip(rubric, f"there is no section for the written question {question.id}", remedy)
     for name in sections:
         if name not in ids:
-            yield Slip(rubric, f"the section {name} is of no written question", "rename or remove it")
+            yield Slip(rubric, f"the section {name} matches no written question", "rename or remove it")
 
 
 # --- known mistakes and the audit's cases ----------------------------------------------------------------
@@ -374,7 +374,9 @@ def _cases(look: _Lookout) -> Iterator[Slip]:
                 yield Slip(look.short(path), told, f"rename or remove the folder; the functions are {close}")
             elif path.suffix == ".py" and path.name != "__init__.py":
                 told = "this file is in no function's folder"
-                yield Slip(look.short(path), told, "move it into the folder of the function that it is of")
+                yield Slip(
+                    look.short(path), told, "move it into the folder of the function that it belongs to"
+                )
 
 
 def _audit(look: _Lookout) -> Iterator[Slip]:
@@ -387,7 +389,7 @@ def _audit(look: _Lookout) -> Iterator[Slip]:
         folders = (look.lab.misconceptions, look.lab.cases / "chaffs")
         if not any((folder / f"{name}.py").is_file() for folder in folders):
             told = f"audit.typical: there is no wrong solution {name!r}"
-            yield Slip(look.setting(re.escape(f'"{name}"')), told, "write function/name of one that there is")
+            yield Slip(look.setting(re.escape(f'"{name}"')), told, "write function/name of one that exists")
 
 
 # --- time ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""All texts in a file, those in notebooks, archives and pictures too, each with the place where it stands."""
+"""All texts in a file, those in notebooks, archives and pictures too, each with its place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _JSON = (".json", ".ipynb")
 
 @dataclass(frozen=True)
 class View:
-    """A text, and where it stands: the file, and the part of it. `data` are the bytes of a whole file."""
+    """A text, and where it is: the file, and the part of it. `data` are the bytes of a whole file."""
 
     place: str
     text: str

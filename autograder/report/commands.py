@@ -44,25 +44,27 @@ def _need_packages() -> None:
     "--submissions",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="What was handed in; with it, pairs of submissions that are alike are listed.",
+    help="Folder of submissions; lists the pairs that are alike.",
 )
 @click.option(
-    "--known", type=FOLDER, metavar="DIR", help="Known public answers, to compare submissions with as well."
+    "--known",
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder of published answers, to compare submissions with as well.",
 )
 @click.option("--column", metavar="NAME", help="The assignment's name in Canvas [default: the lab's title].")
 def report(out: Path, submissions: Path | None, known: Path | None, column: str | None) -> None:
-    """Write the feedback pages and the class report from the grades in OUT.
+    """Build the feedback pages and the class report from the grades in OUT.
 
     Reads OUT/<submission>/grade.json of every submission, at any time after `convlab grade OUT`. Writes
-    OUT/<submission>/feedback.html to hand back to each student; OUT/report.html for staff;
-    OUT/grades-canvas.csv, which Canvas's gradebook imports; OUT/grades-gradescope.csv, in the columns of
-    Gradescope's own export of grades.
+    OUT/<submission>/feedback.html for each student; OUT/report.html for staff; OUT/grades-canvas.csv, which
+    Canvas's gradebook imports; and OUT/grades-gradescope.csv, with the columns of Gradescope's own export.
 
     Feedback shows what students may see once grades are published: never a check's details, and nothing of
     checks whose visibility is `hidden`. The other files are for staff.
 
-    The exit status is 0, or 2 when a grade.json is broken (the others are reported all the same), a folder
-    cannot be read, a page cannot be written, or another command is using OUT.
+    The exit status is 0, or 2 when a grade.json is broken (the others are still reported), a folder cannot
+    be read, a page cannot be written, or another command is using OUT.
     """
     from autograder.gradebook import Gradebook
 
@@ -126,7 +128,7 @@ def _report(results: Results, alike: Alikeness | None) -> None:
         if any(question.verdict in (Verdict.UNGRADED, Verdict.NOT_RUN) for question in grade.questions)
     ]
     if open_ones:
-        click.echo(f"{len(open_ones)} totals are not complete: ungraded or not run questions remain.")
+        click.echo(f"{len(open_ones)} totals are incomplete: some questions are ungraded or were not run.")
     if alike is not None:
         click.echo(f"Pairs that are alike: {len(alike.pairs) + alike.more}; see {folder / 'report.html'}.")
     _refuse_broken(results)
@@ -142,7 +144,7 @@ def _refuse_broken(results: Results) -> None:
 
 @click.group()
 def written() -> None:
-    """Grade the written answers by hand: collect them, then take back points and comments.
+    """Grade the written answers by hand: collect them, then apply points and comments.
 
     \b
     convlab written collect results         writes results/written.html and results/written.csv
@@ -156,13 +158,13 @@ def written() -> None:
     "--out",
     "page",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The page to write, a .html; or the table alone, a .csv [default: OUT/written.html].",
+    help="The page to write, a .html; or only the table, a .csv [default: OUT/written.html].",
 )
 def collect(out: Path, page: Path | None) -> None:
     """Collect the written answers of the grades in OUT: a page to read, a table to fill in.
 
-    The page holds the answers question by question with the rubric. The table, beside it, has a row per
-    answer: submission, question, points, comment. Points and comments given before are in it already.
+    The page shows the answers question by question, with the rubric. The table next to it has a row per
+    answer: submission, question, points, comment. It includes points and comments given earlier.
     The exit status is 0, or 2 when a grade.json is broken, a file cannot be written, or the files go into
     OUT while another command is using it.
     """
@@ -185,7 +187,7 @@ def collect(out: Path, page: Path | None) -> None:
             files[page] = answers.answers_page(collected, lab)
         if table.exists() and answers.would_lose(table, files[table]):
             raise UsageError(
-                f"{table}: holds points that were not applied; apply it, or name another with --out"
+                f"{table}: has points that were not applied; apply it first, or choose another file by --out"
             )
         write_all_or_nothing(files)
     click.echo(f"wrote {', '.join(str(path) for path in sorted(files))}")
@@ -206,12 +208,12 @@ def _for_writing(book: Gradebook, page: Path) -> Iterator[None]:
 @click.argument("out", type=FOLDER, metavar="OUT")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False), metavar="CSV")
 def apply(out: Path, table: Path) -> None:
-    """Take points and comments of a filled-in table into the grades in OUT.
+    """Apply the points and comments from a completed table to the grades in OUT.
 
-    Rows without points are left as they are. When a line is wrong, each such line is named and nothing is
+    Rows without points change nothing. If any line is wrong, every such line is reported and nothing is
     applied. Otherwise grade.json and results.json of these submissions and OUT/grades.csv are updated, and
-    the grades that were there go into OUT/<submission>/history/; `convlab report OUT` then brings the pages
-    up to date. Applying a table twice changes nothing. The exit status is 0, or 2 when something is wrong or
+    the previous grades are saved in OUT/<submission>/history/; run `convlab report OUT` to update the pages.
+    Applying a table twice changes nothing. The exit status is 0, or 2 when something is wrong or
     another command is using OUT.
     """
     from autograder.gradebook import Gradebook
@@ -225,4 +227,6 @@ def apply(out: Path, table: Path) -> None:
     count = sum(len(points) for points in given.values())
     click.echo(f"{count} answers of {len(given)} submissions have points now.")
     left = sum(q.verdict is Verdict.UNGRADED for g in after.grades.values() for q in g.questions)
-    click.echo(f"{left} written answers are still ungraded." if left else "None is left ungraded.")
+    click.echo(
+        f"{left} written answers are still ungraded." if left else "No written answer is left to grade."
+    )

@@ -1,4 +1,4 @@
-"""Plots as inline SVG, in the colours of the page that they stand in."""
+"""Plots as inline SVG, in the colours of the page that they are in."""
 
 from __future__ import annotations
 

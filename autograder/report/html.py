@@ -25,7 +25,7 @@ LOOKS = {
     Verdict.TIMEOUT: ("plum", "◷"),
     Verdict.CRASHED: ("plum", "⚡"),
 }
-"""For each verdict, its colour in the style sheet and a sign, for not everybody tells colours apart."""
+"""For each verdict, its colour in the style sheet and a sign, for readers who cannot tell colours apart."""
 
 
 def page(template: str, **values: Any) -> str:
@@ -56,5 +56,5 @@ def _environment() -> Environment:
 
 
 def feedback_link(submission: str) -> str:
-    """Where a submission's feedback lies, from a page of the results folder."""
+    """Where a submission's feedback is, from a page of the results folder."""
     return f"{quote(submission, safe='')}/feedback.html"

@@ -33,7 +33,7 @@ def canvas_csv(results: Results, column: str) -> str:
 
 
 def _who(name: str, student: Student | None) -> Sequence[Student]:
-    """Who handed in, as far as the platform or a roster told; else the submission's name is the id."""
+    """Who handed in, as far as the platform or a roster has it; else the submission's name is the id."""
     if student is None or not student.id:
         return [Student(id=name)]
     return [one for member in student.members for one in _who(name, member)] or [student]

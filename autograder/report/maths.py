@@ -27,7 +27,7 @@ MORE = (
 )
 LONG = ("width", "lspace", "rspace", "minsize", "maxsize", "linethickness")
 ATTRIBUTES = {**dict.fromkeys(WORDY + MORE, WORDS), **dict.fromkeys(LONG, LENGTH)}
-"""Of what a formula can ask for, what may stand in a page: nothing that links, styles or moves far away."""
+"""Of what a formula can ask for, what may be in a page: nothing that links, styles or moves far away."""
 
 SAME = {
     r"\begin{aligned}": r"\begin{align*}",
@@ -67,7 +67,7 @@ def _element(source: str, block: bool) -> Element:
 
 
 def _clean(element: Element) -> Markup:
-    """The element's children, written anew from what is allowed. The converter itself escapes nothing."""
+    """The element's children, rebuilt from what is allowed. The converter itself escapes nothing."""
     parts = [Markup(escape(html.unescape(element.text or "")))]
     for child in element:
         if child.tag not in ELEMENTS:

@@ -87,7 +87,7 @@ class Trouble:
 
 
 def overview_page(results: Results, lab: Lab, alike: Alikeness | None = None) -> str:
-    """The page on the whole class. It holds what is meant for staff alone."""
+    """The page on the whole class. It is for staff only."""
     grades = results.grades
     questions = list(_questions(grades).values())
     return page(
@@ -200,7 +200,7 @@ def _distribution(grades: dict[str, Grade]) -> Markup:
 
 
 def _binned(values: Iterable[float], low: float, high: float, bins: int) -> tuple[list[float], list[int]]:
-    """The edges of equal bins, and how many values lie in each; those outside go into the outermost."""
+    """The edges of equal bins, and how many values are in each; those outside go into the outermost."""
     edges = [low + (high - low) * n / bins for n in range(bins + 1)]
     counts = [0] * bins
     for value in values:

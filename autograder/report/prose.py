@@ -80,7 +80,7 @@ def _link_open(_: Any, tokens: Sequence[Token], index: int, options: Any, env: A
 
 
 def _link_close(_: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """Where a link leads is told, but nobody is led there."""
+    """A link's target is shown, but not linked."""
     target = env["links"].pop()
     before = tokens[index - 1].content if index else ""
     return "" if before == target else Markup(' <span class="aside">({})</span>').format(target)

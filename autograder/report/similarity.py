@@ -29,13 +29,13 @@ SHARE = 0.5
 MOST_PAIRS, MOST_PASSAGES, MOST_LINES = 60, 6, 40
 MAX_TEXT = 64_000
 COMMON = 0.5
-"""What more than this part of a class of ten or more has tells nothing about two of them."""
+"""What more than this part of a class of ten or more has says nothing about two of them."""
 
 SKIPPED = frozenset("(),")
 """Tokens that a copy can gain or lose without a change in what it does."""
 
 Token = tuple[str, int]
-"""What counts of a token, and the line it stands in."""
+"""What counts of a token, and its line."""
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def isolation_lines(grades: Iterable[Grade]) -> list[str]:
 
 
 def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Console) -> None:
-    """A row per submission, if there are several; then how they were isolated and where all lies."""
+    """A row per submission, if there are several; then how they were isolated and where everything is."""
     grades = [grade for _, grade in rows if isinstance(grade, Grade)]
     left_out = _left_out(grades)
     if len(rows) > 1:
@@ -166,7 +166,7 @@ def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: C
             table.add_row(escape(one_line(name)), *_summary_cells(grade, left_out))
         console.print(table)
         if left_out:
-            text = f"not run: {', '.join(left_out)}; their points stay in the maximum"
+            text = f"not run: {', '.join(left_out)}; their points still count towards the maximum"
             console.print(text, highlight=False)
     for line in isolation_lines(grades):
         console.print(Text(line, style="dim" if line.startswith("isolation: FULL") else "bold red"))
@@ -175,7 +175,7 @@ def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: C
 
 
 def _left_out(grades: Sequence[Grade]) -> list[str]:
-    """What ran for nobody, as the options had it: said once, not in each row."""
+    """What the options left out for every submission: said once, not in each row."""
     if not grades:
         return []
     ran = {q.id for grade in grades for q in grade.questions if q.verdict is not Verdict.NOT_RUN}

@@ -52,7 +52,7 @@ def collect(results: Results, lab: Lab) -> list[Answers]:
 
 
 def _placeholders(lab: Lab) -> dict[str, str]:
-    """What stands in the answer cells that students get."""
+    """What is in the answer cells that students get."""
     try:
         given = open_submission(lab.student, lab)
     except SubmissionError:
@@ -136,7 +136,7 @@ class _Reader:
     def _question(self, line: int, text: str, name: str | None) -> Question | None:
         written = {question.id: question for question in self.lab.questions if question.written}
         if text not in written:
-            why = f"{one_line(text)!r} is no written question; they are {', '.join(written)}"
+            why = f"{one_line(text)!r} is not a written question; choose from {', '.join(written)}"
             self.wrong(line, "question", why)
             return None
         if name and not any(q.id == text and q.written for q in self.results.grades[name].questions):
@@ -148,7 +148,7 @@ class _Reader:
         text = row["points"].strip()
         if not text:
             if row["comment"].strip():
-                self.wrong(line, "points", "empty, but there is a comment; give points too, 0 at least")
+                self.wrong(line, "points", "empty, but there is a comment; give points too, at least 0")
             return None
         if not re.fullmatch(r"-?[0-9]{1,6}([.,][0-9]{1,6})?", text):
             self.wrong(line, "points", f"{one_line(text)!r} is not a number")

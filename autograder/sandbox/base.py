@@ -15,7 +15,7 @@ class SandboxError(GraderError):
 
 
 class ChildFailure(Exception):
-    """Student code brought no value back. `verdict` says how; `kind`, `message` and `trace` say why."""
+    """Student code returned no value. `verdict` says how; `kind`, `message` and `trace` say why."""
 
     def __init__(
         self, verdict: str, kind: str, message: str, trace: str = "", cpu_seconds: float = 0.0

@@ -136,7 +136,7 @@ class Child:
         return self._cpu
 
     def turn_to_other_work(self, share: float) -> None:
-        """Forget the output so far, and give what comes this share of the time, or what is left of it."""
+        """Forget the output so far; limit the next question to this share of the time, or what is left."""
         self._output.restart()
         self._wall_left = share * self._limits.wall_seconds
         used = self.cpu_seconds
@@ -154,7 +154,7 @@ class Child:
             self._failure = self._judge(ended)
         except wire.WireError as error:
             death = self._end(0)
-            why = f"the grader got something that is no answer to its call: {error}"
+            why = f"the grader received an invalid reply: {error}"
             self._failure = ChildFailure("crashed", "Protocol", why, "", death.cpu_seconds)
         finally:
             self._wall_left -= time.monotonic() - started

@@ -53,7 +53,7 @@ class Zygote:
     """The process that children are forked from: a context manager, one per run, started in the main thread.
 
     `preload` are the modules that calls may name; they and what they need are imported once. `search_path`
-    is searched for them, and hidden from the children. `isolation` and `missing` tell which layers hold and
+    is searched for them, and hidden from the children. `isolation` and `missing` say which layers hold and
     which do not. With `unsafe`, missing layers do not stop it; `isolation` then says so. `without` leaves
     layers out, for tests.
     """
@@ -107,7 +107,7 @@ class Zygote:
             broken = {name: result for name, result in self.tried().items() if result != selftest.HELD}
             lacking = [f"a promise that holds ({name}: {result})" for name, result in broken.items()]
         if lacking and not unsafe:
-            why = f"there is no safe sandbox here, for want of {self._why(lacking)}"
+            why = f"cannot create a safe sandbox; missing: {self._why(lacking)}"
             raise SandboxError(f"{why}. {verify.ADVICE}")
         if lacking:
             self.isolation = (f"{UNSAFE} without {self._why(lacking)}", *self.isolation)
@@ -232,9 +232,7 @@ def _right(honest: Value) -> str:
 
 def _check_platform() -> None:
     if sys.platform != "linux" or linux.MACHINE not in linux.ARCHITECTURES:
-        raise SandboxError(
-            f"student code can be run safely on Linux (x86-64, aarch64) alone. {verify.ADVICE}"
-        )
+        raise SandboxError(f"student code can only be run safely on Linux (x86-64, aarch64). {verify.ADVICE}")
     if threading.current_thread() is not threading.main_thread():
         raise SandboxError(
             "the sandbox must be started from the main thread: its processes die with that thread"

@@ -1,4 +1,4 @@
-"""Tells what the sandbox can do on this machine: every layer, and every promise tried for real."""
+"""Reports what the sandbox can do on this machine: every layer, and every promise tried for real."""
 
 from __future__ import annotations
 

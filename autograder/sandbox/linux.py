@@ -172,7 +172,7 @@ def landlock_files(readable: Iterable[Path], devices: Iterable[Path]) -> int:
 
 
 def landlock_scope() -> None:
-    """One more layer, for this process alone: no signal and no abstract socket beyond itself (ABI 6)."""
+    """One more layer, for this process only: no signal and no abstract socket beyond itself (ABI 6)."""
     if landlock_version() >= 6:
         _restrict(_ruleset(6, 0, 3, 3))
 

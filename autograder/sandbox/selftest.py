@@ -94,7 +94,7 @@ def _outcome(action: Callable[[], object], wanted: int | None = None) -> str:
 
 
 def _calls() -> dict[str, Callable[[], object]]:
-    """System calls that the filter refuses, whatever else stands in their way."""
+    """System calls that the filter refuses, whatever else is in their way."""
     return {
         "start a process": _fork,
         "run a program": lambda: os.execv("/nonexistent", ["x"]),

@@ -1,4 +1,4 @@
-"""The grader's own look at the sandbox: which layers are required, and what the kernel tells of a child."""
+"""The grader's own look at the sandbox: the required layers, and what the kernel reports about a child."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autograder.isolation import CHILD_LAYERS, ROOTS, kinds
 
 ADVICE = (
     "Grade on Linux 5.13 or later, or inside a container (the repository's Dockerfile makes one; docker's "
-    "default profile will do); `convlab doctor` tells more. With --unsafe-no-sandbox grading goes on, and "
+    "default profile will do); `convlab doctor` shows more. With --unsafe-no-sandbox grading goes on, and "
     "every report says so"
 )
 _NO_CAPABILITIES = "0" * 16
@@ -31,7 +31,7 @@ def stranger(pid: int, claimed: int, user: int | None, isolation: Sequence[str])
     have = kinds(isolation)
     status = _status(pid)
     if not status:
-        return [f"nothing is known of its process {pid}: /proc is hidden or not mounted"]
+        return [f"cannot inspect its process {pid}: /proc is hidden or not mounted"]
     wanted = {"Threads": "1"}
     wanted |= {"Seccomp": "2"} if "seccomp" in have else {}
     wanted |= {"NoNewPrivs": "1"} if "no_new_privs" in have else {}

@@ -18,7 +18,7 @@ _NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory"
 
 
 class Worker:
-    """Answers calls on the channel until it closes. Of `preloaded` modules alone it runs functions."""
+    """Answers calls on the channel until it closes. It only runs functions of `preloaded` modules."""
 
     def __init__(self, preloaded: Sequence[str]) -> None:
         self.preloaded = frozenset(preloaded)

@@ -42,7 +42,7 @@ from autograder.sandbox.worker import CHANNEL, Worker
 
 _ROOT = Path(__file__).resolve().parents[2]
 _INSTALLED = _ROOT.name in {"site-packages", "dist-packages"}
-"""Whether the grader lies among other packages: these stay in use, and the grader's own part is hidden."""
+"""Whether the grader is among other packages: these stay in use, and the grader's own part is hidden."""
 
 USUAL = """
 array bisect cmath collections collections.abc contextlib copy dataclasses decimal enum fractions functools

@@ -53,13 +53,13 @@ def _nothing(path: Path, found: Sequence[Entry], lab: Lab) -> SubmissionError:
 
 
 def _in_vain(entry: Entry, here: Sequence[Entry], lab: Lab) -> bool:
-    """Whether a file that has a module's name but for a detail lies beside that module."""
+    """Whether a file that has almost a module's name is beside that module."""
     module = meant(entry.name, lab)
     return module is not None and f"{module}.py" in {other.name for other in here} - {entry.name}
 
 
 def _folder(path: Path, counting: Sequence[Entry], lab: Lab) -> tuple[str, ...]:
-    """The folder that counts: the top if a module lies there, or else the only one that holds any."""
+    """The folder that counts: the top if a module is there, or else the only one that holds any."""
     exact = [entry for entry in counting if entry.name in lab.module_files]
     similar = [entry for entry in counting if not is_notebook(entry.name)]
     folders = sorted({entry.folder for entry in exact or similar or counting})
@@ -81,4 +81,4 @@ def _no_doubles(path: Path, here: Sequence[Entry], lab: Lab) -> None:
         same = [entry.name for entry in here if entry.name.lower() == name.lower()]
         if len(same) > 1:
             what = f"{name} twice" if len(set(same)) == 1 else " and ".join(sorted(set(same)))
-            raise SubmissionError(f"{path}: holds {what}; which one counts? Hand in one {name}")
+            raise SubmissionError(f"{path}: holds {what}; hand in exactly one {name}")

@@ -3,7 +3,7 @@
 Gradescope: `submission_metadata.yml` and a folder for each submission that it names, at the top or one folder
 down. Canvas: `name[_LATE]_user_attachment_file`, all at the top (its lib/content_zipper.rb). Moodle:
 `Name_number_assignsubmission_file_/file`, or without folders `Name_number_assignsubmission_file_file`
-(its mod/assign/locallib.php). A download may be the zip or that zip unpacked. What lies beside such files,
+(its mod/assign/locallib.php). A download may be the zip or that zip unpacked. What is beside such files,
 put there by hand perhaps, is a submission of its own.
 """
 
@@ -63,7 +63,7 @@ def find_handed_in(path: Path, lab: Lab) -> list[Handed]:
         listed = path.is_dir() or path.suffix.lower() == ".zip"
         found = entries_of_many(path) if listed else []
     except (SubmissionError, OSError):
-        found = []  # not a download; whatever it is, the usual way tells what is wrong with it
+        found = []  # not a download; whatever it is, the usual way says what is wrong with it
     return _in_download(path, found, lab) or [
         Handed(one, submission_id(one)) for one in find_submissions(path, lab)
     ]
@@ -82,13 +82,13 @@ def _in_download(path: Path, found: Sequence[Entry], lab: Lab) -> list[Handed]:
 
 
 def _most(pattern: re.Pattern[str], handed: Sequence[Entry]) -> bool:
-    """Whether more than half of what lies at the top is named as a platform does."""
+    """Whether more than half of what is at the top is named as a platform does."""
     named = {entry.parts[0]: bool(_named(pattern, entry)) for entry in handed}
     return 2 * sum(named.values()) > len(named)
 
 
 def _outside(lists: Sequence[Entry], found: Sequence[Entry]) -> Iterator[Entry]:
-    """What lies beside Gradescope's exports, or in one but in no submission's folder."""
+    """What is beside Gradescope's exports, or in one but in no submission's folder."""
     taken = {entry.folder for entry in lists}
     for entry in found:
         if entry.folder in taken:
@@ -98,7 +98,7 @@ def _outside(lists: Sequence[Entry], found: Sequence[Entry]) -> Iterator[Entry]:
 
 
 def _beside(path: Path, others: Iterable[Entry], lab: Lab) -> Iterator[Handed]:
-    """What lies beside a download's own files: each a submission, so that nobody's work is passed over."""
+    """What is beside a download's own files: each a submission, so that no one's work is passed over."""
     files: dict[str, list[Entry]] = {}
     for entry in others:
         if entry.folder:
@@ -154,7 +154,7 @@ def _own(pattern: re.Pattern[str], match: re.Match[str], entry: Entry) -> Iterat
 
 
 def _gradescope(path: Path, metadata: Entry, found: Sequence[Entry]) -> Iterator[Handed]:
-    """The submissions that the metadata names; one without a folder is told when it is opened."""
+    """The submissions that the metadata names; one without a folder is reported when it is opened."""
     folders: dict[str, list[Entry]] = {}
     for entry in found:
         above, rest = entry.parts[: len(metadata.folder)], entry.parts[len(metadata.folder) :]
@@ -183,9 +183,7 @@ def _without_zip(place: Path, files: Sequence[Entry], lab: Lab) -> Sequence[Entr
     zips = [entry for entry in files if entry.name.lower().endswith(".zip")]
     if len(zips) > 1:
         names = some([entry.shown for entry in zips])
-        raise SubmissionError(
-            f"{place}: holds {len(zips)} zips ({names}); which one counts? Leave one of them"
-        )
+        raise SubmissionError(f"{place}: holds {len(zips)} zips ({names}); keep exactly one of them")
     if not zips:
         return files
     try:

@@ -11,7 +11,7 @@ from autograder.submission.choosing import is_notebook, meant
 from autograder.submission.source import SubmissionError
 
 ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
-"""Of these only zips can be read; the others are found, so that nobody's work is passed over in silence."""
+"""Of these only zips can be read; the others are found, so that no one's work is passed over silently."""
 
 
 def find_submissions(path: Path, lab: Lab) -> list[Path]:

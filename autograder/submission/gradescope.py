@@ -17,7 +17,7 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]
-    """Plain values alone: what Ruby tagged as an object of its own is read as the mapping or text it is."""
+    """Plain values only: what Ruby tagged as an object of its own is read as the mapping or text it is."""
 
 
 def _plain(loader: Any, node: yaml.Node) -> Any:
@@ -39,9 +39,9 @@ def submitters(read: Callable[[int], bytes]) -> dict[str, Student]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         line = f"line {where.line + 1}: " if where else ""
-        raise FileProblem(f"{line}not YAML that can be read; download the export anew") from None
+        raise FileProblem(f"{line}not readable YAML; download the export again") from None
     if not isinstance(data, dict):
-        raise FileProblem("names no submissions; download the export anew")
+        raise FileProblem("names no submissions; download the export again")
     return {str(folder): _student(str(folder), about) for folder, about in data.items()}
 
 
@@ -49,7 +49,7 @@ def _student(folder: str, about: object) -> Student:
     """One submission's student; of a group, all."""
     people = about.get(":submitters") if isinstance(about, dict) else None
     if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
-        raise FileProblem(f"{printable(folder)}: no list `:submitters:`; download the export anew")
+        raise FileProblem(f"{printable(folder)}: no list `:submitters:`; download the export again")
     members = [_member(person) for person in people]
     if len(members) == 1:
         return members[0]

@@ -73,7 +73,7 @@ def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str
                 sources[module] = source_text(entry.read(MAX_MODULE))
             elif similar := [file for file in files if meant(file.name, lab) == module]:
                 name = printable(similar[0].name)
-                problems[module] = f"{module}.py was not handed in; rename {name}, which was, to {module}.py."
+                problems[module] = f"{module}.py is missing; rename {name} to {module}.py."
         except FileProblem as problem:
             separator = ", " if str(problem).startswith("line ") else ": "
             problems[module] = f"{module}.py{separator}{problem}."

@@ -34,11 +34,11 @@ class Roster:
         return known
 
     def key(self, name: str, known: Student | None) -> str | None:
-        """The id whose row tells of a submission's student, or None."""
+        """The id whose row describes a submission's student, or None."""
         return next((key for key in (known.id if known else "", name) if key and key in self.rows), None)
 
     def names(self, name: str, known: Student | None) -> bool:
-        """Whether a row tells of a submission's student, or of a member of its group."""
+        """Whether a row describes a submission's student, or a member of its group."""
         members = known.members if known else ()
         return any(
             key is not None for key in (self.key(name, known), *(self.key("", one) for one in members))
@@ -80,7 +80,7 @@ def read_roster(path: Path) -> Roster:
             raise RosterError(f"{path}, line {row.line}: the id {printable(key)} is there twice")
         found[key] = Student(id=student or key, name=name)
     if not found:
-        raise RosterError(f"{path}: names nobody; it needs a header `id,student,name` and a row per student")
+        raise RosterError(f"{path}: names no one; it needs a header `id,student,name` and a row per student")
     return Roster(found)
 
 

@@ -35,7 +35,7 @@ class Bounds:
     advice: str
 
 
-ONE = Bounds(MAX_ENTRIES, 256 << 20, MAX_DIRECTORY, 2, "hand in the modules and the notebook alone")
+ONE = Bounds(MAX_ENTRIES, 256 << 20, MAX_DIRECTORY, 2, "hand in only the modules and the notebook")
 """One submission."""
 MANY = Bounds(50_000, 8 << 30, 8 << 20, 4, "split the download")
 """A platform's download of a whole class."""
@@ -96,7 +96,7 @@ def entries(path: Path) -> Iterator[list[Entry]]:
 
 
 def entries_within(path: Path, data: bytes) -> list[Entry]:
-    """The files of a zip that lies in another one, as `entries` gives them. `path` is how it is called."""
+    """The files of a zip that is in another one, as `entries` gives them. `path` is how it is called."""
     return list(_of_archive(path, _archive(path, _Bytes(data), ONE), ONE))
 
 
@@ -146,11 +146,11 @@ def _read_regular(root: Path, parts: tuple[str, ...], limit: int) -> bytes:
     path = root.joinpath(*parts)
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
-            raise FileProblem("it is a link or no regular file; hand in the file itself")
+            raise FileProblem("it is a symlink or not a regular file; hand in the file itself")
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as stream:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise FileProblem("it is no regular file")
+                raise FileProblem("it is not a regular file")
             return _within(stream.read(limit + 1), limit)
     except OSError as error:
         raise FileProblem(f"it cannot be read ({reason(error)})") from None
@@ -201,9 +201,7 @@ def _archive(path: Path, stream: _File | _Bytes, bounds: Bounds) -> zipfile.ZipF
     except SubmissionError:
         raise _too_many(path, bounds) from None
     except Exception:  # zipfile raises all kinds on hostile bytes
-        raise SubmissionError(
-            f"{path}: not a zip file that can be read; hand in a .zip or a folder"
-        ) from None
+        raise SubmissionError(f"{path}: not a readable zip file; hand in a .zip or a folder") from None
     stream.bound = 0
     return archive
 
@@ -239,7 +237,7 @@ def _safe_parts(path: Path, name: str) -> tuple[str, ...]:
     parts = PurePosixPath(name).parts
     if "\0" in name or name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in parts:
         raise SubmissionError(
-            f"{path}: refused, its entry {shown} points outside of the zip; make the zip anew"
+            f"{path}: refused, its entry {shown} points outside of the zip; make the zip again"
         )
     return parts
 
@@ -252,11 +250,11 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) ->
             "it is compressed in an unusual way; make the zip with ordinary (deflate) compression"
         )
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise FileProblem("it is a link or no regular file; hand in the file itself")
+        raise FileProblem("it is a symlink or not a regular file; hand in the file itself")
     if info.file_size > limit:
         raise FileProblem(f"it is larger than {limit >> 10} KiB")
     try:
         with archive.open(info) as stream:
             return _within(stream.read(limit + 1), limit)
     except Exception as error:  # zipfile and zlib raise all kinds on hostile bytes
-        raise FileProblem(f"it is damaged in the zip ({printable(str(error))}); make the zip anew") from None
+        raise FileProblem(f"it is damaged in the zip ({printable(str(error))}); make the zip again") from None

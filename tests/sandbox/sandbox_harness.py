@@ -32,7 +32,7 @@ def started(layers: str) -> Zygote:
     try:
         return Zygote(PRELOAD, [HERE], without=SETS[layers])
     except SandboxError as error:
-        if layers == "all" or "for want of mnt_ns or landlock or chroot" not in str(error):
+        if layers == "all" or "missing: mnt_ns or landlock or chroot" not in str(error):
             raise
         impossible[layers] = f"not on this system: {error}"
         pytest.skip(impossible[layers])

@@ -34,7 +34,7 @@ class Pairing:
 
 
 def layout_of(reply: Reply) -> Layout:
-    """The layout that `describe_model` told."""
+    """The layout that `describe_model` returned."""
     return {item.text("name"): item.sizes("shape") for item in reply.replies("layout")}
 
 

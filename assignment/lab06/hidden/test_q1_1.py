@@ -13,7 +13,7 @@ from autograder.checking.student import LocalStudent, Student
 from lab06 import tolerances
 from lab06.hidden.pairing import Layout, layout_of, pairings
 
-PROBE = torch.zeros(3, 1, 28, 28)  # as many as elsewhere: oneDNN makes its code anew for each batch size
+PROBE = torch.zeros(3, 1, 28, 28)  # as many as elsewhere: oneDNN compiles its code for each batch size
 
 
 def _weights(layout: Layout, rng: Generator) -> dict[str, Tensor]:

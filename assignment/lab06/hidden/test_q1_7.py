@@ -165,7 +165,7 @@ def _came_from_training(start: dict[str, Tensor], last: dict[str, Tensor]) -> No
     cosine = float(torch.dot(*flat) / (flat[0].norm() * flat[1].norm()).clamp_min(1e-30))
     if not cosine > COSINE:
         raise Told(
-            "The weights after training have next to nothing in common with those that it started from. "
+            "The weights after training have almost no relation to the initial weights. "
             "Either these were replaced, or the steps went too far, as if gradients of earlier batches stay."
         )
 

@@ -69,8 +69,8 @@ def test_not_square(student: Student, rng: Generator) -> None:
 @check(
     "q3_4",
     1,
-    family="100 steps of 0.01 when nothing else is said, in float32",
-    hint="Keep the defaults of the function's head, and a loss for every step.",
+    family="the defaults, 100 steps of 0.01, in float32",
+    hint="Keep the defaults of the function's signature, and a loss for every step.",
 )
 def test_defaults(student: Student, rng: Generator) -> None:
     """A kernel small enough that nothing overflows."""

@@ -78,8 +78,8 @@ def main() -> int:
     folder = Path(__file__).resolve().parent
     lab = lab_in(folder)
     if lab is None:
-        print(f"No zip was made: facts.json, which came with this lab, is in no folder of {folder}.")
-        print("Unzip the lab once more, and copy the folders that are missing here from there.")
+        print(f"No zip was made: facts.json, which came with this lab, is not in any folder of {folder}.")
+        print("Unzip the lab again, and copy the folders that are missing here from there.")
         return 2
     found = {name: folder / name for name in lab.files if (folder / name).is_file()}
     problems = [f"{name} is missing" for name in lab.files if name not in found]
@@ -159,7 +159,7 @@ def import_problem(path: Path) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"it was not done after {SECONDS} s; does something run outside of the functions?"
+        return f"it did not finish within {SECONDS} s; does something run outside of the functions?"
     said = " ".join(done.stdout.decode("utf-8", "backslashreplace").split())
     if said:
         return "" if said == "ok" else said
@@ -192,7 +192,7 @@ def unfinished(path: Path, lab: Lab) -> Iterator[str]:
 
 
 def stubs(path: Path) -> Iterator[str]:
-    """The functions in which a `raise NotImplementedError` stands."""
+    """The functions that still hold a `raise NotImplementedError`."""
     for function in ast.parse(path.read_bytes()).body:
         if isinstance(function, ast.FunctionDef) and any(map(raises_unwritten, ast.walk(function))):
             yield function.name

@@ -1,6 +1,6 @@
 """The lab as a student's folder knows it: the package of public checks, and a few facts beside it.
 
-A student's folder holds no assignment.toml; what its checks and `submit.py` need to know of it lies in the
+A student's folder holds no assignment.toml; what its checks and `submit.py` need to know of it is in the
 lab's package as `facts.json`, written when the folder is cut.
 """
 

@@ -1,4 +1,4 @@
-"""The kernel was turned by 180 degrees first: that is a convolution as mathematics has it, the lab's formula does not turn.
+"""The kernel was turned by 180 degrees first: that is how mathematics defines a convolution; the lab's formula does not turn it.
 
 Which kernel element meets the pixel in the window's upper left corner?
 """

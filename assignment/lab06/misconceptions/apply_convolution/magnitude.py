@@ -1,4 +1,4 @@
-"""The absolute values came back: the sign is lost.
+"""The absolute values were returned: the sign is lost.
 
 What does a negative y_ij say about an edge? It belongs to the result.
 """

@@ -1,4 +1,4 @@
-"""Each value stands one row and one column too late: positions were counted from 0.
+"""Each value is one row and one column too late: positions were counted from 0.
 
 Which position does the lab's formula call the first?
 """

@@ -1,4 +1,4 @@
-"""Each output also holds the sums of all outputs before it: the sum was not started anew.
+"""Each output also holds the sums of all outputs before it: the sum was not reset.
 
 Where is the sum set to zero, and how often?
 """

@@ -1,6 +1,6 @@
-"""The size of the result is that of a kernel of 3 x 3, whatever the kernel.
+"""The result has the size that a 3 x 3 kernel gives, whatever the kernel.
 
-Kernels come in all sizes; where does your code ask for this one's?
+Kernels come in all sizes; where does your code look up the size of this one?
 """
 
 import torch

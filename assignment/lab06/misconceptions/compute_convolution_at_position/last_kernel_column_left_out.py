@@ -1,4 +1,4 @@
-"""The last column of the kernel did not take part.
+"""The last column of the kernel was not used.
 
 Where does a Python range or slice end?
 """

@@ -1,4 +1,4 @@
-"""The last row and the last column of the kernel did not take part.
+"""The last row and the last column of the kernel were not used.
 
 Where does a Python range or slice end?
 """

@@ -1,4 +1,4 @@
-"""The last row of the kernel did not take part.
+"""The last row of the kernel was not used.
 
 Where does a Python range or slice end?
 """

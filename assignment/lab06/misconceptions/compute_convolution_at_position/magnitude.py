@@ -1,6 +1,6 @@
-"""The absolute value came back: the sign is lost.
+"""The absolute value was returned: the sign is lost.
 
-May a y_ij be negative?
+Can y_ij be negative?
 """
 
 import torch

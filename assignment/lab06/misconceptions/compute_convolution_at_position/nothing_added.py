@@ -1,4 +1,4 @@
-"""The result is zero, whatever comes in.
+"""The result is zero, whatever the input.
 
 What is done with the products?
 """

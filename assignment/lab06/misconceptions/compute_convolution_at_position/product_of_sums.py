@@ -1,4 +1,4 @@
-"""Window and kernel were added up each, and the two sums multiplied.
+"""Window and kernel were each added up, and the two sums multiplied.
 
 What comes first in the formula, the product or the sum?
 """

@@ -1,4 +1,4 @@
-"""The products came back as a matrix, without being added.
+"""The products were returned as a matrix, without being added.
 
 How many numbers is y_ij?
 """

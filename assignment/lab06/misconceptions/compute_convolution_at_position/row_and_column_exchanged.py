@@ -1,6 +1,6 @@
 """i was taken for the column and j for the row.
 
-In y_ij, which of the two says the row?
+In y_ij, which index is the row?
 """
 
 import torch

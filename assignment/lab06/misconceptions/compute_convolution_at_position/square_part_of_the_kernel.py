@@ -1,4 +1,4 @@
-"""Only a square part of the kernel took part.
+"""Only a square part of the kernel was used.
 
 A kernel need not be square; which two sizes does it have?
 """

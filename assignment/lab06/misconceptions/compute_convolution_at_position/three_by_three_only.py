@@ -1,6 +1,6 @@
 """The window always has three rows and three columns.
 
-Kernels come in all sizes; where does your code ask for this one's?
+Kernels come in all sizes; where does your code look up the size of this one?
 """
 
 import torch

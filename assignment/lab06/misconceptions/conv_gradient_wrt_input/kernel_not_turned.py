@@ -1,4 +1,4 @@
-"""The kernel is laid on dL/dY as it is, not turned by 180 degrees.
+"""The kernel is laid on dL/dY without being turned by 180 degrees.
 
 Follow one pixel: as it moves from the window's left to its right,
 does the kernel element that it meets go up or down in index?

@@ -1,4 +1,4 @@
-"""The last row and the last column of the kernel do not take part.
+"""The last row and the last column of the kernel are not used.
 
 The sums run up to and including the kernel's last index; where does a Python range end?
 """

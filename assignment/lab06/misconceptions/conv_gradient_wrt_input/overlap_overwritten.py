@@ -1,4 +1,4 @@
-"""Where windows overlap, the last one counts alone: contributions are written over, not added.
+"""Where windows overlap, only the last one counts: contributions are overwritten, not added.
 
 A pixel takes part in several outputs. What does the chain rule do with their contributions?
 """

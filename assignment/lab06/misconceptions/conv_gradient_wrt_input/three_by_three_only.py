@@ -1,6 +1,6 @@
-"""The code holds for kernels of 3 x 3 only.
+"""The code works for 3 x 3 kernels only.
 
-Kernels come in all sizes; where does your code ask for this one's?
+Kernels come in all sizes; where does your code look up the size of this one?
 """
 
 import torch

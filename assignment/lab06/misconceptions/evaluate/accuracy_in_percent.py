@@ -1,6 +1,6 @@
 """The accuracy is given in percent.
 
-A share lies between 0 and 1.
+A share is between 0 and 1.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Loss and accuracy are means over the batches, so a small last batch counts as much as a full one.
 
-Both are asked for over the images: how much does a batch of one image contribute?
+Both should be means over the images: how much does a batch of one image contribute?
 """
 
 from typing import Any

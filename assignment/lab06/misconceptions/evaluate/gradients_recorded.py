@@ -1,4 +1,4 @@
-"""PyTorch records gradients all the while, though nothing is learnt here.
+"""PyTorch records gradients throughout, although nothing is learnt here.
 
 Which context tells PyTorch not to record? `model.eval()` does not.
 """

@@ -1,6 +1,6 @@
 """The accuracy is the number of images classified correctly, not their share.
 
-A share lies between 0 and 1. What is the number to be divided by?
+A share is between 0 and 1. What is the number to be divided by?
 """
 
 from typing import Any

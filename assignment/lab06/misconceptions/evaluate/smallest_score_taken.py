@@ -1,4 +1,4 @@
-"""The class with the smallest score is taken for the prediction.
+"""The class with the smallest score is taken as the prediction.
 
 Which of the ten scores says what the model believes?
 """

@@ -1,6 +1,6 @@
-"""Each step is twice as long as it should be: the factor of the square is there twice.
+"""Each step is twice as long as it should be: the factor of the square is applied twice.
 
-The factor of two belongs to dL/dY; does it come in at another place too?
+The factor of two belongs to dL/dY; is it applied somewhere else too?
 """
 
 import torch.nn.functional as F

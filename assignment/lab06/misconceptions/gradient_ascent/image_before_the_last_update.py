@@ -1,4 +1,4 @@
-"""The image that comes back misses the last update.
+"""The returned image lacks the last update.
 
 After how many updates is the image returned?
 """

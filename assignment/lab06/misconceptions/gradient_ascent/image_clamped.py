@@ -1,6 +1,6 @@
 """The image is clamped to values from 0 to 1 after each step.
 
-The image may grow without bound; nothing is said of a range.
+The image may grow without bound; the question gives no range.
 """
 
 import torch.nn.functional as F

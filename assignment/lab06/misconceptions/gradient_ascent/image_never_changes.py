@@ -1,4 +1,4 @@
-"""The image comes back as it was.
+"""The returned image is unchanged.
 
 What becomes of the new image in each step?
 """

@@ -1,4 +1,4 @@
-"""The image is scaled back to its first length after each step.
+"""The image is scaled back to its initial length after each step.
 
 The image may grow without bound; the update changes it, and nothing else does.
 """

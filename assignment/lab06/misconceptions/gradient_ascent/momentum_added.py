@@ -1,6 +1,6 @@
-"""Each step also goes on in the direction of the steps before.
+"""Each step also continues in the direction of the steps before it.
 
-The update of this question adds the gradient of this step alone.
+The update of this question adds only the gradient of this step.
 """
 
 import torch

@@ -1,6 +1,6 @@
-"""When nothing is said, the number of steps is not 100.
+"""The default number of steps is not 100.
 
-What does the function's head say?
+What does the function's signature say?
 """
 
 import torch

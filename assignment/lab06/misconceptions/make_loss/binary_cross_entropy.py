@@ -1,6 +1,6 @@
 """Each class is treated as a yes-or-no question of its own, with a sigmoid: binary cross entropy.
 
-Here exactly one of the classes is right, so their probabilities add up to one. Which loss says so?
+Here exactly one of the classes is right, so their probabilities add up to one. Which loss assumes this?
 """
 
 import torch.nn.functional as F

@@ -1,6 +1,6 @@
 """The labels are smoothed by 0.1, which the lab does not ask for.
 
-Use plain cross entropy, with its other options as they are by default.
+Use plain cross entropy, with its other options at their defaults.
 """
 
 from torch import nn

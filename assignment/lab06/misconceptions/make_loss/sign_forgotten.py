@@ -1,4 +1,4 @@
-"""The loss is the mean log-probability of the right class: its sign is the wrong way round.
+"""The loss is the mean log-probability of the right class: its sign is wrong.
 
 Should a loss grow or fall when the right class becomes more probable?
 """

@@ -1,6 +1,6 @@
 """The squared gradients are averaged with a constant of 0.9, as other libraries do, not with PyTorch's 0.99.
 
-Everything but the learning rate and the weight decay stays as PyTorch has it by default.
+Everything but the learning rate and the weight decay keeps PyTorch's default.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The optimizer is the centered variant of RMSprop, which subtracts the squared mean gradient.
 
-Everything but the learning rate and the weight decay stays as PyTorch has it by default.
+Everything but the learning rate and the weight decay keeps PyTorch's default.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The optimizer has a momentum of 0.9, which the lab does not ask for.
 
-Everything but the learning rate and the weight decay stays as PyTorch has it by default.
+Everything but the learning rate and the weight decay keeps PyTorch's default.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The steps go up the gradient instead of down.
 
-Should the loss grow or fall? Look at the sign of a step, or at an option that turns it round.
+Should the loss grow or fall? Look at the sign of a step, or at an option that reverses it.
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The model stays where it is, whatever device is asked for.
 
-Which argument tells where the weights belong, and where in your code is it used?
+Which argument says where the weights belong, and where in your code is it used?
 """
 
 from torch import nn

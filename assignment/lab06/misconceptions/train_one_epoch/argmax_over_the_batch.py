@@ -1,4 +1,4 @@
-"""The largest score was looked for among the images, not among the ten classes.
+"""The largest score was taken over the images, not over the ten classes.
 
 Which dimension of the scores counts images, and which classes?
 """

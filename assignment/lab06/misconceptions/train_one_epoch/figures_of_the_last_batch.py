@@ -1,6 +1,6 @@
-"""Loss and accuracy are those of the last batch alone.
+"""Loss and accuracy are those of the last batch only.
 
-Which of your variables keep what earlier batches brought, and which are made anew for each?
+Which of your variables keep a total over all batches, and which start again with each?
 """
 
 from typing import Any

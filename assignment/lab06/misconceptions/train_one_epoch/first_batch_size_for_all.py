@@ -1,4 +1,4 @@
-"""Every batch is taken to be as large as the first.
+"""Every batch is assumed to be as large as the first.
 
 The last batch may be smaller. Where can its own size be read?
 """

@@ -1,6 +1,6 @@
 """Each backward pass goes through the losses of all batches so far.
 
-Is the loss that backward is called on that of this batch alone?
+Is the loss that backward is called on that of this batch only?
 """
 
 def train_one_epoch(model, loader, loss_fn, optimizer, device):

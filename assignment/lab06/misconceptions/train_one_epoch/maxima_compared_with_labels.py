@@ -1,6 +1,6 @@
 """The largest scores themselves were compared with the labels, not their positions.
 
-A label says which class it is. Which function tells where the largest score stands?
+A label says which class it is. Which function returns the position of the largest score?
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Only the first batch is worked on.
+"""Only the first batch is used.
 
 How far is your `return` indented, and what ends your loop?
 """

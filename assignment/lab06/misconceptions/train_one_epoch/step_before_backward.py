@@ -1,4 +1,4 @@
-"""The optimizer steps before the gradient of this batch is there.
+"""The optimizer steps before the gradient of this batch has been computed.
 
 In which order do backward and step come?
 """

@@ -1,6 +1,6 @@
 """The optimizer makes two steps for each batch, with the same gradient.
 
-Count how often `step` is called while one batch is worked on.
+Count how often `step` is called for each batch.
 """
 
 from typing import Any

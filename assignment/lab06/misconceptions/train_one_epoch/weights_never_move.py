@@ -1,4 +1,4 @@
-"""The weights stay as they were: there is no step, or no gradient is stored at the moment of the step.
+"""The weights never change: there is no step, or there is no gradient when the step is taken.
 
 Clearing, backward and step: are all three there for every batch, and in which order?
 """

@@ -125,7 +125,7 @@ class Modules:
 
 
 def describe(error: BaseException, files: Sequence[str]) -> Failure:
-    """Describe an exception for a student: its verdict, its text, and those frames that lie in `files`."""
+    """Describe an exception for a student: its verdict, its text, and those frames that are in `files`."""
     trace = traceback.extract_tb(error.__traceback__)
     frames = [frame for frame in trace if frame.filename in files]
     if isinstance(error, NotImplementedError) and frames and frames[-1] is trace[-1]:
@@ -144,7 +144,7 @@ def _text(error: BaseException) -> str:
     try:
         return str(error)[:2000]
     except Exception:
-        return "(its text could not be made)"
+        return "(message unavailable)"
 
 
 @lru_cache(maxsize=64)

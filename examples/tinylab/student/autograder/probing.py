@@ -1,4 +1,4 @@
-"""What probes are written with: they run beside student code, bring plain values back, and know no answer.
+"""What probes are written with: they run beside student code, return plain values, and know no answer.
 
 A probe is a function of the lab's `probes` module that takes the student's modules and plain arguments, and
 returns plain values. The decorator `probe` says whose function it runs.

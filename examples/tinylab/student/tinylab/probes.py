@@ -1,4 +1,4 @@
-"""Probes of this lab: they run beside student code and bring plain values back. They know no answer."""
+"""Probes of this lab: they run beside student code and return plain values. They know no answer."""
 
 from __future__ import annotations
 

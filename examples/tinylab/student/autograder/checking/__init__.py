@@ -1,1 +1,1 @@
-"""Checks: pytest functions that judge what a probe brought back from student code."""
+"""Checks: pytest functions that judge what a probe returned from student code."""

@@ -18,7 +18,7 @@ CheckFunction = Callable[..., None]
 STUDENT_KEY = pytest.StashKey[Callable[[pytest.FixtureRequest], Student]]()
 """Where a grading run leaves the maker of `student` fixtures in pytest's config."""
 UNSEEN_KEY = pytest.StashKey[bool]()
-"""Set where nobody will see what pytest has to say."""
+"""Set where pytest's output is shown to no one."""
 PUBLIC, HIDDEN = "public", "hidden"
 
 

@@ -18,9 +18,9 @@ _WORDS = 200
 
 
 class Wrong(AssertionError):
-    """Student code brought back something else than was asked; the text may be shown to the student.
+    """Student code returned something other than was asked for; the text may be shown to the student.
 
-    `mistake` is given where the judgement alone tells which known mistake it is, `case` where several were
+    `mistake` is given where the judgement itself shows which known mistake it is, `case` where several were
     asked for at once, `compared` where small tensors differ: the one expected, and the one that came.
     """
 
@@ -36,26 +36,29 @@ class Told(Wrong):
 
 
 NOTHING = KnownMistake("nothing returned", "The function returns None. Is there a `return`?")
-DTYPE = KnownMistake("dtype lost", "The result has not the input's dtype. Which one does a new tensor get?")
-CHANGED = KnownMistake(
-    "argument changed", "A tensor that the caller gave was changed. Work on a copy (`clone`)."
+DTYPE = KnownMistake(
+    "dtype lost", "The result does not have the input's dtype. Which one does a new tensor get?"
 )
-SETTING = KnownMistake("global setting changed", "A global setting of torch is another after the call.")
+CHANGED = KnownMistake(
+    "argument changed", "The function changed a tensor that was passed to it. Work on a copy (`clone`)."
+)
+SETTING = KnownMistake("global setting changed", "The call changed a global torch setting.")
 NOT_REPEATABLE = KnownMistake(
-    "not repeatable", "A second call with the same arguments gives something else. What stays from the first?"
+    "not repeatable",
+    "A second call with the same arguments gives another result. What is left over from the first?",
 )
 NO_TENSOR = KnownMistake(
-    "no tensor returned", "A tensor is asked for. What do `item`, `tolist` and `numpy` give?"
+    "no tensor returned", "The function must return a tensor. What do `item`, `tolist` and `numpy` return?"
 )
 DIMENSIONS = KnownMistake(
     "dimensions of length one",
-    "The result has dimensions of length one too many or too few. Look at `None`, `squeeze` and `keepdim`.",
+    "The result has too many or too few dimensions of length one. Look at `None`, `squeeze` and `keepdim`.",
 )
 PRECISION = KnownMistake(
-    "single precision", "The result is only as exact as float32 is. Which dtype are the sums made in?"
+    "single precision", "The result has only float32 precision. Which dtype are the sums computed in?"
 )
-NO_PAIR = KnownMistake("no pair returned", "Two things are asked for. What stands behind `return`?")
-NO_LIST = KnownMistake("no list returned", "A list is asked for, with one number for each step.")
+NO_PAIR = KnownMistake("no pair returned", "Return two values. What does your `return` give back?")
+NO_LIST = KnownMistake("no list returned", "Return a list with one number for each step.")
 DIRECT = (
     *(NOTHING, DTYPE, CHANGED, SETTING, NOT_REPEATABLE, NO_TENSOR, DIMENSIONS, PRECISION, NO_PAIR, NO_LIST),
     OTHER_NAMES,
@@ -64,7 +67,7 @@ DIRECT = (
 
 
 class Reply:
-    """What a probe brought back, read with care: student code can tamper with its own worker."""
+    """What a probe returned, read with care: student code can tamper with its own worker."""
 
     def __init__(self, value: Value) -> None:
         self._value = value
@@ -277,7 +280,7 @@ def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
 
 
 def _rounded(actual: Tensor, expected: Tensor) -> KnownMistake | None:
-    """The mistake of sums in float32, where float64 is asked for: off by rounding alone."""
+    """The mistake of sums in float32, where float64 is asked for: off by rounding only."""
     if expected.dtype is not torch.float64 or not expected.numel():
         return None
     error = float((actual - expected).abs().max())
@@ -288,11 +291,11 @@ def well_behaved(reply: Reply, given: Sequence[Tensor], call: str) -> None:
     """Arguments left as they were, no global state changed, the same result the second time."""
     for before, now in zip(given, reply.tensors("arguments", len(given)), strict=True):
         if not same(before, now):
-            raise Wrong(f"{call}\nchanged a tensor that the caller gave it.", CHANGED)
+            raise Wrong(f"{call}\nchanged a tensor that was passed to it.", CHANGED)
     if changed := reply.texts("changed"):
         raise Wrong(f"{call}\nchanged a global setting of torch: {', '.join(changed)}.", SETTING)
     if not _same(reply.reply("value"), reply.reply("again")):
-        text = f"{call}\ngave another result when called a second time with the same arguments."
+        text = f"{call}\ngave a different result when called a second time with the same arguments."
         raise Wrong(text, NOT_REPEATABLE)
 
 

@@ -1,6 +1,6 @@
-"""All values are positive, those of vectors that point in opposite directions too.
+"""All values are positive, even for vectors that point in opposite directions.
 
-Which sign has the cosine of an angle of more than 90 degrees?
+What is the sign of the cosine of an angle of more than 90 degrees?
 """
 
 import torch.nn.functional as F

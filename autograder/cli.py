@@ -141,8 +141,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("-v", "--verbose", is_flag=True, help="Show every check, with details for staff.")
 @click.option("--again", is_flag=True, help="Grade again even if nothing has changed.")
 def grade(verbose: bool, again: bool, **settings: Any) -> None:
-    """Grade submissions: folders, zips, a folder of them, or a Gradescope, Canvas or Moodle download.
+    """Grade one submission or a whole class.
 
+    PATH is a submission (folder or zip), a folder of them, or a Gradescope, Canvas or Moodle download.
     Student code is read as text and run in a sandbox; nothing is extracted. Each submission gets
     OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format); OUT/grades.csv lists all. The exit
     status is 0 when everything was graded, whatever the scores; 2 when an option is wrong or a submission
@@ -172,12 +173,12 @@ def grade(verbose: bool, again: bool, **settings: Any) -> None:
     help="Write the new grades, or only show them, without asking.",
 )
 def regrade(apply: bool | None, **settings: Any) -> None:
-    """Rerun questions for the whole class, show what would change, and apply it if you agree.
+    """Rerun questions for the whole class and show what would change.
 
     For when a check, its points or a threshold has changed: `convlab regrade submissions/ --out results
     --only QUESTION`. Every submission needs a grade in OUT for the same work; questions not named by --only
-    stay unchanged. The old grades are saved in OUT/<id>/history/. Without --apply or --dry-run you are asked;
-    where there is no terminal to ask on, nothing is written.
+    stay unchanged. You are asked before anything is written, unless --apply or --dry-run says what to do;
+    without a terminal to ask on, nothing is written. The old grades are saved in OUT/<id>/history/.
     """
     from autograder.batch.commands import Request, regrade_class
 
@@ -189,7 +190,7 @@ def regrade(apply: bool | None, **settings: Any) -> None:
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def new(path: Path) -> None:
-    """Create a lab in PATH that is complete and ready for `convlab release`.
+    """Create a new lab, ready for `convlab release`.
 
     PATH must be empty or not exist yet; its last part becomes the lab's name. The new lab is small and has
     every part that a lab can have, except training and data. Change it into yours step by step, as
@@ -204,7 +205,7 @@ def new(path: Path) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Check how well student code can be isolated on this machine.
+    """Check how well this machine can isolate student code.
 
     Starts the sandbox, lists its layers, and tests each guarantee for real: can code in it read a planted
     secret, open a socket, start a process, write a file? The exit status is 0 when grading works here,

@@ -24,9 +24,9 @@ $$\frac{\partial\mathcal{L}}{\partial k_{kl}}=\sum_{i=1}^{r(\textbf{Y})} x_{i+k-
 WORDS = {
     Verdict.WRONG: "apply_convolution(img, kernel): element (0, 1) is 2.5, expected -1.0.",
     Verdict.ERROR: "TypeError: unsupported operand\nconvolution.py, line 12, in apply_convolution: y += None",
-    Verdict.TIMEOUT: "more than 10 s of CPU time used",
-    Verdict.MEMORY: "more than 512 MiB of memory used",
-    Verdict.CRASHED: "the program ended itself with status 1",
+    Verdict.TIMEOUT: "Used more than 10 s of CPU time",
+    Verdict.MEMORY: "Used more than 512 MiB of memory",
+    Verdict.CRASHED: "The program ended itself with status 1",
     Verdict.NOT_IMPLEMENTED: "Not implemented yet.",
 }
 KINDS = (Verdict.PASSED,) * 12 + (Verdict.WRONG,) * 4 + tuple(WORDS)

@@ -59,11 +59,11 @@ USES = [
     ("empty.zip", "empty.zip: the zip is empty; it must hold the modules of the lab"),
     ("bare", "nor any zip or folder to grade"),
     ("text.zip", "text.zip: not a readable zip file; hand in a .zip or a folder"),
-    ("good/model.py", "model.py: not a zip file that can be read"),
+    ("good/model.py", "model.py: not a readable zip file"),
     ("other.zip", "other.zip: holds none of model.py, training.py, convolution.py, gradient.py"),
-    ("good --only q2_1,q9_9", "there is no auto-graded question q9_9; there are q1_1"),
-    ("good --only q2_3", "no auto-graded question q2_3"),
-    ("good --only q9_9", "Error: --only: there is no auto-graded question q9_9"),
+    ("good --only q2_1,q9_9", "unknown question q9_9; choose from q1_1"),
+    ("good --only q2_3", "unknown question q2_3"),
+    ("good --only q9_9", "Error: --only: unknown question q9_9"),
     ("good --only q1_7 --no-training", "Error: --only, --no-training: nothing would be run: q1_7 trains"),
     ("good --only ,", "name at least one question"),
     ("good --device tpu", "'tpu' is not one of 'auto', 'cpu', 'cuda'"),
@@ -278,7 +278,7 @@ def test_one_check_by_pytest(examples: Path) -> None:
     wrong = run(examples / "half-done", "q1_4 or q3_3")
     assert wrong.returncode == 1
     assert "One step on gradients of 1 took the weights" in wrong.stdout
-    assert "the program ended itself with status 1" in wrong.stdout
+    assert "The program ended itself with status 1" in wrong.stdout
     assert "sandboxed.py" not in wrong.stdout
     nowhere = run(examples / "nowhere", "q1_4")
     assert nowhere.returncode == 4

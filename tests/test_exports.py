@@ -141,7 +141,7 @@ def test_a_gradescope_folder_that_the_metadata_does_not_name_is_not_lost(place: 
 @pytest.mark.parametrize(
     ("metadata", "told"),
     [
-        (b"a: b\nc: [1\n", "submission_metadata.yml: line 3: not YAML"),
+        (b"a: b\nc: [1\n", "submission_metadata.yml: line 3: not readable YAML"),
         (b"- 1\n", "submission_metadata.yml: names no submissions"),
         (b"submission_1:\n  :submitters: nobody\n", "submission_1: no list `:submitters:`"),
         (b"!!python/object/apply:os.getpid []", "names no submissions"),
@@ -239,7 +239,7 @@ def refused(one: Handed) -> str:
 
 
 def test_a_zip_within_is_read_with_the_same_care(tmp_path: Path) -> None:
-    assert "doe_1/lab.zip: not a zip file" in refused(only(tmp_path, b"no zip"))
+    assert "doe_1/lab.zip: not a readable zip file" in refused(only(tmp_path, b"no zip"))
     assert "points outside of the zip" in refused(only(tmp_path, packed({"../model.py": b""})))
     assert "holds more than" in refused(only(tmp_path, packed({f"{n}.txt": b"" for n in range(5_001)})))
     assert "hand in what is in deep.zip" in refused(only(tmp_path, packed({"deep.zip": LAB})))
@@ -252,7 +252,7 @@ def test_a_zip_within_that_is_too_large(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_two_zips_of_one_student(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"doe_1_2_lab.zip": LAB, "doe_1_3_lab2.zip": LAB})
-    assert "holds 2 zips (lab.zip, lab2.zip); which one counts?" in refused(found(path)["doe_1"])
+    assert "holds 2 zips (lab.zip, lab2.zip); keep exactly one" in refused(found(path)["doe_1"])
 
 
 def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,8 +299,8 @@ def test_a_roster_may_hold_names_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "roster.csv: names nobody"),
-        ("id,name\n", "roster.csv: names nobody"),
+        ("", "roster.csv: names no one"),
+        ("id,name\n", "roster.csv: names no one"),
         ("student,name\n1,2\n", "roster.csv, line 1: the header must name the column `id`"),
         ("id\n1\n", "roster.csv, line 1: the header must name"),
         ("id,name\n1,a\n1,b\n", "roster.csv, line 3: the id 1 is there twice"),

@@ -160,7 +160,7 @@ def test_kept_grades_are_told(given: Path, tmp_path: Path) -> None:
 
 def test_unknown_questions_and_rosters_are_told(given: Path, tmp_path: Path) -> None:
     result = convlab("regrade", given, "--out", tmp_path / "out", "--only", "q9_9")
-    assert (result.exit_code, "there is no auto-graded question q9_9" in result.output) == (2, True)
+    assert (result.exit_code, "unknown question q9_9" in result.output) == (2, True)
     result = convlab("grade", given, "--out", tmp_path / "out", "--roster", tmp_path / "none.csv")
     assert (result.exit_code, "none.csv: No such file" in result.output) == (2, True)
 

@@ -56,7 +56,7 @@ MIXED = grade(
         check("other", Verdict.WRONG, 0.5, message=HOSTILE, visibility="hidden", detail=SECRET),
         output=f"printed {HOSTILE}",
     ),
-    question("q1_2", check("runs", Verdict.TIMEOUT, 2, message="more than 10 s of CPU time used")),
+    question("q1_2", check("runs", Verdict.TIMEOUT, 2, message="Used more than 10 s of CPU time")),
     question("q1_3", check("todo", Verdict.NOT_IMPLEMENTED, 3, message="Not implemented yet.")),
     question("q1_7", check("trains", Verdict.NOT_RUN, 10)),
     WRITTEN,
@@ -253,7 +253,7 @@ def test_table_of_the_lab_keeps_one_line_per_question() -> None:
 
 def test_reasons_below_the_table() -> None:
     text = shown(MIXED)
-    assert "q1_2  more than 10 s of CPU time used\n" in re.sub(" +\n", "\n", text)
+    assert "q1_2  Used more than 10 s of CPU time\n" in re.sub(" +\n", "\n", text)
     assert "not implemented yet: q1_3\n" in text
     assert "note: The files were found in the folder [red]*lab*." in text
 

@@ -73,7 +73,7 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "a section of the rubric for no question": (
         ("assignment/rubric.md", "", "\n## q8_1: what\n\nPoints.\n"),
-        "assignment/rubric.md: the section q8_1 is of no written question; rename or remove it",
+        "assignment/rubric.md: the section q8_1 matches no written question; rename or remove it",
     ),
     "a function that is not in the reference": (
         (TOML, 'functions = ["apply_convolution"]', 'functions = ["apply_convolutions"]'),
@@ -137,7 +137,7 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     ),
     "a data file outside": (
         (TOML, '"data/README.md"', '"../solutions/model.py"'),
-        "data: '../solutions/model.py' leads out of assignment; put",
+        "data: '../solutions/model.py' points outside of assignment; put",
     ),
     "a picture that is missing": (
         (NOTEBOOK, "(figures/window.png)", "(figures/windows.png)"),
@@ -292,7 +292,7 @@ def _several(lab: Path) -> list[str]:
     return [
         "otter_config.json is out of date; run `convlab cut`",
         "q1_4 has no cell",
-        '`grader.check("q1_44")` is of no',
+        '`grader.check("q1_44")` matches no',
         "the written question q2_3 has no answer cell",
         "q1_3 has no hidden check",
         "platform_seconds = 60",

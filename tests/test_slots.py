@@ -121,7 +121,7 @@ def test_places_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(Grader, "device", "cuda")
     (tmp_path / f"convlab-gpu-{os.getuid()}").touch()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(OptionError, match=r"slots .*convlab-gpu-") as error:
+    with pytest.raises(OptionError, match=r"slots: .*convlab-gpu-") as error:
         Grader(lab(), Options(device="cuda", gpu_slots=3)).verify()
     assert error.value.options == ("gpu_slots",)
 
@@ -130,7 +130,7 @@ def test_places_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     ("more", "told"),
     [
         (["--device", "cpu"], "--gpu-slots: no GPU is used with --device cpu"),
-        (["--scheduler", "tcp://127.0.0.1:1"], "--gpu-slots: with --scheduler the workers' resource GPU"),
+        (["--scheduler", "tcp://127.0.0.1:1"], "--gpu-slots: does not go with --scheduler; set"),
     ],
 )
 def test_options_that_do_not_go_together(more: list[str], told: str, tmp_path: Path) -> None:

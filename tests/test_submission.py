@@ -385,7 +385,7 @@ def test_duplicates(tmp_path: Path, name: str) -> None:
 
 
 def test_case_collisions(hand_in: HandIn) -> None:
-    with pytest.raises(SubmissionError, match=r"holds MODEL\.py and model\.py; which one counts"):
+    with pytest.raises(SubmissionError, match=r"holds MODEL\.py and model\.py; hand in exactly one"):
         hand_in({**COMPLETE, "MODEL.py": b"x"})
 
 

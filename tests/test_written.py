@@ -173,7 +173,7 @@ def test_collect_does_not_write_over_points_that_were_not_applied(out: Path) -> 
     table.write_text(table.read_text().replace("ann,q2_3,,", "ann,q2_3,3,good"))
     result = convlab("collect", out)
     assert result.exit_code == 2
-    assert f"{table}: holds points that were not applied" in result.output
+    assert f"{table}: has points that were not applied" in result.output
     assert "ann,q2_3,3,good" in table.read_text()
     assert convlab("apply", out, table).exit_code == 0
     assert convlab("collect", out).exit_code == 0

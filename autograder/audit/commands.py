@@ -32,7 +32,7 @@ from autograder.lab import load_lab
 )
 @click.option("--no-mutants", is_flag=True, help="Skip the mutants of the reference.")
 def audit(out: Path, seeds: int, jobs: int | None, only: str | None, no_mutants: bool) -> None:
-    """Measure the grader: right solutions must pass it, wrong ones must not.
+    """Measure the checks on right and wrong solutions.
 
     Grades the right solutions in assignment/audit/wheats, the wrong ones in assignment/audit/chaffs and in
     the bank of known mistakes, and mutants of the reference, each under several seeds; writes the kill table.

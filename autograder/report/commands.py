@@ -54,7 +54,7 @@ def _need_packages() -> None:
 )
 @click.option("--column", metavar="NAME", help="The assignment's name in Canvas [default: the lab's title].")
 def report(out: Path, submissions: Path | None, known: Path | None, column: str | None) -> None:
-    """Build the feedback pages and the class report from the grades in OUT.
+    """Build the feedback pages and the class report.
 
     Reads OUT/<submission>/grade.json of every submission, at any time after `convlab grade OUT`. Writes
     OUT/<submission>/feedback.html for each student; OUT/report.html for staff; OUT/grades-canvas.csv, which
@@ -144,7 +144,9 @@ def _refuse_broken(results: Results) -> None:
 
 @click.group()
 def written() -> None:
-    """Grade the written answers by hand: collect them, then apply points and comments.
+    """Grade the written answers by hand.
+
+    Collect them, fill in points and comments, and apply these to the grades.
 
     \b
     convlab written collect results         writes results/written.html and results/written.csv
@@ -161,7 +163,7 @@ def written() -> None:
     help="The page to write, a .html; or only the table, a .csv [default: OUT/written.html].",
 )
 def collect(out: Path, page: Path | None) -> None:
-    """Collect the written answers of the grades in OUT: a page to read, a table to fill in.
+    """Collect the answers: a page to read, a table to fill in.
 
     The page shows the answers question by question, with the rubric. The table next to it has a row per
     answer: submission, question, points, comment. It includes points and comments given earlier.
@@ -208,7 +210,7 @@ def _for_writing(book: Gradebook, page: Path) -> Iterator[None]:
 @click.argument("out", type=FOLDER, metavar="OUT")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False), metavar="CSV")
 def apply(out: Path, table: Path) -> None:
-    """Apply the points and comments from a completed table to the grades in OUT.
+    """Apply points and comments from a completed table.
 
     Rows without points change nothing. If any line is wrong, every such line is reported and nothing is
     applied. Otherwise grade.json and results.json of these submissions and OUT/grades.csv are updated, and

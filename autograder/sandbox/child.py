@@ -166,7 +166,7 @@ class Child:
         match answer.kind, answer.value:
             case "failure", [str(verdict), str(kind), str(message), str(trace)] if verdict in OWN_VERDICTS:
                 if verdict == "memory":
-                    allowed = f"more than {self._limits.memory_bytes // 2**20} MiB of memory"
+                    allowed = f"Used more than {self._limits.memory_bytes // 2**20} MiB of memory"
                     message = f"{allowed}: {message}" if message else allowed
                 used = self.cpu_seconds
                 raise ChildFailure(
@@ -251,11 +251,11 @@ class Child:
         death = self._end(0 if ended.clock else _PATIENCE)
         cpu, limits = death.cpu_seconds, self._limits
         if ended.clock == "wall":
-            message = f"no answer within {limits.wall_seconds:g} s ({cpu:.1f} s of CPU time used)"
+            message = f"No answer within {limits.wall_seconds:g} s ({cpu:.1f} s of CPU time used)"
         elif ended.clock == "CPU" or cpu >= limits.cpu_seconds:
-            message = f"more than {limits.cpu_seconds:g} s of CPU time used"
+            message = f"Used more than {limits.cpu_seconds:g} s of CPU time"
         else:
-            return ChildFailure("crashed", "Crash", f"the program {death}", "", cpu)
+            return ChildFailure("crashed", "Crash", f"The program {death}", "", cpu)
         return ChildFailure("timeout", "Timeout", message, "", cpu)
 
     def _end(self, patience: float) -> Death:

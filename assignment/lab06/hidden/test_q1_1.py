@@ -28,7 +28,7 @@ def _weights(layout: Layout, rng: Generator) -> dict[str, Tensor]:
 @check(
     "q1_1",
     6,
-    family="the output for given weights is that of the network asked for",
+    family="the output for given weights is that of the network in the question",
     hint="Go through the list of layers: kind, order, sizes, and a ReLU wherever one is asked for.",
 )
 def test_output_for_given_weights(student: Student, reference: LocalStudent, rng: Generator) -> None:
@@ -42,9 +42,9 @@ def test_output_for_given_weights(student: Student, reference: LocalStudent, rng
     )
     ways = list(pairings(own, theirs))
     if not ways:
-        raise Told("The layers' shapes are not those of the network asked for.")
+        raise Told("The layers' shapes are not those of the network in the question.")
     if not any(_agrees(student, pairing.to_student(weights), images, expected) for pairing in ways):
-        raise Told("With the same weights, the model's output is not that of the network asked for.")
+        raise Told("With the same weights, the model's output is not that of the network in the question.")
 
 
 def _agrees(student: Student, weights: dict[str, Tensor], images: Tensor, expected: Tensor) -> bool:

@@ -32,7 +32,7 @@ def _compare(student: Student, reference: LocalStudent, rng: Generator, size: fl
     if len(moves) != STEPS or any(
         distance(move, right) > tolerances.OPTIMIZER for move, right in zip(moves, wanted, strict=True)
     ):
-        raise Told("The optimizer's steps are not those of the one asked for.")
+        raise Told("The optimizer's steps are not those of the one that the question asks for.")
 
 
 def _moves(reply: Reply, start: dict[str, Tensor]) -> list[dict[str, Tensor]]:

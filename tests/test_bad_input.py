@@ -267,10 +267,10 @@ def test_grading_twice_gives_the_same(examples: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_one_check_by_pytest(examples: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "lab06/public", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "assignment/lab06/public", "-p", "no:cacheprovider"]
 
     def run(path: Path, which: str) -> subprocess.CompletedProcess[str]:
-        arguments = ["--submission", str(path), "-k", which]
+        arguments = [f"--submission={path}", "-k", which]
         return subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, text=True)
 
     fine = run(examples / "perfect.zip", "q2_1")

@@ -343,7 +343,7 @@ def test_what_is_no_zip(tmp_path: Path, data: bytes) -> None:
 def test_truncated_zip(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", COMPLETE)
     path.write_bytes(path.read_bytes()[:-30])
-    assert "not a zip file that can be read" in refused(path)
+    assert "not a readable zip file" in refused(path)
 
 
 def test_a_zip_in_a_zip(tmp_path: Path) -> None:

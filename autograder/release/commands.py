@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 def cut(template: Path | None, check: bool, out: Path | None) -> None:
     """Regenerate student/ and otter_config.json.
 
-    Both are made from solutions/ and assignment/. With a TEMPLATE (.md or .py, marked like the lab's own sources) and --out DIR, cut only that file into
-    DIR/question/ and DIR/solution/: a .py becomes a .py, jupytext Markdown a notebook.
+    Both are made from solutions/ and assignment/. With a TEMPLATE (.md or .py, marked like the lab's own
+    sources) and --out DIR, cut only that file into DIR/question/ and DIR/solution/: a .py becomes a .py,
+    jupytext Markdown a notebook.
 
     The exit status is 0, 1 when --check found something, or 2 when a source is wrong.
 

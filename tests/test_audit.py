@@ -71,7 +71,7 @@ def test_every_function_has_its_wheats_and_chaffs() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("x = 1\n", "begins with no docstring"),
+        ("x = 1\n", "has no docstring"),
         ('"""Wrong."""\ndef (', r"line 2: invalid syntax"),
         ('"""Wrong.\n\nMisconception: unheard_of\n"""\n', "no known mistake 'unheard of'"),
     ],

@@ -79,7 +79,7 @@ def test_a_path_that_does_not_exist_stops_all(three: Path) -> None:
 
 
 def test_the_only_one_must_be_readable(three: Path) -> None:
-    with pytest.raises(SubmissionError, match=r"bea\.zip: not a zip file"):
+    with pytest.raises(SubmissionError, match=r"bea\.zip: not a readable zip file"):
         collect([three / "bea.zip"], lab(), Path("out"))
 
 
@@ -89,7 +89,7 @@ def test_the_only_one_must_be_readable(three: Path) -> None:
 def test_files_of_a_run(three: Path, tmp_path: Path) -> None:
     rows = grade_quickly(tmp_path / "out", three)
     assert isinstance(rows["bea"], str)
-    assert "not a zip file" in rows["bea"]
+    assert "not a readable zip file" in rows["bea"]
     found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*"))
     assert found == [
         ".convlab.lock",
@@ -101,7 +101,7 @@ def test_files_of_a_run(three: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out/ann/results.json").read_text())["score"] == 0
     table = list(csv.DictReader((tmp_path / "out/grades.csv").open(newline="")))
     assert [row["submission"] for row in table] == ["ann", "bea", "cy"]
-    assert "not a zip file" in table[1]["problem"]
+    assert "not a readable zip file" in table[1]["problem"]
 
 
 def test_a_numbered_id_is_in_the_grade(tmp_path: Path) -> None:

@@ -328,7 +328,9 @@ def test_a_full_disk_is_told_and_takes_nothing_away(
         return real(*arguments, **more)
 
     monkeypatch.setattr(tempfile, "mkstemp", full)
-    with pytest.raises(UsageError, match=r"No space left on device\. What is written is whole; make room"):
+    with pytest.raises(
+        UsageError, match=r"No space left on device\. Files already written are complete; free some space"
+    ):
         run(Scripted(), three, out)
     monkeypatch.undo()
     assert set(written(out)) == {"ann"}

@@ -171,7 +171,7 @@ BEGIN, END, MSG, SKIP = "#!TAG HWBEGIN", "#!TAG HWEND", "#!MSG hi", "#!TAG SKIPQ
         (["#!TAG hwbegin", END], 1, "unknown marker"),
         (["#! TAG HWBEGIN", END], 1, "unknown marker"),
         (["#!MSGhi"], 1, "unknown marker"),
-        ([BEGIN, SKIP, END], 2, "stands inside a region"),
+        ([BEGIN, SKIP, END], 2, "is inside a region"),
         (["x = 1  #!TAG HWBEGIN", END], 1, "a line of its own"),
         (["x = 1", "y = = 2", BEGIN, END], 2, "not valid Python"),
         (["f(", BEGIN, "1)", "x = 2", END], 2, "not valid Python without it"),

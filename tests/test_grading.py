@@ -331,7 +331,7 @@ def test_a_mistake_in_a_check_is_the_labs_and_has_file_and_line(
     def misspelt(*_: object, **__: object) -> None:
         raise NameError("name 'nera' is not defined")
 
-    said = r"public/test_q2_2\.py:\d+: NameError: .*mend the check q2_2"
+    said = r"public/test_q2_2\.py:\d+: NameError: .*fix the check q2_2"
     with monkeypatch.context() as patch:
         patch.setattr(importlib.import_module("lab06.public.test_q2_2"), "show", misspelt)
         with pytest.raises(LabError, match=said) as error:

@@ -101,7 +101,7 @@ def test_the_grader_reads_the_zip(folder: Path) -> None:
         ("model.py", b"import a_package_that_is_not_there\n", "model.py, line 1: ModuleNotFoundError"),
         ("model.py", b"def f():\n    1 / 0\n\nf()\n", "model.py, line 2: ZeroDivisionError"),
         ("convolution.py", b"x = 1\n", "gradient.py cannot be imported: gradient.py, line 1: ImportError"),
-        ("model.py", b"import time\ntime.sleep(60)\n", "model.py cannot be imported: it was not done"),
+        ("model.py", b"import time\ntime.sleep(60)\n", "model.py cannot be imported: it did not finish"),
         ("model.py", b"import os\nos._exit(3)\n", "Python ended while it ran (exit status 3)"),
         ("model.py", b"raise SystemExit('bye')\n", "SystemExit: bye"),
         ("model.py", b"x = '" + b"a" * (300 << 10) + b"'\n", "larger than 256 KiB"),

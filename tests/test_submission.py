@@ -429,7 +429,7 @@ def test_links_and_devices_in_a_zip(tmp_path: Path, kind: int) -> None:
             info = zipfile.ZipInfo(name)
             info.external_attr = (kind if name == "model.py" else stat.S_IFREG) << 16
             archive.writestr(info, "/etc/passwd")
-    assert "link or no regular file" in read_by_intake(tmp_path / "x.zip")
+    assert "symlink or not a regular file" in read_by_intake(tmp_path / "x.zip")
 
 
 def test_links_in_a_folder(tmp_path: Path) -> None:
@@ -438,7 +438,7 @@ def test_links_in_a_folder(tmp_path: Path) -> None:
     for target in (tmp_path / "secret", Path("/dev/zero"), tmp_path / "nowhere", folder / "model.py"):
         (folder / "model.py").unlink()
         (folder / "model.py").symlink_to(target)
-        assert "link or no regular file" in read_by_intake(folder)
+        assert "symlink or not a regular file" in read_by_intake(folder)
 
 
 def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
@@ -453,7 +453,7 @@ def test_pipe_and_folder_in_a_modules_place(tmp_path: Path) -> None:
     (folder / "model.py").unlink()
     os.mkfifo(folder / "model.py")
     started = time.monotonic()
-    assert "link or no regular file" in read_by_intake(folder)
+    assert "symlink or not a regular file" in read_by_intake(folder)
     assert time.monotonic() - started < 5
     (folder / "model.py").unlink()
     (folder / "model.py").mkdir()

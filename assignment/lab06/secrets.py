@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograder.lab import Lab
+from autograder.needles import Needles
 from lab06.data import RAW
 
 COMMON = ("with torch.no_grad():", "optimizer.zero_grad()", "optimizer.step()")
@@ -22,41 +23,34 @@ FEW = 3
 _DIGITS = bytes(range(ord("0"), ord("9") + 1))
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in _DIGITS)
 _VALUES = bytes.maketrans(_DIGITS, bytes(range(10)))
-_IMAGES, _IMAGE_HEADER, _LABEL_HEADER = b"\0\0\x08\x03", 16, 8
-"""How a file of images begins, and how long the heads of both files are (the IDX format)."""
+_IMAGE_HEADER, _LABEL_HEADER = 16, 8
+"""How long the heads of both files are (the IDX format)."""
 
 
 def found(lab: Lab, data: bytes) -> Iterator[str]:
     """What of the held-out data some bytes hold: labels as bytes, or as digits in a text; images."""
-    digits = data.translate(_VALUES, _NO_DIGITS)
-    if any(labels in data or labels in digits for labels in _labels(lab.folder)):
+    labels = _labels(lab.folder)
+    if any(True for text in (data, data.translate(_VALUES, _NO_DIGITS)) for _ in labels.found(text)):
         yield "holds labels of the held-out test images"
-    if _holds_images(data, _images(lab.folder)):
+    if any(True for _ in _images(lab.folder).found(data)):
         yield "holds held-out test images"
 
 
-def _holds_images(data: bytes, images: frozenset[bytes]) -> bool:
-    if data.startswith(_IMAGES):
-        starts = range(_IMAGE_HEADER, len(data), PIXELS)
-        return not images.isdisjoint(data[start : start + PIXELS][MIDDLE] for start in starts)
-    return len(data) >= MIDDLE.stop - MIDDLE.start and any(image in data for image in images)
-
-
 @lru_cache(maxsize=2)
-def _images(folder: Path) -> frozenset[bytes]:
+def _images(folder: Path) -> Needles:
     """The middle of each image that the grader keeps for itself, but for those with next to nothing there."""
     pixels = _heldout(folder, "images-idx3")[_IMAGE_HEADER:]
     middles = (pixels[start : start + PIXELS][MIDDLE] for start in range(0, len(pixels), PIXELS))
-    return frozenset(middle for middle in middles if len(set(middle)) > FEW)
+    return Needles([middle for middle in middles if len(set(middle)) > FEW])
 
 
 @lru_cache(maxsize=2)
-def _labels(folder: Path) -> tuple[bytes, ...]:
+def _labels(folder: Path) -> Needles:
     """The labels that the grader keeps for itself, some at a time."""
     labels = _heldout(folder, "labels-idx1")[_LABEL_HEADER:]
     starts = range(0, len(labels) - LABELS_IN_A_ROW + 1, LABELS_IN_A_ROW)
     rows = (labels[start : start + LABELS_IN_A_ROW] for start in starts)
-    return tuple(row for row in rows if len(set(row)) > FEW)
+    return Needles([row for row in rows if len(set(row)) > FEW])
 
 
 def _heldout(folder: Path, kind: str) -> bytes:

@@ -12,6 +12,7 @@ from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
 from autograder.lab import Lab
 from autograder.lab.facts import rubric
+from autograder.needles import Needles
 from autograder.release.cutter import answers
 from autograder.release.sources import CutLab
 from autograder.release.template import read_template
@@ -52,13 +53,20 @@ class Confidential:
         found = [*self._answers(), *self._rubric(), *self._hidden_lines(), *self._families()]
         return tuple({secret.needle: secret for secret in reversed(found)}.values())
 
+    @cached_property
+    def secret_needles(self) -> Needles:
+        """The secrets, to be looked for all at once, in their order."""
+        return Needles([secret.needle.encode() for secret in self.secrets])
+
     def names_in(self, text: str) -> Iterator[re.Match[str]]:
-        """Where a text names a hidden check: by its function, its key, or its own name if that is telling."""
-        if any(name in text for name in self._telling_names):
-            yield from self._names_pattern.finditer(text)
+        """Where a text names a hidden check: by its function, its key, or its own name if that is telling.
+
+        A text that holds none of the `telling_names` has no such place.
+        """
+        return self._names_pattern.finditer(text)
 
     @cached_property
-    def _telling_names(self) -> tuple[str, ...]:
+    def telling_names(self) -> tuple[str, ...]:
         """The names, and the package of the hidden checks without what joins its parts."""
         return (
             *sorted({name for check in self._hidden for name in self._names(check)}, reverse=True),
@@ -67,7 +75,7 @@ class Confidential:
 
     @cached_property
     def _names_pattern(self) -> re.Pattern[str]:
-        alternatives = "|".join(map(re.escape, self._telling_names[:-1])) or "(?!)"
+        alternatives = "|".join(map(re.escape, self.telling_names[:-1])) or "(?!)"
         package = re.escape(self.lab.name)
         return re.compile(rf"\b{package}[./\\]hidden\b|(?<![A-Za-z0-9_])(?:{alternatives})(?![A-Za-z0-9_])")
 

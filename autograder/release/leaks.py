@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from autograder.release.confidential import Confidential, Secret, squeezed
+from autograder.needles import KEY, Needles
+from autograder.release.confidential import Confidential, squeezed
 from autograder.release.views import View, views
 
 _MARKER = re.compile(r"#!\s?(?:TAG|MSG)\b")
@@ -44,53 +45,55 @@ def _closest(name: str, leaks: Iterable[Leak]) -> list[Leak]:
 def _in_file(name: str, data: bytes, confidential: Confidential) -> list[Leak]:
     """The leaks in a file, in the order of its parts."""
     parts = [View("the name of a file", name), *views(name, data)]
-    found = [(n, leak) for n, part in enumerate(parts) for leak in _in_view(part, confidential)]
-    found += _secrets_in(parts, confidential.secrets)
+    dense = _Dense([squeezed(part.text) for part in parts])
+    names = dense.which(confidential.telling_names)
+    found = [(n, leak) for n, part in enumerate(parts) for leak in _in_view(part, confidential, names)]
+    for n, at, number in dense.places(confidential.secret_needles):
+        secret = confidential.secrets[number]
+        line = _unsqueezed(parts[n].text, at)
+        found.append((n, _leak(parts[n], line, f"holds {secret.what}: {secret.needle[:60]}")))
     return [leak for _, leak in sorted(found, key=lambda pair: pair[0])]
 
 
-def _in_view(view: View, confidential: Confidential) -> Iterator[Leak]:
+def _in_view(view: View, confidential: Confidential, names: Sequence[str]) -> Iterator[Leak]:
+    """The markers, the lab's own secrets, and the telling names: `names` are those that the file holds."""
     for match in _MARKER.finditer(view.text):
         yield _leak(view, match.start(), f"the marker {match[0]}")
-    for match in confidential.names_in(view.text):
-        yield _leak(view, match.start(), f"names the hidden check {match[0]}")
+    if any(name in view.text for name in names):
+        for match in confidential.names_in(view.text):
+            yield _leak(view, match.start(), f"names the hidden check {match[0]}")
     if view.data:
         yield from (Leak(view.place, what) for what in confidential.of_the_lab(view.data))
 
 
-def _secrets_in(parts: Sequence[View], secrets: Iterable[Secret]) -> Iterator[tuple[int, Leak]]:
-    """The parts that hold a secret, by their number.
+class _Dense:
+    """The squeezed texts of a file's parts, joined.
 
     A file has thousands of small parts, and there are hundreds of secrets: so the parts are joined, by line
-    ends, which neither side has any more, and each secret is looked for once. Texts of one width are joined
-    with each other, or a single wide character would make the search in all of them slower.
+    ends, which neither side has any more, and gone through once.
     """
-    joined: dict[int, list[tuple[int, str]]] = {}
-    for n, part in enumerate(parts):
-        dense = squeezed(part.text)
-        joined.setdefault(_width(dense), []).append((n, dense))
-    for group in joined.values():
-        text = "\n".join(dense for _, dense in group)
-        starts = list(accumulate((len(dense) + 1 for _, dense in group), initial=0))
-        for secret in secrets:
-            at = text.find(secret.needle)
-            while at >= 0:
-                place = bisect_right(starts, at) - 1
-                n, view = group[place][0], parts[group[place][0]]
-                line = _unsqueezed(view.text, at - starts[place])
-                yield n, _leak(view, line, f"holds {secret.what}: {secret.needle[:60]}")
-                at = text.find(secret.needle, starts[place + 1] - 1)
 
+    def __init__(self, texts: Sequence[str]) -> None:
+        parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+        self._starts = list(accumulate((len(part) + 1 for part in parts), initial=0))
+        self._joined = b"\n".join(parts)
 
-def _width(text: str) -> int:
-    """How many bytes Python gives a character of this text, but 0 for plain ASCII."""
-    if text.isascii():
-        return 0
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return 2
-    return 1
+    def which(self, names: Sequence[str]) -> list[str]:
+        """Those of some names, without spaces, that are in any part."""
+        words = [name.encode() for name in names]
+        long = Needles([word for word in words if len(word) >= KEY])
+        short = [word for word in words if len(word) < KEY and word in self._joined]
+        return [word.decode() for word in (*short, *long.which(self._joined))]
+
+    def places(self, needles: Needles) -> Iterator[tuple[int, int, int]]:
+        """Where each part first holds each needle: the part's number, the character, the needle's number."""
+        seen = set()
+        for number, at in sorted(needles.found(self._joined)):
+            n = bisect_right(self._starts, at) - 1
+            if (number, n) not in seen:
+                seen.add((number, n))
+                before = self._joined[self._starts[n] : at]
+                yield n, len(before.decode("utf-8", "surrogatepass")), number
 
 
 def _leak(view: View, at: int, what: str) -> Leak:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import torch
+
 from autograder.checking.bank import LiveBank
 from autograder.checking.catalog import catalog
 from autograder.checking.check import function_of
 from autograder.checking.context import Reference
-from autograder.checking.diagnosis import Call, KnownMistake, plain, same, without_trace
+from autograder.checking.diagnosis import Call, plain, same, without_trace
 from autograder.checking.judge import Wrong
 from autograder.checking.student import LocalStudent
 from autograder.grading.eager import without_dynamo
@@ -26,24 +28,21 @@ def table_bytes(lab: Lab) -> bytes:
     this with the one that is there, does not come to pass. LabError when a check does not run.
     """
     without_dynamo()
+    torch.set_num_threads(1)  # for tensors as small as these, threads only wait for each other
     entries = {}
     for call in _public_calls(lab):
-        found = [_entry(mistake, outcome) for mistake, outcome in _wrong(lab, call)]
-        if found:
+        if found := list(_wrong(lab, call)):
             entries[call.key] = found
     return (json.dumps(dict(sorted(entries.items())), indent=0, sort_keys=True) + "\n").encode()
 
 
-def _entry(mistake: KnownMistake, outcome: Value) -> dict[str, object]:
-    return {"name": mistake.name, "text": mistake.text, "outcome": plain(outcome)}
-
-
-def _wrong(lab: Lab, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
+def _wrong(lab: Lab, call: Call) -> Iterator[dict[str, object]]:
     """The mistakes that have another outcome of this call than the right one."""
     for mistake, outcome in LiveBank(lab).outcomes(call):
-        wrong = outcome is not None and not same(outcome, call.outcome)
-        if wrong and len(json.dumps(plain(outcome))) <= LARGEST:
-            yield mistake, outcome
+        if outcome is not None and not same(outcome, call.outcome):
+            told = plain(outcome)
+            if len(json.dumps(told)) <= LARGEST:
+                yield {"name": mistake.name, "text": mistake.text, "outcome": told}
 
 
 class _Recorder:

@@ -29,7 +29,7 @@ grade: $(READY)  ## build the three zips, grade the example submissions, print w
 	$(BIN)/convlab grade build/examples --out $(OUT)
 
 test: $(READY)  ## run the whole test suite, on all cores
-	$(BIN)/python -m pytest $(CORES)
+	CONVLAB_TESTS=thorough $(BIN)/python -m pytest $(CORES)
 
 quick: $(READY)  ## run the tests that take no more than a second or so
 	$(BIN)/python -m pytest $(CORES) -m 'not slow'

@@ -18,10 +18,12 @@ from autograder.lab import load_lab
 from autograder.release.commands import cut, release
 from autograder.report.commands import report, written
 
+UNGRADED = ("audit", "cut", "doctor", "new", "release")
+"""The commands that look at the lab or the machine."""
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=GuardedGroup, context_settings=SETTINGS)
+@click.group(cls=GuardedGroup, context_settings=SETTINGS, ungraded=UNGRADED)
 @click.version_option(__version__, prog_name="convlab")
 def main() -> None:
     """Auto-graded labs: build what students get, grade what they hand in.

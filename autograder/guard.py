@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,10 +23,14 @@ class GraderFailed(Refusal):
     """The grader itself failed."""
 
     exit_code = GRADER
+    graded = True
+    """Whether a submission was at hand, which people would look to first."""
 
     def format_message(self) -> str:
         """Say whose fault it is."""
-        return f"the grader itself failed, not the submission: {self.message}"
+        if self.graded:
+            return f"the grader itself failed, not the submission: {self.message}"
+        return f"convlab itself failed, which is no fault of the lab: {self.message}"
 
 
 class Interrupted(Refusal):
@@ -41,12 +45,23 @@ def refusal(text: str, status: int) -> Refusal:
 
 
 class GuardedGroup(click.Group):
-    """A group of commands that all end the same way, those of groups within it too."""
+    """A group of commands that all end the same way, those of groups within it too.
+
+    `ungraded` are the commands that are given no submission.
+    """
+
+    def __init__(self, *args: Any, ungraded: Collection[str] = (), **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.ungraded = frozenset(ungraded)
 
     def invoke(self, context: click.Context) -> Any:
         """Run a command under `faults`."""
-        with faults():
-            return super().invoke(context)
+        try:
+            with faults():
+                return super().invoke(context)
+        except GraderFailed as failed:
+            failed.graded = context.invoked_subcommand not in self.ungraded
+            raise
 
 
 @contextmanager

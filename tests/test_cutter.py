@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.cli import main
+from autograder.errors import UsageError
 from autograder.lab import load_lab
 from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import CutterError, Form, Place, cut, cut_module, has_markers
@@ -394,6 +395,14 @@ def test_bad_usage(arguments: list[str]) -> None:
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     return student_files(cut_lab(load_lab(ROOT)))
+
+
+def test_a_folder_that_cannot_be_written_keeps_its_files(tmp_path: Path) -> None:
+    write({"a.py": b"1", "b.py": b"1"}, tmp_path)
+    (tmp_path / "c.py" / "d").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"c\.py cannot be written: Is a directory"):
+        write({"a.py": b"2", "b.py": b"1", "c.py": b"1"}, tmp_path)
+    assert (tmp_path / "a.py").read_bytes() == b"1"
 
 
 def test_the_students_folder_is_fresh(files: dict[str, bytes]) -> None:

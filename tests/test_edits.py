@@ -139,6 +139,7 @@ def config(lab: Path) -> dict[str, Any]:
 # --- questions -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_points_of_a_question(lab: Path) -> None:
     edit(
         lab,
@@ -177,6 +178,7 @@ def test_words_and_a_plot(lab: Path) -> None:
     assert 'plt.title("Digits")\nplt.grid()' in text_of(lab, "code")
 
 
+@pytest.mark.slow
 def test_a_new_auto_graded_question(lab: Path) -> None:
     edit(lab, TOML, '\n[[questions]]\nid = "q2_3"', f'{QUESTION}\n[[questions]]\nid = "q2_3"')
     edit(lab, "solutions/convolution.py", "", FUNCTION)
@@ -393,6 +395,7 @@ def test_another_data_set_trains(lab: Path) -> None:
 # --- what students see -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_visibility_of_hidden_checks(lab: Path) -> None:
     edit(lab, TOML, 'hidden_visibility = "after_published"', 'hidden_visibility = "hidden"')
     grades = graded(made_up(lab), "q2_1")
@@ -424,6 +427,7 @@ def test_the_notebook_translated(lab: Path) -> None:
     assert set(facts["placeholders"].values()) == {"*Schreibe deine Antwort hier.*"}
 
 
+@pytest.mark.slow
 def test_version_and_date(lab: Path) -> None:
     edit(lab, TOML, 'version = "1.0"', 'version = "1.1"')
     edit(lab, TOML, "date = 2026-11-26", "date = 2027-01-02")

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from harness import lab
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made_up_class import ANSWER, DETAIL, HOSTILE, a_check, a_grade, write
 from pages import Elements, assert_harmless, text_of
+from tries import tries
 
 from autograder.checking.catalog import catalog
 from autograder.cli import main
@@ -179,13 +180,13 @@ def test_hostile_markdown(text: str) -> None:
     assert_harmless(prose(text))
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(st.text(alphabet=list("$\\{}[]()<>!#*_`|&^~'\"-= \nax1/:"), max_size=80))
 def test_any_markdown_is_harmless(text: str) -> None:
     assert_harmless(prose(text))
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(st.text(alphabet=list("\\{}[]()<>&^_'\"-=+ \nax1"), max_size=40), st.booleans())
 def test_any_formula_is_harmless(latex: str, block: bool) -> None:
     assert_harmless(mathml(latex, block=block))

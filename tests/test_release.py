@@ -377,6 +377,7 @@ def test_the_self_test_sees_a_wrong_reference_and_a_stub_that_answers(lab: Path)
     assert "the reference holds no answer to q3_5" in problems
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_by_itself_is_the_labs_fault(lab: Path) -> None:
     path = lab / "assignment" / "lab06" / "hidden" / "test_q1_2.py"
     path.write_text(path.read_text() + HIDDEN_CHECK)

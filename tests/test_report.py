@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from harness import ROOT, lab
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from made_up_grades import check, grade, question
 from rich.console import Console
+from tries import tries
 
 from autograder.checking.catalog import catalog
 from autograder.grade import (
@@ -190,7 +191,7 @@ def test_student_text_stays_in_its_fence() -> None:
         assert not any(word in outside for word in ("Title", "script", "evil", "http"))
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(st.text(alphabet=st.sampled_from(list("`~\n\r\t a#\u2028\x0b\x0c"))) | st.text())
 def test_no_text_breaks_out_of_its_fence(text: str) -> None:
     assert unfenced(f"before\n{fenced(text)}\nafter") == "before\nafter"
@@ -217,7 +218,7 @@ def test_visible_text_is_kept() -> None:
     assert clean("a\r\nb") == "a\nb"
 
 
-@settings(max_examples=200, deadline=None)
+@tries(200)
 @given(st.text())
 def test_markdown_shows_plain_text_as_it_is(text: str) -> None:
     assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(text)) == one_line(text)

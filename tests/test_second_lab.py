@@ -415,13 +415,14 @@ def test_the_page_leads_to_a_third_question(tmp_path: Path) -> None:
     assert f"\n    {counted}\n" in page
 
 
-def test_the_page_says_how_a_stale_folder_is_put_right(tmp_path: Path) -> None:
+def test_the_page_says_how_a_stale_folder_is_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The release that the page announces to fail does, and names the remedy."""
     new(tmp_path / "lab7")
     follow((ROOT / "docs" / "write-a-lab.md").read_text("utf-8"), tmp_path / "lab7")
-    command = [sys.executable, "-m", "autograder.cli", "release"]
-    environ = {**os.environ, "CONVLAB_ROOT": str(tmp_path / "lab7"), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "run `convlab cut`" in done.stderr
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["release"], env={"CONVLAB_ROOT": str(tmp_path / "lab7")})
+    assert done.exit_code == 1
+    assert "run `convlab cut`" in done.output
     assert not (tmp_path / "dist").exists()

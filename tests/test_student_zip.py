@@ -54,9 +54,6 @@ class Folder:
         """Run Python in the folder; its exit status and all it said."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("CONVLAB_")}
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
-        if self.python == Path(sys.executable):
-            # convlab's own plugin for pytest is no part of a student's environment
-            environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         done = subprocess.run(
             [str(self.python), *command],
             cwd=self.path,

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 from handed_in import ALL_ANSWERS, COMPLETE, MODULES, book, foldered, zipped
 from harness import ROOT, lab
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tries import tries
 
 from autograder.submission import (
     Submission,
@@ -198,7 +199,7 @@ def test_text_that_cannot_be_read_is_one_modules_problem(hand_in: HandIn, data: 
     assert set(submission.sources) == {"training", "convolution", "gradient"}
 
 
-@settings(max_examples=200, deadline=None)
+@tries(200)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_text_or_a_problem(data: bytes) -> None:
     path = SCRATCH / "any"
@@ -310,7 +311,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@tries(150)
 @given(cells=values, metadata=values, version=st.sampled_from([2, 3, 4, 4, 4, 5]))
 def test_any_json_is_a_notebook_or_a_note(cells: object, metadata: object, version: int) -> None:
     data = {"nbformat": version, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
@@ -563,7 +564,7 @@ def test_nothing_is_extracted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert [path.name for path in tmp_path.rglob("*")] == ["x.zip"]
 
 
-@settings(max_examples=150, deadline=None)
+@tries(150)
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_as_a_zip(data: bytes, signed: bool) -> None:
     path = SCRATCH / "any.zip"
@@ -571,7 +572,7 @@ def test_any_bytes_as_a_zip(data: bytes, signed: bool) -> None:
     opened_or_refused(path)
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=6),
     st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED]),
@@ -597,7 +598,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(ENTRIES)
 def test_any_entries_in_a_zip(members: list[tuple[str, bytes, int, int]]) -> None:
     path = SCRATCH / "entries.zip"

@@ -8,11 +8,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from harness import edited, failed, outcomes
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lab06 import tolerances
 from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, noise
 from torch import Generator, Tensor
+from tries import tries
 
 SEEDS = st.integers(0, 2**31 - 1)
 PAIRS = st.sampled_from([*NOT_SQUARE, *EXTREMES, ((12, 17), (7, 9)), ((20, 20), (20, 20))])
@@ -49,7 +50,7 @@ def in_pairs(products: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("add", [one_by_one, in_pairs, lambda products: products.sum(1)])
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(seed=SEEDS, pair=PAIRS, dtype=DTYPES)
 def test_any_order_of_summation_stays_inside(
     add: Callable[[Tensor], Tensor], seed: int, pair: tuple[Shape, Shape], dtype: torch.dtype
@@ -61,7 +62,7 @@ def test_any_order_of_summation_stays_inside(
     assert float(error) <= tolerances.convolution(img, kernel, dtype)
 
 
-@settings(max_examples=30, deadline=None)
+@tries(30)
 @given(seed=SEEDS, pair=PAIRS, dtype=DTYPES)
 def test_worst_first_and_fft_stay_inside_too(
     seed: int, pair: tuple[Shape, Shape], dtype: torch.dtype
@@ -77,7 +78,7 @@ def test_worst_first_and_fft_stay_inside_too(
     assert float((valid.double().reshape(-1) - exact(img, kernel)).abs().max()) <= bound
 
 
-@settings(max_examples=30, deadline=None)
+@tries(30)
 @given(seed=SEEDS, pair=st.sampled_from(NOT_SQUARE), dtype=DTYPES)
 def test_arithmetic_of_the_next_lower_precision_stays_out(
     seed: int, pair: tuple[Shape, Shape], dtype: torch.dtype

@@ -87,7 +87,7 @@ def _write_lab(made: CutLab) -> None:
     }
     for path, data in generated.items():
         if not path.is_file() or path.read_bytes() != data:
-            path.write_bytes(data)
+            write_whole(path, data)
             click.echo(f"wrote {path}")
     changes = differences(files, lab.student)
     for line in changes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.checking.catalog import catalog
+from autograder.files import write_all_or_nothing
 from autograder.lab import Lab, LabError
 from autograder.lab.facts import filled, rubric
 from autograder.otter.generate import student_tests
@@ -74,15 +75,19 @@ def _figures(lab: Lab, notebook: NotebookNode, *, staff: bool = False) -> Files:
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Make `folder` hold these files and no others, but for what work left there."""
+    """Make `folder` hold these files and no others, but for what work left there.
+
+    UsageError where a file cannot be written; then none of them is.
+    """
     for name in present(folder):
         if name not in files:
             (folder / name).unlink()
-    for name, content in files.items():
-        path = folder / name
-        if not path.is_file() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+    paths = {folder / name: content for name, content in files.items()}
+    write_all_or_nothing({path: content for path, content in paths.items() if not _holds(path, content)})
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:

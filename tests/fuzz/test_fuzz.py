@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from targets import ASSIGNMENT, TARGETS, judged, seeds
+from tries import tries
 
 from autograder.checking.catalog import catalog
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.values import Value
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = tries(150, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

@@ -74,10 +74,13 @@ def lab_attacks() -> list[LabAttack]:
     return found
 
 
+OPTIONS = Options(only=QUESTIONS, training=False, device="cpu")
+
+
 @contextmanager
 def grading() -> Iterator[Grader]:
     """One grader for a whole batch."""
-    with Grader(lab(), Options(only=QUESTIONS, training=False, device="cpu")) as grader:
+    with Grader(lab(), OPTIONS) as grader:
         yield grader
 
 

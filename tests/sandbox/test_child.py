@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from plain_values import VALUES, same
 from sandbox_harness import HERE, LIMITS
 from sandbox_probes import mathematics, train
+from tries import tries
 
 from autograder.modules import Modules
 from autograder.sandbox import ChildFailure, ChildLimits, SandboxError, Zygote
@@ -39,7 +40,7 @@ def failure(zygote: Zygote, body: str, limits: ChildLimits = SHORT, **arguments:
 def test_every_plain_value_survives_the_way_there_and_back(zygote: Zygote) -> None:
     with zygote.child({}, LIMITS) as child:
 
-        @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @tries(50, suppress_health_check=[HealthCheck.too_slow])
         @given(VALUES)
         def check(value: Any) -> None:
             assert same(value, child.call("sandbox_probes:echo", {"value": value}))

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from attack_harness import Canaries, planted
 from lab_harness import (
+    OPTIONS,
     QUESTIONS,
     ROOT,
     LabAttack,
     graded,
-    grading,
     lab,
     lab_attacks,
     lab_contained,
@@ -34,9 +34,8 @@ def canaries() -> Iterator[Canaries]:
 
 
 @pytest.fixture(scope="module")
-def grader(_nothing_is_left: None) -> Iterator[Grader]:
-    with grading() as ready:
-        yield ready
+def grader(_nothing_is_left: None, warm: Grader) -> Grader:
+    return Grader(lab(), OPTIONS, warm.warm)
 
 
 @pytest.fixture(scope="module")

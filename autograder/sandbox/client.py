@@ -42,8 +42,6 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",  # else each thread reserves 64 MiB of the address space that a child may have
-    "MALLOC_MMAP_THRESHOLD_": str(64 * 2**20),  # else each training step gives its tensors' pages back to the
-    "MALLOC_TRIM_THRESHOLD_": str(128 * 2**20),  # system and asks for them again: a fifth of its time
     "CUDA_VISIBLE_DEVICES": "",
     "TORCHINDUCTOR_CACHE_DIR": "/nonexistent",  # else torch makes a folder in /tmp
 }

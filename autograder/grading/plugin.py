@@ -199,10 +199,9 @@ def outcome(
     verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG
     message = (discretion or Discretion()).message(check, error) if check.hidden else str(error)
     compared = None if check.hidden else _comparison(error)
-    parts = [cut(message, MAX_MESSAGE), cut(str(error), MAX_DETAIL)]
-    if mistake is not None:
-        parts = [f"{part}\n{mistake}" for part in parts]
-    return Outcome(verdict, *parts, seconds, mistake.name if mistake else "", compared)
+    name, also = (mistake.name, f"\n{mistake}") if mistake else ("", "")
+    message, detail = cut(message, MAX_MESSAGE) + also, cut(str(error), MAX_DETAIL) + also
+    return Outcome(verdict, message, detail, seconds, name, compared)
 
 
 def _comparison(error: BaseException) -> Comparison | None:

@@ -196,7 +196,8 @@ class Evidence:
         weights = self._moves[EARLY:].square()
         if not float(weights.sum()) > 0:
             return self._evenly()
-        return torch.multinomial(weights / weights.sum(), 400, replacement=True, generator=self.rng) + EARLY
+        drawn: Tensor = torch.multinomial(weights / weights.sum(), 400, replacement=True, generator=self.rng)
+        return drawn + EARLY
 
     def specificity(self, step: int) -> float:
         """How much more the step goes down the gradient of its own batch than down those of others.

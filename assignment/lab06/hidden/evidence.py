@@ -25,16 +25,18 @@ from autograder.checking.student import Student
 
 PARTS = 16
 """Parts in which weights are digested: one of them, drawn afterwards, is asked of every point."""
-DRAWN = 12
-"""Steps that are looked at, of those drawn evenly and of those drawn by how far they go."""
+WINDOWS = 8
+"""Stretches of the path that must each show training: to have trained for a while is no licence to go on."""
+DRAWN, ROUNDS = 4, 6
+"""Steps that are looked at in each stretch, and how often so many again while their mean is not clear."""
 ENOUGH = 0.05
-"""Mean specificity: honest loops of all kinds have 0.1 and more, forged paths under 0.03."""
-NEAR = 0.12
-"""Below this mean so many steps are looked at again, and then as many once more."""
+"""Mean specificity: honest loops of all kinds have 0.1 and more, forged stretches under 0.03."""
+CLEAR = 0.12
+"""From this mean on no further steps are looked at."""
 EARLY = 8
 """The first steps of RMSprop are ten times as long as later ones, whoever makes them."""
-OTHERS = 2
-"""Batches that the grader draws for comparison."""
+OTHERS, SIZE = 2, 32
+"""Batches that the grader draws for comparison, and their size."""
 MOST = 4
 """Steps for each batch, at most."""
 
@@ -155,21 +157,20 @@ class Evidence:
 
     def insist(self) -> None:
         """Told when too little of the walk depends on its own batches."""
-        for steps in (self._evenly(), self._by_distance()):
+        if not len(self._moving):
+            raise Told("Training left the weights as they were.")
+        for steps in (*self._moving.tensor_split(WINDOWS), self._by_distance()):
             looked: list[float] = []
-            for _ in range(3):
+            for _ in range(ROUNDS if len(steps) else 0):
                 drawn = self._drawn(steps)
                 self._ask_for(drawn)
                 looked += map(self.specificity, drawn)
-                if not looked or sum(looked) / len(looked) >= NEAR:
+                if sum(looked) / len(looked) >= CLEAR:
                     break
-            if not looked or not sum(looked) / len(looked) >= ENOUGH:
+            if looked and not sum(looked) / len(looked) >= ENOUGH:
                 raise Told(REFUSED)
 
     def _drawn(self, steps: Tensor) -> list[int]:
-        """Some of the steps; none where there are none."""
-        if not len(steps):
-            return []
         drawn: list[int] = steps[torch.randint(len(steps), (DRAWN,), generator=self.rng)].tolist()
         return drawn
 
@@ -187,17 +188,18 @@ class Evidence:
             raise Told("The weights are not finite numbers after training.")
         return moves
 
-    def _evenly(self) -> Tensor:
+    @cached_property
+    def _moving(self) -> Tensor:
         """The steps that go anywhere: a step that a loop leaves out moves nothing and proves nothing."""
         return self._moves.nonzero().flatten()
 
     def _by_distance(self) -> Tensor:
-        """Later steps, as often as the square of how far they go: a jump or a ramp is not missed."""
+        """Later steps, as often as the square of how far they go, so that no jump is missed."""
         weights = self._moves[EARLY:].square()
         if not float(weights.sum()) > 0:
-            return self._evenly()
-        drawn: Tensor = torch.multinomial(weights / weights.sum(), 400, replacement=True, generator=self.rng)
-        return drawn + EARLY
+            return self._moving
+        found: Tensor = torch.multinomial(weights / weights.sum(), 400, replacement=True, generator=self.rng)
+        return found + EARLY
 
     def specificity(self, step: int) -> float:
         """How much more the step goes down the gradient of its own batch than down those of others.
@@ -209,11 +211,17 @@ class Evidence:
         move = after - here
         change = move - (here - self._dense(step - 1)) if step else move
         own = self._batch(step)
-        mine = [own, self._batch(step - 1) if step else own]
-        others = [torch.randint(len(self.labels), (len(own),), generator=self.rng) for _ in range(OTHERS)]
-        gradient, before, *theirs = self._gradients(step, [*mine, *others])
-        kinds = (move, gradient), (change, gradient), (move, before), (move, gradient + before)
-        return max(_cosine(v, -g) - sum(_cosine(v, -o) for o in theirs) / OTHERS for v, g in kinds)
+        others = [torch.randint(len(self.labels), (SIZE,), generator=self.rng) for _ in range(OTHERS)]
+        gradient, *theirs = self._gradients(step, [own, *others])
+
+        def more(v: Tensor, g: Tensor) -> float:
+            return _cosine(v, -g) - sum(_cosine(v, -o) for o in theirs) / OTHERS
+
+        found = max(more(move, gradient), more(change, gradient))
+        if found >= CLEAR or not step:
+            return found
+        (before,) = self._gradients(step, [self._batch(step - 1)])
+        return max(found, more(move, before), more(move, gradient + before))
 
     def _batch(self, step: int) -> Tensor:
         """The indices of the batch that a step belongs to; of several steps a batch, each has its share."""

@@ -183,7 +183,7 @@ class Evidence:
         """How far each step goes, measured on one part of the weights."""
         number = int(torch.randint(PARTS, (1,), generator=self.rng))
         rows = self.walk.part(number)
-        moves = (rows[1:] - rows[:-1]).double().norm(dim=1)
+        moves: Tensor = (rows[1:] - rows[:-1]).double().norm(dim=1)
         if not bool(moves.isfinite().all()):
             raise Told("The weights are not finite numbers after training.")
         return moves

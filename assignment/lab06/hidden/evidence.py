@@ -27,15 +27,15 @@ PARTS = 16
 """Parts in which weights are digested: one of them, drawn afterwards, is asked of every point."""
 WINDOWS = 8
 """Stretches of the path that must each show training: to have trained for a while is no licence to go on."""
-DRAWN, ROUNDS = 4, 6
+DRAWN, ROUNDS = 3, 6
 """Steps that are looked at in each stretch, and how often so many again while their mean is not clear."""
 ENOUGH = 0.05
-"""Mean specificity: honest loops of all kinds have 0.1 and more, forged stretches under 0.03."""
+"""Mean specificity: honest loops of all kinds have 0.12 and more, forged stretches under 0.03."""
 CLEAR = 0.12
 """From this mean on no further steps are looked at."""
 EARLY = 8
 """The first steps of RMSprop are ten times as long as later ones, whoever makes them."""
-OTHERS, SIZE = 2, 32
+OTHERS, SIZE = 2, 64
 """Batches that the grader draws for comparison, and their size."""
 MOST = 4
 """Steps for each batch, at most."""
@@ -139,6 +139,7 @@ class Evidence:
 
     Args:
         walk: the path; its weights are in the order of the network's parameters.
+        start: the initial weights that the child was given, in the same order.
         network: layers as `nn.Sequential`, of the reference's architecture; its weights are overwritten.
         images: what was trained on, float32 (N, 1, 28, 28).
         labels: as the child saw them, (N,).
@@ -148,6 +149,7 @@ class Evidence:
     """
 
     walk: Walk
+    start: Tensor
     network: nn.Sequential
     images: Tensor
     labels: Tensor
@@ -157,17 +159,19 @@ class Evidence:
 
     def insist(self) -> None:
         """Told when too little of the walk depends on its own batches."""
+        if not torch.equal(self.walk.weights(0), self.start):
+            raise Told("The training did not begin with the weights that the model was given.")
         if not len(self._moving):
             raise Told("Training left the weights as they were.")
         for steps in (*self._moving.tensor_split(WINDOWS), self._by_distance()):
-            looked: list[float] = []
+            looked: list[Tensor] = []
             for _ in range(ROUNDS if len(steps) else 0):
                 drawn = self._drawn(steps)
                 self._ask_for(drawn)
                 looked += map(self.specificity, drawn)
-                if sum(looked) / len(looked) >= CLEAR:
+                if _best(looked) >= CLEAR:
                     break
-            if looked and not sum(looked) / len(looked) >= ENOUGH:
+            if looked and not _best(looked) >= ENOUGH:
                 raise Told(REFUSED)
 
     def _drawn(self, steps: Tensor) -> list[int]:
@@ -201,27 +205,25 @@ class Evidence:
         found: Tensor = torch.multinomial(weights / weights.sum(), 400, replacement=True, generator=self.rng)
         return found + EARLY
 
-    def specificity(self, step: int) -> float:
+    def specificity(self, step: int) -> Tensor:
         """How much more the step goes down the gradient of its own batch than down those of others.
 
-        The largest of: the step for its batch, its change against the step before (for momentum), the step
-        for the batch before (a step before backward), the step for both (gradients of two batches).
+        Four readings, since loops differ: of the step for its batch; of its change against the step before,
+        for momentum; of the step for the batch before, for a step before the backward pass; of the step for
+        both, for gradients of two batches. The largest of their *means* counts: that of each step would let
+        chance choose.
         """
         here, after = self._dense(step), self._dense(step + 1)
         move = after - here
         change = move - (here - self._dense(step - 1)) if step else move
         own = self._batch(step)
         others = [torch.randint(len(self.labels), (SIZE,), generator=self.rng) for _ in range(OTHERS)]
-        gradient, *theirs = self._gradients(step, [own, *others])
-
-        def more(v: Tensor, g: Tensor) -> float:
-            return _cosine(v, -g) - sum(_cosine(v, -o) for o in theirs) / OTHERS
-
-        found = max(more(move, gradient), more(change, gradient))
-        if found >= CLEAR or not step:
-            return found
-        (before,) = self._gradients(step, [self._batch(step - 1)])
-        return max(found, more(move, before), more(move, gradient + before))
+        before = self._batch(step - 1) if step else own
+        gradient, last, *theirs = self._gradients(step, [own, before, *others])
+        readings = (move, gradient), (change, gradient), (move, last), (move, gradient + last)
+        return torch.tensor(
+            [_cosine(v, -g) - sum(_cosine(v, -o) for o in theirs) / OTHERS for v, g in readings]
+        )
 
     def _batch(self, step: int) -> Tensor:
         """The indices of the batch that a step belongs to; of several steps a batch, each has its share."""
@@ -257,6 +259,11 @@ class Evidence:
             gradients = torch.autograd.grad(loss, list(dense.parameters()))
             found.append(torch.cat([gradient.reshape(-1) for gradient in gradients]))
         return found
+
+
+def _best(looked: Sequence[Tensor]) -> float:
+    """The reading that speaks most for training, over some steps."""
+    return float(torch.stack(list(looked)).mean(0).max())
 
 
 def _cosine(one: Tensor, two: Tensor) -> float:

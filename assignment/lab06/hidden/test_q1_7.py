@@ -114,7 +114,10 @@ class Trainer:
         unforeseen = torch.Generator().manual_seed(self._unforeseeable(seed, commitment))
         images = digits.train_images.unsqueeze(1).float() / 255
         network = probes.network(LAYERS)
-        evidence.Evidence(walk, network, images, labels, batches, commitment.counts, unforeseen).insist()
+        beginning = torch.cat([weight.reshape(-1) for weight in initial.values()])
+        evidence.Evidence(
+            walk, beginning, network, images, labels, batches, commitment.counts, unforeseen
+        ).insist()
         ends = walk.weights(len(walk)), walk.average(settings.average_decay, AVERAGED)
         last, averaged = (self._accuracy(network, weights, secret) for weights in ends)
         return Trial(*_curve(reply, self.run.epochs), last, averaged)

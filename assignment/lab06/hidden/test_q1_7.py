@@ -79,6 +79,7 @@ class Trainer:
     student: Student
     context: Context
     run: TrainingRun
+    digits: data.Digits
 
     def trial(self, seed: int, own_pieces: bool) -> Trial:
         """Train once from the grader's initial weights, on labels under a secret permutation.
@@ -87,7 +88,7 @@ class Trainer:
         the weights at its end are averaged and judged here, by images that never leave this process.
         """
         rng = torch.Generator().manual_seed(seed)
-        digits, settings = data.digits(self.context), _settings(self.context.lab)
+        digits, settings = self.digits, _settings(self.context.lab)
         secret = torch.randperm(10, generator=rng)
         labels = secret[digits.train_labels]
         pieces = self._pieces(own_pieces)
@@ -153,7 +154,7 @@ class Trainer:
 
     def _accuracy(self, network: nn.Sequential, weights: Tensor, secret: Tensor) -> float:
         """The share of held-out images that these weights classify rightly, in the reference's network."""
-        digits = data.digits(self.context)
+        digits = self.digits
         nn.utils.vector_to_parameters(weights, network.parameters())
         with torch.no_grad():
             images = digits.test_images.unsqueeze(1).float() / 255
@@ -234,8 +235,9 @@ def test_accuracy(
 ) -> None:
     """Up to four independent runs; the averaged weights of one must reach the threshold."""
     settings = _settings(lab)
-    run = settings.run(data.digits(context).name == "full")
-    trainer = Trainer(student, context, run)
+    digits = data.digits(context)
+    run = settings.run(digits.name == "full")
+    trainer = Trainer(student, context, run, digits)
     best: Trial | None = None
     for attempt, trial in enumerate(_trials(trainer, settings.attempts, seed), start=1):
         best = trial if best is None or trial.averaged > best.averaged else best

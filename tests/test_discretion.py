@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import pytest
 from harness import lab
 from hypothesis import given
@@ -67,3 +69,25 @@ def test_no_message_is_long(check: object) -> None:
     made = outcome(check, Wrong("x" * 10**7))  # type: ignore[arg-type]
     assert len(made.message) <= MAX_MESSAGE
     assert len(made.detail) <= MAX_DETAIL
+
+
+def test_the_bits_that_the_threat_model_counts() -> None:
+    """However a hidden check fails, no more messages are possible than docs/threat-model.md says."""
+    verdicts = ["error", "memory", "timeout", "crashed", "not implemented"]
+    kinds = [*(name for name in dir(builtins) if name.endswith(("Error", "Exception"))), "Odd", "x" * 9]
+    first = {
+        Discretion().message(HIDDEN, failure(verdict, f"{n}", LINES[n], kind))
+        for verdict in verdicts
+        for kind in kinds
+        for n in range(len(LINES))
+    }
+    assert len(first) <= len(LINES) * len(kinds) + 3 + len(LINES)
+    discretion = Discretion()
+    discretion.message(HIDDEN, failure())
+    later = {
+        discretion.message(HIDDEN, failure(verdict, f"{n}", LINES[n], kind))
+        for verdict in verdicts
+        for kind in kinds
+        for n in range(1, len(LINES))
+    }
+    assert len(later) <= len(verdicts)

@@ -80,7 +80,8 @@ def attack_files(folder: Path) -> dict[str, str]:
     facts = tomllib.loads((folder / "attack.toml").read_text("utf-8"))
     files = {f"{name}.py": text for name, text in reference_sources().items()}
     files |= {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.py"))}
-    return files | facts.get("files", {})
+    files.update(facts.get("files", {}))
+    return files
 
 
 def convlab(root: Path, *arguments: object, code: str = "from autograder.cli import main; main()") -> str:

@@ -88,7 +88,9 @@ def report_mistakes(context: Context, trainer: Trainer, seeds: int) -> None:
         text = context.reference.sources[module]
         assert old in text, f"{name}: {module}.py holds no {old!r}"
         student = LocalStudent({**context.reference.sources, module: text.replace(old, new)})
-        trials = [trained(Trainer(student, context, trainer.run), seed) for seed in range(seeds)]
+        trials = [
+            trained(Trainer(student, context, trainer.run, trainer.digits), seed) for seed in range(seeds)
+        ]
         best = max((trial.averaged for trial in trials if trial), default=0.0)
         noticed = "noticed" if best < trainer.run.threshold else "not noticed here"
         print(f"{name:<26} {best:.3f}  {noticed}")
@@ -100,7 +102,7 @@ def report(arguments: argparse.Namespace, seeds: int, data: Path | None, *, mist
     context = Context(lab, arguments.device, data, 0)
     settings = lab.training
     run = settings.run(context.digits.name == "full")
-    trainer = Trainer(context.reference, context, run)
+    trainer = Trainer(context.reference, context, run, data.digits(context))
     size = len(context.digits.train_labels)
     print(f"data {context.digits.name}, {size} images x {run.epochs}, {arguments.device}")
     if mistakes:

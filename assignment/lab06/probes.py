@@ -6,6 +6,7 @@ with options).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -464,37 +465,62 @@ class _Images(Dataset[tuple[Tensor, Tensor]]):
         return self.images[index].unsqueeze(1).float().div(255), self.labels[index]
 
 
-class _Average:
-    """The bias-corrected exponential average of a model's weights over its training steps."""
+class _Path:
+    """The weights of a model while it trains: before each batch, and at the end.
 
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.model = model
-        self.decay = decay
-        self.sums = {name: torch.zeros_like(p, requires_grad=False) for name, p in model.named_parameters()}
-        self.steps = 0
+    A loop that takes all batches out of the loader before its first step is followed by its steps instead.
+    """
 
-    @torch.no_grad()
-    def update(self) -> None:
+    def __init__(self, model: nn.Module, optimizer: Any) -> None:
+        self._model = model
+        self._ahead = self._stepped_ahead = False
+        self._begin = 0
+        self.points: list[list[Tensor]] = []
+        self.counts: list[int] = []
+        if isinstance(optimizer, torch.optim.Optimizer):
+            optimizer.register_step_post_hook(lambda *_: self._stepped())
+
+    def add(self) -> None:
         """Take in the weights as they are now."""
-        self.steps += 1
-        for name, parameter in self.model.named_parameters():
-            self.sums[name].lerp_(parameter, 1 - self.decay)
+        self.points.append([plain(parameter) for parameter in self._model.parameters()])
 
-    def weights(self) -> dict[str, Tensor]:
-        """The average so far, by parameter name."""
-        correction = 1 - self.decay ** max(self.steps, 1)
-        return {name: plain(total / correction) for name, total in self.sums.items()}
+    def _stepped(self) -> None:
+        if self._ahead:
+            self._stepped_ahead = True
+            self.add()
+
+    def begin_epoch(self) -> None:
+        """Begin a pass over the loader."""
+        self._ahead = self._stepped_ahead = False
+        self._begin = len(self.points)
+
+    def follow(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """Hand on the batches, and take in the weights before each."""
+        self._ahead = False
+        for batch in batches:
+            self.add()
+            yield batch
+        self._ahead = True
+
+    def end_epoch(self, batches: int) -> None:
+        """Close a pass over so many batches; of one that took them ahead, keep the start and its steps."""
+        if self._stepped_ahead:
+            del self.points[self._begin + 1 : self._begin + batches]
+            self.points.pop()  # the end of this pass is where the next one begins
+        self.counts.append(len(self.points) - self._begin)
 
 
-class _AveragingLoader(DataLoader[Any]):
-    """A real loader that, between batches, lets an average take in the weights."""
+class _FollowedLoader(DataLoader[Any]):
+    """A real loader that lets a path take in the weights before each batch."""
 
-    average: _Average
+    path: _Path
 
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
-        for batch in super().__iter__():
-            yield batch
-            self.average.update()
+        yield from self.path.follow(super().__iter__())
+
+
+_walked: list[list[Tensor]] = []
+"""The path of the last training in this process, for `walked_weights` and `walked_part`."""
 
 
 def train_model(
@@ -504,30 +530,68 @@ def train_model(
     labels: Tensor,
     orders: Tensor,
     batch_size: int,
-    decay: float,
     seed: int,
     device: str,
     weights: dict[str, Tensor],
     layers: list[Any],
     loss: str,
     optimizer: dict[str, Any],
+    parts: int = 1,
 ) -> dict[str, Any]:
-    """Train as the student would; report figures per epoch, and the last and the averaged weights.
+    """Train as the student would; report figures per epoch, and commit to the weights of every step.
 
-    `images` are uint8 (N, 28, 28), `labels` (N,), `orders` (epochs, N). Empty `layers`, `loss` and
-    `optimizer` mean the student's own pieces; empty `weights` mean the model's own initial ones.
+    Args:
+        modules: the student's modules.
+        images: uint8 (N, 28, 28).
+        labels: integers (N,).
+        orders: the order of the images in each epoch, (epochs, N).
+        batch_size: images per batch.
+        seed: torch's seed before the model is built.
+        device: where to train.
+        weights: the model's initial weights by name; its own when empty.
+        layers: the model's description; the student's own model when empty.
+        loss: the loss by name; the student's own when empty.
+        optimizer: the optimizer's description; the student's own when empty.
+        parts: in how many parts each point's weights are digested.
+
+    `digests` has, for each point of the path, the SHA-256 of each part of the weights, so that what is asked
+    for afterwards can be no other than it was. `counts` are the points before the end of each epoch.
     """
     torch.manual_seed(seed)
     place = torch.device(device)
     _, one_epoch = _student(modules, "training", "train_one_epoch", True)
     model, loss_fn, stepper = _pieces(modules, weights, layers, loss, optimizer, place)
-    average = _Average(model, decay)
+    path = _Path(model, stepper)
     data, results = _Images(images, labels), []
     for order in orders.tolist():
-        loader = _AveragingLoader(data, sampler=BatchSampler(order, batch_size, False), batch_size=None)
-        loader.average = average
+        loader = _FollowedLoader(data, sampler=BatchSampler(order, batch_size, False), batch_size=None)
+        loader.path = path
+        path.begin_epoch()
         results.append(returned(one_epoch(model, loader, loss_fn, stepper, place)))
-    return {"results": results, "last": weights_of(model), "averaged": average.weights()}
+        path.end_epoch(len(loader))
+    path.add()
+    _walked[:] = path.points
+    digests = [[_digest(part) for part in _parts(point, parts)] for point in path.points]
+    return {"results": results, "counts": path.counts, "digests": digests}
+
+
+def _parts(point: list[Tensor], count: int) -> list[Tensor]:
+    """All weights of a point in one row, cut into so many parts."""
+    return list(torch.cat([weight.reshape(-1) for weight in point]).tensor_split(count))
+
+
+def _digest(part: Tensor) -> str:
+    return hashlib.sha256(part.contiguous().numpy().tobytes()).hexdigest()[:32]
+
+
+def walked_weights(modules: Modules, *, points: list[int]) -> dict[str, Any]:
+    """All weights at some points of the last training's path, each in one row."""
+    return {"points": [_parts(_walked[point], 1)[0] for point in points]}
+
+
+def walked_part(modules: Modules, *, part: int, parts: int) -> dict[str, Any]:
+    """One part of the weights at every point of the last training's path, a row for each point."""
+    return {"rows": torch.stack([_parts(point, parts)[part] for point in _walked])}
 
 
 def _pieces(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -16,16 +15,18 @@ from autograder.checking.bank import LiveBank
 from autograder.checking.check import STUDENT_KEY, Check, of_function
 from autograder.checking.context import CONTEXT_KEY, Context
 from autograder.checking.diagnosis import Bank, KnownMistake, Table, Watched, mistake_of
-from autograder.checking.judge import Told, Wrong
-from autograder.checking.student import UNREADABLE, Student, StudentFailure
+from autograder.checking.judge import Wrong
+from autograder.checking.student import Student, StudentFailure
 from autograder.errors import ConvlabError
 from autograder.grade import Comparison, Verdict
+from autograder.grading.discretion import Discretion
 from autograder.lab import Lab, LabError
+from autograder.text import cut
 
-_UNREADABLE_CODE = ("SyntaxError", "IndentationError", "TabError")
-"""What a hint about the question would be out of place for."""
 ENGINE = Path(__file__).resolve().parents[1]
 Selection = Callable[[Check], bool]
+MAX_MESSAGE, MAX_DETAIL = 4_000, 8_000
+"""Characters of a check's message for the student and of its detail for staff."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class GradingPlugin:
         self._after_public = after_public
         self._context = context
         self._selected = selected
+        self._discretion = Discretion()
         self.outcomes = Outcomes()
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -130,7 +132,7 @@ class GradingPlugin:
             self._again = True
         elif call.when == "call":
             mistake = self._mistake(check, error, item) if error and self._diagnose else None
-            self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake)
+            self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake, self._discretion)
             if not check.hidden:
                 self._after_public(check.question)
         return report
@@ -175,17 +177,31 @@ def _lab_error(error: BaseException, check: Check, context: Context) -> LabError
 
 
 def outcome(
-    check: Check, error: BaseException | None, seconds: float = 0.0, mistake: KnownMistake | None = None
+    check: Check,
+    error: BaseException | None,
+    seconds: float = 0.0,
+    mistake: KnownMistake | None = None,
+    discretion: Discretion | None = None,
 ) -> Outcome:
-    """How a check went that ended with `error`: for a hidden one the student sees only its family."""
+    """How a check went.
+
+    Args:
+        check: the check.
+        error: what ended it, None when it passed.
+        seconds: how long it took.
+        mistake: the known mistake that its outcome equals.
+        discretion: what the submission's hidden checks have said so far.
+
+    This is the one way for text to reach a grade, and cuts it.
+    """
     if error is None:
         return Outcome(Verdict.PASSED, seconds=seconds)
     verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG
-    message = _hidden_message(check, error) if check.hidden else str(error)
+    message = (discretion or Discretion()).message(check, error) if check.hidden else str(error)
     compared = None if check.hidden else _comparison(error)
-    if mistake is None:
-        return Outcome(verdict, message, str(error), seconds, comparison=compared)
-    return Outcome(verdict, f"{message}\n{mistake}", f"{error}\n{mistake}", seconds, mistake.name, compared)
+    name, also = (mistake.name, f"\n{mistake}") if mistake else ("", "")
+    message, detail = cut(message, MAX_MESSAGE) + also, cut(str(error), MAX_DETAIL) + also
+    return Outcome(verdict, message, detail, seconds, name, compared)
 
 
 def _comparison(error: BaseException) -> Comparison | None:
@@ -193,27 +209,6 @@ def _comparison(error: BaseException) -> Comparison | None:
     if pair is None:
         return None
     return Comparison.model_validate({"expected": pair[0].tolist(), "got": pair[1].tolist()})
-
-
-def _hidden_message(check: Check, error: BaseException) -> str:
-    told = f"{error} " if isinstance(error, Told) else ""
-    family = f"Hidden check: {check.family}."
-    if isinstance(error, StudentFailure):
-        of_this_check = error.verdict != "not implemented" and error.kind != UNREADABLE
-        return f"{family} " * of_this_check + _without_inputs(error, check.hint)
-    return f"{family} {told}{check.hint}".rstrip()
-
-
-def _without_inputs(error: StudentFailure, hint: str) -> str:
-    """A failure's words, but none that student code chose: they could echo a hidden input."""
-    if error.verdict not in ("error", "memory") or error.kind == UNREADABLE:
-        return f"{error.message}\n{error.trace}".rstrip()
-    if error.verdict == "memory":
-        return f"Out of memory in a hidden check.\n{error.trace}".rstrip()
-    if error.kind in _UNREADABLE_CODE:
-        return f"{error.kind}: Python cannot read the module.\n{error.trace}".rstrip()
-    kind = error.kind if isinstance(getattr(builtins, error.kind, None), type) else "An exception"
-    return f"{kind} was raised. {hint}\n{error.trace}".rstrip()
 
 
 def results_in_order(checks: Sequence[Check], outcomes: Outcomes) -> list[tuple[Check, Outcome]]:

@@ -9,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
@@ -194,9 +194,12 @@ class Child:
         text_size, size = wire.lengths(head, wire.MAX_JSON, self._limits.reply_bytes)
         text = bytearray(text_size)
         self._fill([text], deadline)
-        frame = wire.Frame(text, size)
-        self._fill(frame.places, deadline)
-        return frame.message()
+        with _decoding():
+            frame = wire.Frame(text, size)
+            places = frame.places
+        self._fill(places, deadline)
+        with _decoding():
+            return frame.message()
 
     def _fill(self, places: Sequence[bytearray | memoryview], deadline: float) -> None:
         self._through(places, lambda rest: self._channel.recvmsg_into(rest)[0], select.POLLIN, deadline)
@@ -267,6 +270,17 @@ class Child:
         self._cpu = death.cpu_seconds
         self._output.drain()
         return death
+
+
+@contextlib.contextmanager
+def _decoding() -> Iterator[None]:
+    """Whatever goes wrong in here is the sender's doing: a frame that cannot be decoded is no frame."""
+    try:
+        yield
+    except wire.WireError:
+        raise
+    except Exception as error:
+        raise wire.WireError(f"it cannot be decoded ({type(error).__name__})") from None
 
 
 class _Ended(Exception):

@@ -185,9 +185,17 @@ def _fields(text: bytes | bytearray) -> dict[str, Any]:
 
 
 def _bounded(value: Any, depth: int) -> None:
+    """Nothing nested too deep, and no half of a surrogate pair: such a text could not be written anywhere."""
     if depth == 0:
         raise WireError("nested too deep")
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise WireError("text that is not Unicode") from None
+    for item in (
+        (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
         _bounded(item, depth - 1)
 
 
@@ -218,7 +226,9 @@ def _list(value: Any, at_most: int) -> list[Any]:
 def _shape(entry: Any) -> tuple[torch.dtype, list[int]]:
     match _list(entry, 2):
         case [str(name), list(shape)] if name in _DTYPES and len(shape) <= MAX_RANK:
-            if all(type(size) is int and 0 <= size < 2**40 for size in shape) and math.prod(shape) < 2**48:
+            sound = all(type(size) is int and 0 <= size < 2**40 for size in shape)
+            # Not the number of elements, which a single 0 makes 0: torch computes strides from the others.
+            if sound and math.prod(max(size, 1) for size in shape) < 2**48:
                 return _DTYPES[name], shape
     raise WireError("a tensor of unknown type or shape")
 

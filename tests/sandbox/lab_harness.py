@@ -18,8 +18,8 @@ from autograder.grading import Grader, Options
 from autograder.lab import Lab, load_lab
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = frozenset({"q1_3", "q2_2", "q3_3"})
-"""A question of each of three modules: what an attack does not hand in, the reference does."""
+QUESTIONS = frozenset({"q1_1", "q1_3", "q2_2", "q3_3"})
+"""A question of each of four modules: what an attack does not hand in, the reference does."""
 HIDDEN = frozenset(check.name for check in catalog(load_lab(ROOT)) if check.hidden)
 
 
@@ -130,3 +130,6 @@ def _clean(grade: Grade, out: Path) -> None:
     for question in grade.questions:
         for check in question.checks:
             assert check.name not in HIDDEN or "ECHO" not in check.message, "it echoes a hidden input"
+            assert check.name not in HIDDEN or "status" not in check.message, "it shows an exit status"
+            assert check.name not in HIDDEN or "CPU time" not in check.message, "it shows a time"
+            assert len(check.message) + len(check.detail) < 20_000, "it is long"

@@ -133,6 +133,14 @@ MALFORMED = {
         0,
     ),
     "bottomless nesting": (b"[" * 1_000_000, 0),
+    "strides that overflow behind a zero": (
+        frame(value=["t", 0], tensors=[["float32", [0] + [2**39] * 15]]),
+        0,
+    ),
+    "half a surrogate as nonce": (frame(nonce="\ud800"), 0),
+    "half a surrogate as kind": (frame(kind="\udfff"), 0),
+    "half a surrogate as text": (frame(value="a\ud800b"), 0),
+    "half a surrogate as name": (frame(value={"\ud800": 1}), 0),
 }
 
 
@@ -179,6 +187,23 @@ def test_odd_json_is_a_wire_error_or_a_plain_value(value: Any, layout: Any, size
     text = json.dumps({"kind": "value", "nonce": "n", "tensors": layout, "value": value}).encode()
     with contextlib.suppress(wire.WireError):
         wire.Frame(text, size).message()
+
+
+SIZES = st.integers(0, 3) | st.sampled_from([2**31, 2**39, 2**40 - 1, 2**40, 2**62, 2**63, -1])
+
+
+@given(st.sampled_from(["float32", "uint8", "complex128"]), st.lists(SIZES, max_size=18), st.integers(0, 64))
+def test_any_shape_is_a_wire_error_or_a_tensor(dtype: str, shape: list[int], size: int) -> None:
+    with contextlib.suppress(wire.WireError):
+        wire.Frame(frame(value=["t", 0], tensors=[[dtype, shape]]), size).message()
+
+
+@given(st.text(alphabet=st.characters(categories=["Cs", "L"]), max_size=5))
+def test_text_that_comes_through_can_be_written_down(text: str) -> None:
+    with contextlib.suppress(wire.WireError):
+        made = wire.Frame(frame(nonce=text, value={text: text}), 0)
+        made.nonce.encode()
+        json.dumps(made.message().value, ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("size", [1, 7, 10**6])

@@ -68,9 +68,8 @@ def _distance(student: Student, weights: dict[str, Tensor], images: Tensor, expe
 def test_fresh_and_trainable(student: Student) -> None:
     """Every parameter gets a gradient; a second model has its own."""
     reply = ask(student, "describe_model", images=PROBE, twice=True)
-    names = list(layout_of(reply))
+    names = list(layout_of(reply))  # chosen by the student, so no message of a hidden check may hold them
     if not names or sorted(reply.texts("trainable")) != sorted(names):
-        missing = sorted(set(names) - set(reply.texts("trainable")))
-        raise Told(f"These parameters get no gradient from the output: {', '.join(missing) or 'all'}.")
-    if shared := reply.texts("shared"):
-        raise Told(f"Two calls of build_model() gave models that share {', '.join(shared)}.")
+        raise Told("Not every parameter gets a gradient from the output.")
+    if reply.texts("shared"):
+        raise Told("Two calls of build_model() gave models that share parameters.")

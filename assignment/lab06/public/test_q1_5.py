@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from autograder.checking.check import check
-from autograder.checking.judge import Reply, Wrong, alike, ask, near, number, pair, same
+from autograder.checking.judge import Reply, Wrong, alike, ask, near, number, pair, same, show
 from autograder.checking.student import Student
 from autograder.values import Value
 
@@ -56,6 +56,6 @@ def test_one_step(student: Student) -> None:
         raise Wrong(f"{CALL}\nleft the weights as they were; training must change them.")
     if not alike(after, expected) or not torch.allclose(after, expected, atol=1e-5):
         raise Wrong(
-            f"{CALL}\nafter one batch the weights are {after.tolist()}, expected {expected.tolist()}: "
-            "one forward pass, one backward pass, one step a batch."
+            f"{CALL}\nafter one batch the weights are\n{show(after)}\nexpected\n{show(expected)}\n"
+            "One forward pass, one backward pass, one step a batch."
         )

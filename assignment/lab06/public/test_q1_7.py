@@ -44,7 +44,6 @@ def _learns(student: Student, pieces: dict[str, Any]) -> None:
         labels=labels,
         orders=torch.arange(64).repeat(5, 1),
         batch_size=16,
-        decay=0.9,
         seed=0,
         device="cpu",
         weights={},

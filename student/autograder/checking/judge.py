@@ -117,6 +117,12 @@ class Reply:
             raise _tampered()
         return sizes
 
+    def words(self, count: int) -> list[str]:
+        """This itself as a list of `count` texts."""
+        if not isinstance(self._value, list) or len(self._value) != count:
+            raise _tampered()
+        return [_words(item) for item in self._value]
+
     def tensors(self, key: str, count: int | None = None) -> list[Tensor]:
         """A field that holds a list of tensors, `count` of them where that is known."""
         items = [item._value for item in self.replies(key, count)]

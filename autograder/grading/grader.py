@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import __version__
+from autograder import __version__, probing
 from autograder.checking.by_hand import ByHand
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
@@ -87,7 +87,7 @@ class Grader:
 
     def __enter__(self) -> Grader:
         self.verify()
-        preload = ("torch", self.lab.probes.__name__)
+        preload = ("torch", probing.__name__, self.lab.probes.__name__)
         torch.set_num_threads(1)
         without_dynamo()
         zygote = Zygote(preload, [PACKAGE.parent, self.lab.folder], unsafe=self.options.unsafe)
@@ -168,7 +168,9 @@ class Grader:
             *sorted(self.lab.solutions.glob("*.py")),
             *self.lab.code(),
         ]
-        files += [PACKAGE / name for name in ("probing.py", "modules.py", "text.py", "values.py")]
+        files += [
+            PACKAGE / name for name in ("probing.py", "modules.py", "randomness.py", "text.py", "values.py")
+        ]
         files += sorted((PACKAGE / "checking").rglob("*.py"))
         digest = hashlib.sha256()
         for path in files:

@@ -1,8 +1,8 @@
 """What later questions get in place of a question's function, so that one mistake costs one question.
 
-Students do not get this file, and their code meets no stand-in where that function is asked for: each is sent,
-as text, with the calls of later questions alone. So each is complete in itself: it uses what is imported here,
-and no other function of this file.
+Students do not get this file, and their code meets no stand-in where that function is asked for: each is
+sent, as text, with the calls of later questions alone. So each is complete in itself: it uses what is
+imported here, and no other function of this file.
 """
 
 from __future__ import annotations

@@ -144,9 +144,9 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         "there is no picture assignment/figures/windows.png; add it there",
     ),
     "a time budget that does not fit": (
-        (TOML, "cpu_seconds = 10.0\nwall_seconds = 30.0", "cpu_seconds = 10.0\nwall_seconds = 60.0"),
-        "a submission that hangs everywhere takes 888 s (the questions' wall_seconds, and 0.2 of them "
-        "again), but the platform stops it after platform_seconds = 600; lower wall_seconds, or raise",
+        (TOML, "submission_seconds = 300", "submission_seconds = 560"),
+        "a submission's code may take submission_seconds = 560, and starting the grader about 60 more, but "
+        "the platform stops it all after platform_seconds = 600; lower submission_seconds, or raise",
     ),
     "an audit of no question": (
         (TOML, 'named = ["q2_1"', 'named = ["q2_9"'),

@@ -98,7 +98,7 @@ class Workers:
         self._lab = context.lab
         self._context = context
         self._clock = Clock(context.lab.seconds_of_all(full=context.data is not None))
-        self._question = ""
+        self._question = self._turn = ""
         self._stretch = _Stretch()
         self._child: Child | None = None
         self._limits: ChildLimits | None = None
@@ -168,8 +168,8 @@ class Workers:
             raise
 
     def child(self, question: Question) -> Child:
-        """The worker of `question`, found on first use."""
-        if self._child is None or self._question != question.id or not self._may_stay(question):
+        """The worker of `question`, found on first use; the public and the hidden checks have a turn each."""
+        if self._child is None or self._turn != self._stretch.name:
             self._turn_to(question)
         assert self._child is not None
         return self._child
@@ -185,7 +185,7 @@ class Workers:
     def _turn_to(self, question: Question) -> None:
         limits = self._limits_of(question)
         stays = self._child is not None and self._may_stay(question)
-        self._question = question.id
+        self._question, self._turn = question.id, self._stretch.name
         child = self._child
         self._shared = stays and limits == self._limits and question.id not in self._failing
         if child is not None and self._shared:
@@ -199,8 +199,8 @@ class Workers:
             self._child.__enter__()
 
     def _may_stay(self, question: Question) -> bool:
-        """Whether the worker has met no stand-in that the question must not have."""
-        return self._met <= _names(stand_ins_of(self._lab, question))
+        """Whether the worker has met no stand-in that the question must not have; training needs a fresh one."""
+        return not question.training and self._met <= _names(stand_ins_of(self._lab, question))
 
     def _begin(self, child: Child, question: Question, given: Given) -> None:
         """Have a worker load the question's module, and do what it has missed of this stretch."""

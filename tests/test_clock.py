@@ -1,4 +1,4 @@
-"""How long a submission may hold a grader: each question, and all of them together, in however many workers."""
+"""How long a submission may hold a grader: in each question, and in all, in however many workers."""
 
 from __future__ import annotations
 

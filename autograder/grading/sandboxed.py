@@ -199,7 +199,7 @@ class Workers:
             self._child.__enter__()
 
     def _may_stay(self, question: Question) -> bool:
-        """Whether the worker has met no stand-in that the question must not have; training needs a fresh one."""
+        """Whether the worker has met no stand-in that the question must not; training has one of its own."""
         return not question.training and self._met <= _names(stand_ins_of(self._lab, question))
 
     def _begin(self, child: Child, question: Question, given: Given) -> None:

@@ -38,7 +38,7 @@ from autograder.grade import (
 from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import Workers
-from autograder.grading.shortcuts import shortcuts
+from autograder.grading.shortcuts import intrusions, shortcuts
 from autograder.grading.slots import Slots
 from autograder.grading.suite import Suite
 from autograder.lab import Lab, LabError, Question
@@ -315,6 +315,9 @@ class Grader:
     ) -> QuestionResult:
         checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
         found = shortcuts(submission.sources, question, called, self._by_hand) if question.by_hand else []
+        if question.module:
+            own = (PACKAGE.name, self.lab.name)
+            found += intrusions(submission.sources.get(question.module, ""), question.module, own)
         if self.lab.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
             checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)

@@ -56,7 +56,8 @@ def test_each_block_of_ids_is_reserved_once_until_it_is_let_go() -> None:
 
 def _refusing(zygote: Zygote, times: int, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Have the zygote say so many times that it cannot fork now; what it was asked."""
-    usual, asked = zygote._ask, []
+    usual = zygote._ask
+    asked: list[object] = []
 
     def ask(order: dict[str, object], *rest: object) -> dict[str, object]:
         asked.append(order)
@@ -80,5 +81,5 @@ def test_one_that_is_refused_for_long_is_the_graders_own_failure(
 ) -> None:
     monkeypatch.setattr(client, "FORK_SECONDS", 0.5)
     _refusing(zygote, 1000, monkeypatch)
-    with pytest.raises(SandboxError, match="could not fork for 0.5 s: .*temporarily unavailable"):
+    with pytest.raises(SandboxError, match=r"could not fork for 0.5 s: .*temporarily unavailable"):
         zygote.child({}, LIMITS)

@@ -39,8 +39,8 @@ def test_each_text_is_complete_in_itself() -> None:
             for name, text in texts.items():
                 names: dict[str, object] = {}
                 exec(text, names)
-                functions = [key for key, value in names.items() if getattr(value, "__module__", "") is None]
-                assert callable(names[name]), functions
+                assert callable(names[name])
+                assert not {other for other in texts if other != name and other in names}
 
 
 def test_students_get_no_stand_in() -> None:

@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, ModuleType, TracebackType
 
+from autograder import randomness
+
 PACKAGE = "student"
+Given = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""By the function that is asked for, then by module and function: texts that stand in for the student's."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,16 @@ class _Wanted:
 class Modules:
     """The modules of one submission, importable as `name` and as `student.name` while this is entered.
 
-    `sources` maps module names to source text. Leaving puts `sys.modules` back as it was, so that a
+    `sources` maps module names to source text, `given` holds what probes may put in place of other functions
+    than the one that is asked for. Leaving puts `sys.modules` back as it was, so that a
     notebook's own imports are not disturbed. Entered again, the modules that were loaded last are still
     there, so that a module whose loading takes long pays for it once; only the last, since each may be large.
+    `forget` lets go of them.
     """
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], given: Given | None = None) -> None:
         self.sources = dict(sources)
+        self.given: Given = given or {}
         self._stand_ins: dict[str, Mapping[str, object]] = {}
         self._saved: dict[str, ModuleType] = {}
         self._wanted: _Wanted | None = None
@@ -97,6 +104,10 @@ class Modules:
     def _take_from_last(self, wanted: _Wanted) -> None:
         if wanted == self._kept_for:
             sys.modules.update(self._kept)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of the modules that were loaded last: they are loaded afresh."""
         self._kept, self._kept_for = {}, None
 
     def create(self, name: str) -> ModuleType:
@@ -113,7 +124,12 @@ class Modules:
             return
         name = module.__name__
         sys.modules[f"{PACKAGE}.{name}"] = module
-        exec(_compiled(name, self.sources[name]), vars(module))
+        self.run(name, module)
+
+    def run(self, name: str, module: ModuleType) -> None:
+        """Run the student's text of `name` in a module. What it draws depends on the submission alone."""
+        with randomness.drawn_from(randomness.seed_of(self.sources, "module", name)):
+            exec(_compiled(name, self.sources[name]), vars(module))
 
     def has(self, name: str) -> bool:
         """Whether module `name` can be imported from here."""
@@ -167,7 +183,7 @@ class _StandIn(ModuleType):
         if attribute.startswith("__") or name not in self._modules.sources:
             raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
         own = ModuleType(name)
-        exec(_compiled(name, self._modules.sources[name]), vars(own))
+        self._modules.run(name, own)
         given = set(self._given)
         vars(self).update(
             {key: value for key, value in vars(own).items() if key not in given and key[:2] != "__"}

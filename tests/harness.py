@@ -16,6 +16,7 @@ from autograder.checking.catalog import catalog
 from autograder.checking.check import Check, function_of
 from autograder.checking.context import Context
 from autograder.checking.diagnosis import Watched, mistake_of
+from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, Student, StudentFailure
 from autograder.grading.plugin import Outcome, banks_of, outcome
 from autograder.lab import Lab, load_lab
@@ -34,7 +35,7 @@ def reference_sources() -> Mapping[str, str]:
 
 
 def local(sources: Mapping[str, str]) -> LocalStudent:
-    return LocalStudent(sources, lab().probes)
+    return LocalStudent(sources, lab().probes, stand_ins(lab()))
 
 
 @cache

@@ -13,6 +13,7 @@ import pytest
 from handed_in import zipped
 from harness import lab, reference_sources
 from outcomes import outcome
+from random_submissions import handed_in
 
 from autograder.batch import collect, grade_all
 from autograder.batch.aside import Helper, HelperDied
@@ -76,6 +77,20 @@ def test_a_killed_worker_costs_no_grade(
     assert len(done) == 4
     with grader:
         for _ in grade_all(collect([given], lab(), near), grader, near):
+            pass
+    assert outcome(far) == outcome(near)
+
+
+@pytest.mark.slow
+def test_what_student_code_draws_is_the_same_there(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+) -> None:
+    grader = Grader(lab(), Options(only=frozenset({"q1_3", "q2_1", "q3_4"}), device="cpu"))
+    folder, far, near = handed_in(tmp_path / "class"), tmp_path / "far", tmp_path / "near"
+    with remote_lanes(cluster[0], grader) as ready:
+        assert len(list(grade_all(collect([folder], lab(), far), grader, far, ready))) >= 20
+    with grader:
+        for _ in grade_all(collect([folder], lab(), near), grader, near):
             pass
     assert outcome(far) == outcome(near)
 

@@ -26,7 +26,6 @@ from autograder.probing import (
     restore,
     returned,
     students_function,
-    unseen,
 )
 
 if TYPE_CHECKING:
@@ -43,35 +42,8 @@ TRACED = frozenset(
 """torch's own ways to convolve, transform and differentiate, as a trace names them."""
 
 
-def _convolved(img: Tensor, kernel: Tensor) -> Tensor:
-    return F.conv2d(img[None, None], kernel[None, None])[0, 0]
-
-
-def _convolved_at(i: int, j: int, img: Tensor, kernel: Tensor) -> Tensor:
-    return _convolved(img, kernel)[i - 1, j - 1]
-
-
-def _spread(dloss_dy: Tensor, kernel: Tensor) -> Tensor:
-    return F.conv_transpose2d(dloss_dy[None, None], kernel[None, None])[0, 0]
-
-
-def _unmoved(model: nn.Module, device: object) -> nn.Module:
-    return model
-
-
-STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
-    "convolution": {
-        "compute_convolution_at_position": unseen(_convolved_at),
-        "apply_convolution": unseen(_convolved),
-    },
-    "gradient": {"conv_gradient_wrt_input": unseen(_spread)},
-    "training": {"move_to_device": _unmoved},
-}
-"""What a question gets in place of another question's function, so that one mistake costs one question."""
-
-
 def _student(modules: Modules, name: str, function: str, own: bool) -> tuple[ModuleType, Callable[..., Any]]:
-    return students_function(modules, name, function, STAND_INS, own=own)
+    return students_function(modules, name, function, own=own)
 
 
 def _observe(

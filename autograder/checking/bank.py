@@ -9,16 +9,30 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 
 from autograder.checking.diagnosis import Call, KnownMistake, failed, without_trace
+from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.lab import Lab, LabError
+from autograder.modules import Given
 from autograder.probing import function_of
 from autograder.values import Value
+
+
+@dataclass(frozen=True)
+class Room:
+    """What mistakes run in: the lab's probes, and what stands in for other questions' functions."""
+
+    probes: ModuleType
+    given: Given = field(compare=False)
+
+
+def _room(lab: Lab) -> Room:
+    return Room(lab.probes, stand_ins(lab))
 
 
 @dataclass(frozen=True)
@@ -29,10 +43,10 @@ class Entry:
     module: str
     text: str
 
-    def outcome(self, call: Call, probes: ModuleType) -> Value:
+    def outcome(self, call: Call, room: Room) -> Value:
         """What the mistake makes of a call."""
         try:
-            student = LocalStudent({self.module: self.text}, probes)
+            student = LocalStudent({self.module: self.text}, room.probes, room.given)
             return without_trace(student.run(call.probe, **call.arguments))
         except StudentFailure as failure:
             return failed(failure)
@@ -51,14 +65,14 @@ class LiveBank:
         function = function_of(self._lab.probes, str(probe))
         question = self._lab.question_of(function) if function else None
         if question is not None:
-            yield from _outcomes(self._folder, function, question.module, self._lab.probes, call)
+            yield from _outcomes(self._folder, function, question.module, _room(self._lab), call)
 
 
 @lru_cache(maxsize=512)
 def _outcomes(
-    folder: Path, function: str, module: str, probes: ModuleType, call: Call
+    folder: Path, function: str, module: str, room: Room, call: Call
 ) -> list[tuple[KnownMistake, Value]]:
-    return [(entry.mistake, entry.outcome(call, probes)) for entry in entries(folder, function, module)]
+    return [(entry.mistake, entry.outcome(call, room)) for entry in entries(folder, function, module)]
 
 
 @cache

@@ -14,8 +14,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.lab import Lab
+from autograder.modules import Given
 from autograder.values import Value
 
 REPLIES = 128
@@ -30,8 +32,8 @@ class Reference(LocalStudent):
     the same. Whoever asks gets a copy.
     """
 
-    def __init__(self, sources: Mapping[str, str], probes: ModuleType) -> None:
-        super().__init__(sources, probes)
+    def __init__(self, sources: Mapping[str, str], probes: ModuleType, given: Given | None = None) -> None:
+        super().__init__(sources, probes, given)
         self._key = _digest(
             [probes.__name__, probes.__file__, *(part for s in sources.items() for part in s)]
         )
@@ -99,7 +101,7 @@ class Context:
     @cached_property
     def reference(self) -> Reference:
         """The reference solution."""
-        return Reference(self.lab.reference(), self.lab.probes)
+        return Reference(self.lab.reference(), self.lab.probes, stand_ins(self.lab))
 
 
 CONTEXT_KEY = pytest.StashKey[Context]()

@@ -26,8 +26,9 @@ def student(request: pytest.FixtureRequest) -> Watched:
     if make:
         return Watched(make(request))
     handout = Handout.of(request.module.__name__)
-    folder = request.config.rootpath
-    return Watched(LocalStudent(sources_in(folder, handout.modules), handout.probes))
+    check = of_function(request.function)
+    sources = sources_in(request.config.rootpath, handout.modules)
+    return Watched(LocalStudent(sources, handout.probes, check=check.key if check else ""))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import torch
 
-from autograder import __version__
+from autograder import __version__, probing
 from autograder.checking.by_hand import ByHand
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
@@ -38,7 +38,7 @@ from autograder.grade import (
 from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import Workers
-from autograder.grading.shortcuts import shortcuts
+from autograder.grading.shortcuts import intrusions, shortcuts
 from autograder.grading.slots import Slots
 from autograder.grading.suite import Suite
 from autograder.lab import Lab, LabError, Question
@@ -87,7 +87,7 @@ class Grader:
 
     def __enter__(self) -> Grader:
         self.verify()
-        preload = ("torch", self.lab.probes.__name__)
+        preload = ("torch", probing.__name__, self.lab.probes.__name__)
         torch.set_num_threads(1)
         without_dynamo()
         zygote = Zygote(preload, [PACKAGE.parent, self.lab.folder], unsafe=self.options.unsafe)
@@ -168,7 +168,9 @@ class Grader:
             *sorted(self.lab.solutions.glob("*.py")),
             *self.lab.code(),
         ]
-        files += [PACKAGE / name for name in ("probing.py", "modules.py", "text.py", "values.py")]
+        files += [
+            PACKAGE / name for name in ("probing.py", "modules.py", "randomness.py", "text.py", "values.py")
+        ]
         files += sorted((PACKAGE / "checking").rglob("*.py"))
         digest = hashlib.sha256()
         for path in files:
@@ -313,6 +315,9 @@ class Grader:
     ) -> QuestionResult:
         checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
         found = shortcuts(submission.sources, question, called, self._by_hand) if question.by_hand else []
+        if question.module:
+            own = (PACKAGE.name, self.lab.name)
+            found += intrusions(submission.sources.get(question.module, ""), question.module, own)
         if self.lab.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
             checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)

@@ -60,7 +60,7 @@ class GradingPlugin:
 
     def __init__(
         self,
-        student_of: Callable[[str], Student],
+        student_of: Callable[[Check], Student],
         context: Context,
         selected: Selection,
         after_public: Callable[[str], None],
@@ -80,7 +80,7 @@ class GradingPlugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Leave student and context where the fixtures look."""
-        config.stash[STUDENT_KEY] = lambda request: self._student_of(_check(request.node).question)
+        config.stash[STUDENT_KEY] = lambda request: self._student_of(_check(request.node))
         config.stash[CONTEXT_KEY] = self._context
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,8 @@
 """Was it done by hand? Finds the calls that do a question's work, in the text and at run time.
 
-Neither look is trusted by itself: a text can hide a name, and a worker can lie about what it ran.
+Neither look is trusted by itself: a text can hide a name, and a worker can lie about what it ran. Besides, a
+note says where a text names the grader's own modules, or reaches for what only Python's inside knows: no
+homework needs that.
 """
 
 from __future__ import annotations
@@ -52,6 +54,70 @@ def shortcuts(
         Shortcut(name, module, tuple(sorted(lines.get(name, ()))), name in seen or means.get(name) in seen)
         for name in sorted(lines.keys() | (seen - set(means.values())))
     ]
+
+
+INSIDES = frozenset(
+    (
+        *("_getframe", "_current_frames", "currentframe", "getouterframes", "getinnerframes"),
+        *("f_back", "f_locals", "f_globals", "tb_frame", "gi_frame", "get_objects", "get_referrers"),
+        *("get_referents", "meta_path", "setprofile", "settrace", "__subclasses__", "__globals__"),
+        *("cell_contents", "__closure__"),
+    )
+)
+"""Names by which code gets at frames, objects and modules that nobody has handed to it."""
+_MODULES_OF = frozenset({"sys"})
+_FILES = frozenset(("ipynb", "py", "zip", "md", "pdf", "txt"))
+
+
+def intrusions(text: str, module: str, own: Collection[str]) -> list[Shortcut]:
+    """Where a module names the grader's `own` packages, or uses what only Python's inside knows."""
+    lines: dict[str, set[int]] = {}
+    for name, line in _intruding(text, frozenset(own)):
+        lines.setdefault(name, set()).add(line)
+    return [Shortcut(name, module, tuple(sorted(found)), False) for name, found in sorted(lines.items())]
+
+
+@lru_cache(maxsize=32)
+def _intruding(text: str, own: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found = []
+    for node in ast.walk(tree):
+        for name in _intruded(node, own):
+            found.append((name, getattr(node, "lineno", 0)))
+    return tuple(found)
+
+
+def _intruded(node: ast.AST, own: frozenset[str]) -> Iterator[str]:
+    """What of the grader, or of Python's inside, an expression names."""
+    match node:
+        case ast.Import(names) | ast.ImportFrom(names=names, module=None):
+            yield from (each.name for each in names if _root(each.name) in own | {"gc"})
+        case ast.ImportFrom(module=str(name), names=names):
+            if _root(name) in own | {"gc"}:
+                yield name
+            yield from (f"{name}.{each.name}" for each in names if each.name in INSIDES)
+            yield from ("sys.modules" for each in names if name == "sys" and each.name == "modules")
+        case ast.Attribute(ast.Name(base), "modules") if base in _MODULES_OF:
+            yield "sys.modules"
+        case ast.Attribute(attr=name) | ast.Name(id=name) if name in INSIDES:
+            yield name
+        case ast.Constant(str(value)) if value in INSIDES or _names_module(value, own):
+            yield value
+
+
+def _names_module(text: str, own: frozenset[str]) -> bool:
+    """Whether a text is the dotted name of one of the grader's modules, and not that of a file."""
+    parts = text[:100].split(".")
+    return (
+        len(parts) > 1 and parts[0] in own and parts[-1] not in _FILES and all(map(str.isidentifier, parts))
+    )
+
+
+def _root(name: str) -> str:
+    return name.partition(".")[0]
 
 
 @lru_cache(maxsize=32)

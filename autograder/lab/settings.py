@@ -18,7 +18,10 @@ class Settings(BaseModel):
 
 
 class Limits(Settings):
-    """Limits of one question's worker: CPU and wall time in seconds, memory beyond torch's own in MiB."""
+    """Limits of one question: CPU and wall time in seconds, memory beyond torch's own in MiB.
+
+    CPU time and memory are those of one worker, wall time that of all workers of the question together.
+    """
 
     cpu_seconds: float = Field(gt=0)
     wall_seconds: float = Field(gt=0)
@@ -90,7 +93,7 @@ class LabSettings(Settings):
     `name` is also the name of the lab's package, `assignment/<name>/`. `handout` are the files of
     assignment/handout/ that students get, `data` the files below assignment/ that go beside them, `kept`
     those that the grader reads and no one gets. `platform_seconds` is how long the platform lets one
-    submission run.
+    submission run, `submission_seconds` how long all of its code may run, in all questions together.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -103,6 +106,7 @@ class LabSettings(Settings):
     hidden_visibility: Visibility
     limits: Limits
     platform_seconds: float = Field(default=600, gt=0)
+    submission_seconds: float = Field(default=300, gt=0)
     shortcuts_cost_points: bool = False
     handout: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
@@ -157,6 +161,13 @@ class LabSettings(Settings):
             if function in question.functions and not question.training:
                 return question
         return None
+
+    def seconds_of_all(self, full: bool = False) -> float:
+        """Wall time of all questions together; on `full` data, more by what the training may take longer."""
+        if full and self.training is not None:
+            longer = self.training.full.limits.wall_seconds - self.training.sample.limits.wall_seconds
+            return self.submission_seconds + max(0.0, longer)
+        return self.submission_seconds
 
     def limits_of(self, question: Question, full: bool = False) -> Limits:
         """A question's own limits, those of its training run (`full` data or sample), or the assignment's."""

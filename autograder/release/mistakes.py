@@ -13,6 +13,7 @@ from autograder.checking.check import function_of
 from autograder.checking.context import Reference
 from autograder.checking.diagnosis import Call, plain, same, without_trace
 from autograder.checking.judge import Wrong
+from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent
 from autograder.grading.eager import without_dynamo
 from autograder.lab import Lab, LabError
@@ -49,7 +50,7 @@ class _Recorder:
     """The reference, noting every call."""
 
     def __init__(self, lab: Lab) -> None:
-        self._reference: LocalStudent = Reference(lab.reference(), lab.probes)
+        self._reference: LocalStudent = Reference(lab.reference(), lab.probes, stand_ins(lab))
         self.calls: dict[str, Call] = {}
 
     def run(self, probe: str, /, **arguments: Value) -> Value:

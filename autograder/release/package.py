@@ -22,6 +22,7 @@ PACKAGE = (
     "text",
     "modules",
     "probing",
+    "randomness",
     "checking/__init__",
     "checking/check",
     "checking/student",

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from autograder.checking.catalog import SMALLEST, catalog
 from autograder.checking.check import HIDDEN, PUBLIC, Check, in_package
-from autograder.grading.sandboxed import SHARE
 from autograder.lab import Lab, LabError, Question
 from autograder.lab.facts import rubrics
 from autograder.probing import function_of
@@ -28,7 +27,9 @@ from autograder.release.student import IGNORED
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
 _FIGURE = re.compile(r"!\[[^\]]*\]\((figures/[^)\s]+)")
-_OPTIONAL = ("data", "by_hand", "secrets")
+_OPTIONAL = ("data", "by_hand", "secrets", "stand_ins")
+STARTED = 60.0
+"""Seconds that a platform's small machine takes for all but the submission's own code."""
 _ASKS = frozenset({"ask", "on_its_own", "each_on_its_own"})
 """The helpers of checks whose second argument is the name of a probe."""
 
@@ -395,25 +396,14 @@ def _audit(look: _Lookout) -> Iterator[Slip]:
 # --- time ------------------------------------------------------------------------------------------------
 
 
-def worst_seconds(lab: Lab) -> float:
-    """How long the grading takes of a submission that sleeps in every question.
-
-    Wall time bounds each question, since sleeping takes no CPU time. A question with the same limits as an
-    earlier one is first tried in that one's worker, for a part of its time (`SHARE`), and when this fails
-    once more in a fresh worker for all of it. A training question counts with its limits on the sample: a
-    platform has no full data set.
-    """
-    limits = [lab.limits_of(question) for question in lab.auto_graded]
-    again = [one for n, one in enumerate(limits) if one in limits[:n]]
-    return sum(one.wall_seconds for one in limits) + SHARE * sum(one.wall_seconds for one in again)
-
-
 def _budget(look: _Lookout) -> Iterator[Slip]:
-    worst, allowed = worst_seconds(look.lab), look.lab.platform_seconds
-    if worst > allowed:
+    taken, allowed = look.lab.submission_seconds, look.lab.platform_seconds
+    if taken + STARTED > allowed:
         told = (
-            f"a submission that hangs everywhere takes {worst:.0f} s (the questions' wall_seconds, and "
-            f"{SHARE:g} of them again), but the platform stops it after platform_seconds = {allowed:g}"
+            f"a submission's code may take submission_seconds = {taken:g}, and starting the grader about "
+            f"{STARTED:g} more, but the platform stops it all after platform_seconds = {allowed:g}"
         )
-        place = look.setting(r"^\s*platform_seconds\s*=|^\[limits\]")
-        yield Slip(place, told, "lower wall_seconds, or raise platform_seconds if the platform allows it")
+        place = look.setting(r"^\s*submission_seconds\s*=|^\s*platform_seconds\s*=|^\[limits\]")
+        yield Slip(
+            place, told, "lower submission_seconds, or raise platform_seconds if the platform allows it"
+        )

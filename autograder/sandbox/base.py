@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from autograder.errors import GraderError
 
@@ -26,6 +28,25 @@ class ChildFailure(Exception):
         self.message = message
         self.trace = trace
         self.cpu_seconds = cpu_seconds
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one call is made with besides its arguments.
+
+    Args:
+        stretch: calls of one stretch find modules as the last one left them, another stretch fresh ones.
+        given: the texts that stand in for functions of the submission.
+        seed: what the call draws from.
+        wall_seconds: how long it may take, within what the child has left.
+        cpu_seconds: the same for CPU time.
+    """
+
+    stretch: str = ""
+    given: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    seed: int = 0
+    wall_seconds: float = math.inf
+    cpu_seconds: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,18 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 from autograder.sandbox import verify, wire
-from autograder.sandbox.base import OWN_VERDICTS, ChildFailure, ChildLimits, SandboxError
+from autograder.sandbox.base import OWN_VERDICTS, ChildFailure, ChildLimits, SandboxError, Setting
 from autograder.sandbox.output import Output, cleaned, own_lines
 from autograder.values import Value
 
 HANDSHAKE_SECONDS = 30.0
+_USUAL = Setting()
+_LOOK = 0.1  # seconds between two looks at what nothing else bounds
 _PATIENCE = 2.0  # a process whose channel has closed is given this long to be seen to end by itself
 
 
@@ -50,6 +53,10 @@ class Parent(Protocol):
     def missing(self) -> Mapping[str, str]:
         """The layers that are not, and why."""
 
+    @property
+    def counted_threads(self) -> int:
+        """How many threads a child may have, where nothing but looking bounds them; else 0."""
+
     def fork(self, channel: socket.socket, output: int, limits: ChildLimits) -> tuple[int, int | None]:
         """Make a child that holds `channel` and writes to `output`; its process id and its user."""
 
@@ -71,6 +78,7 @@ class Child:
         self._cpu_limit = limits.cpu_seconds
         self._cpu = 0.0
         self._pid: int | None = None
+        self._threads = zygote.counted_threads
         self.off: dict[str, str] = {}
         self._channel, theirs = socket.socketpair()
         read, write = os.pipe2(os.O_CLOEXEC)
@@ -142,14 +150,15 @@ class Child:
         used = self.cpu_seconds
         self._cpu_limit = min(self._limits.cpu_seconds, used + share * self._limits.cpu_seconds)
 
-    def call(self, target: str, arguments: Mapping[str, Value]) -> Value:
+    def call(self, target: str, arguments: Mapping[str, Value], setting: Setting = _USUAL) -> Value:
         """Run `module:function` with the student's modules and these arguments. ChildFailure if it fails."""
         if self._failure is not None:
             raise self._failure
         started = time.monotonic()
+        whole, self._cpu_limit = self._cpu_limit, min(self._cpu_limit, self.cpu_seconds + setting.cpu_seconds)
         try:
-            order: Value = {"target": target, "arguments": dict(arguments)}
-            return self._outcome(self._exchange("call", order, self._wall_left))
+            order: Value = {"target": target, "arguments": dict(arguments), "setting": _plain(setting)}
+            return self._outcome(self._exchange("call", order, min(self._wall_left, setting.wall_seconds)))
         except _Ended as ended:
             self._failure = self._judge(ended)
         except wire.WireError as error:
@@ -158,6 +167,7 @@ class Child:
             self._failure = ChildFailure("crashed", "Protocol", why, "", death.cpu_seconds)
         finally:
             self._wall_left -= time.monotonic() - started
+            self._cpu_limit = whole
         raise self._failure
 
     def _outcome(self, answer: wire.Message) -> Value:
@@ -242,17 +252,21 @@ class Child:
 
     def _patience(self, deadline: float) -> float:
         """How long to wait before the clocks are looked at again. _Ended when one has run out."""
+        if self._threads and threads_of(self._pid) > self._threads:
+            raise _Ended("threads")
         cpu_left = self._cpu_limit - self.cpu_seconds
         wall_left = deadline - time.monotonic()
         if cpu_left <= 0 or wall_left <= 0:
             raise _Ended("CPU" if cpu_left <= 0 else "wall")
-        return min(cpu_left, wall_left, 1.0)
+        return min(cpu_left, wall_left, _LOOK if self._threads else 1.0)
 
     # ---- the end -----------------------------------------------------------------------------------
 
     def _judge(self, ended: _Ended) -> ChildFailure:
         death = self._end(0 if ended.clock else _PATIENCE)
         cpu, limits = death.cpu_seconds, self._limits
+        if ended.clock == "threads":
+            return ChildFailure("crashed", "Crash", f"more than {self._threads} threads at once", "", cpu)
         if ended.clock == "wall":
             message = f"No answer within {limits.wall_seconds:g} s ({cpu:.1f} s of CPU time used)"
         elif ended.clock == "CPU" or cpu >= limits.cpu_seconds:
@@ -283,12 +297,27 @@ def _decoding() -> Iterator[None]:
         raise wire.WireError(f"it cannot be decoded ({type(error).__name__})") from None
 
 
+def _plain(setting: Setting) -> Value:
+    given: dict[str, Value] = {
+        name: {module: {**texts} for module, texts in found.items()} for name, found in setting.given.items()
+    }
+    return {"stretch": setting.stretch, "given": given, "seed": setting.seed}
+
+
 class _Ended(Exception):
     """The child's side closed, or one of the clocks ran out."""
 
     def __init__(self, clock: str = "") -> None:
         super().__init__(f"its {clock} time ran out" if clock else "its channel closed")
         self.clock = clock
+
+
+def threads_of(pid: int | None) -> int:
+    """How many threads a process has; 0 for one that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[17])
+    except (OSError, IndexError):
+        return 0
 
 
 def ending(code: int) -> str:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,8 @@ from autograder.sandbox.child import HANDSHAKE_SECONDS, Child, Death, ending
 from autograder.values import Value
 
 START_SECONDS = 120.0
+FORK_SECONDS = 300.0
+"""How long a fork is tried again while the system refuses it for want of processes or memory."""
 THREADS = 64
 ROOT = Path(__file__).resolve().parents[2]
 _BOOT = """\
@@ -43,6 +46,7 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",  # else each thread reserves 64 MiB of the address space that a child may have
     "CUDA_VISIBLE_DEVICES": "",
+    "PYTHONHASHSEED": "0",  # sets of text have the same order in each run
     "TORCHINDUCTOR_CACHE_DIR": "/nonexistent",  # else torch makes a folder in /tmp
 }
 _RLIMITS = {"CORE": 0, "FSIZE": 0, "NOFILE": 64, "MEMLOCK": 0, "MSGQUEUE": 0, "NICE": 0, "RTPRIO": 0}
@@ -156,12 +160,30 @@ class Zygote:
         """A fresh child with these modules in it, locked down before the first byte of them arrives."""
         return Child(self, sources, limits)
 
+    @property
+    def _counts_apart(self) -> bool:
+        """Whether the system counts a child's threads apart from all else that its user runs."""
+        return self._root or "user_ns" in self.isolation
+
+    @property
+    def counted_threads(self) -> int:
+        """How many threads a child may have, where nothing but looking bounds them; else 0."""
+        return 0 if self._counts_apart else THREADS
+
     def fork(self, channel: socket.socket, output: int, limits: ChildLimits) -> tuple[int, int | None]:
         """Let the zygote fork a child that holds `channel` and writes to `output`; its process and user."""
         order = {"rlimits": self._rlimits(limits), "accelerator": limits.accelerator}
         order["gpus"] = os.environ.get("CUDA_VISIBLE_DEVICES")
-        answer = self._ask(order, HANDSHAKE_SECONDS, [channel.fileno(), output])
-        return int(answer["pid"]), answer["user"]
+        deadline = time.monotonic() + FORK_SECONDS
+        while True:
+            answer = self._ask(order, HANDSHAKE_SECONDS, [channel.fileno(), output])
+            if "again" not in answer:
+                return int(answer["pid"]), answer["user"]
+            if time.monotonic() > deadline:
+                raise SandboxError(
+                    f"the sandbox's zygote could not fork for {FORK_SECONDS:g} s: {answer['again']}"
+                )
+            time.sleep(0.2)
 
     def reap(self, pid: int, patience: float) -> Death:
         """End a child of this zygote, after `patience` seconds for it to end by itself."""
@@ -174,7 +196,7 @@ class Zygote:
         seconds = math.ceil(limits.cpu_seconds) + 1
         bounds = {f"RLIMIT_{name}": (size, size) for name, size in _RLIMITS.items()}
         bounds["RLIMIT_CPU"] = (seconds, seconds + 1)
-        if self._root:
+        if self._counts_apart:
             bounds["RLIMIT_NPROC"] = (THREADS, THREADS)
         if limits.accelerator:
             bounds["RLIMIT_NOFILE"] = (256, 256)  # each device file is opened many times over
@@ -211,7 +233,7 @@ class Zygote:
 def _start(channel: socket.socket) -> subprocess.Popen[bytes]:
     boot = _BOOT.format(root=str(ROOT), channel=channel.fileno())
     return subprocess.Popen(
-        [sys.executable, "-I", "-B", "-c", boot],
+        [sys.executable, "-s", "-P", "-B", "-c", boot],  # -I would ignore PYTHONHASHSEED
         env=_ENVIRONMENT,
         cwd="/",
         stdin=subprocess.DEVNULL,

@@ -24,6 +24,7 @@ import importlib.machinery
 import os
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from pathlib import Path
 from autograder.sandbox import linux, readable, seccomp
 
 NOBODY = 65534
-FIRST_USER, USERS = 52_000, 8_000  # a range that Linux distributions leave to nobody
+FIRST_USER, BLOCKS, BLOCK = 52_000, 125, 64  # a range that Linux distributions leave to nobody
 _NAMESPACES = {"net_ns": linux.CLONE_NEWNET, "ipc_ns": linux.CLONE_NEWIPC, "uts_ns": linux.CLONE_NEWUTS}
 
 
@@ -72,6 +73,7 @@ class Confinement:
         self.without = frozenset(without)
         self._users = _user_map()
         self.drops_user = os.geteuid() == 0 and sum(map(len, self._users)) > 1
+        self._block = _reserved_block() if self.drops_user else None
         self.user_count = 0
         self._score = os.open("/proc/self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC)
         self._allowed = readable.readable(package_root, secret)
@@ -120,17 +122,47 @@ class Confinement:
                 os.pwrite(self._score, before, 0)
 
     def next_user(self) -> int | None:
-        """A user id that no other child has, or None where ids cannot be changed."""
+        """A user id that no other child of this machine has, or None where ids cannot be changed.
+
+        It comes from this zygote's own block, and again after so many children as a block has ids: of one
+        zygote's children, few live at a time. Containers that share nothing but the kernel may share ids.
+        """
         self.user_count += 1
-        if not self.drops_user:
+        if self._block is None:
             return None
-        wanted = FIRST_USER + (os.getpid() * 64 + self.user_count) % USERS
+        wanted = FIRST_USER + self._block.number * BLOCK + self.user_count % BLOCK
         return wanted if any(wanted in users for users in self._users) else NOBODY
 
     def fork(self) -> int:
         """Fork, into a pid namespace of its own where there is one."""
         with self._killed_first():
             return linux.fork_in_pid_namespace() if self.pid_namespace else os.fork()
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block of user ids, for as long as the socket that reserves it is open."""
+
+    number: int
+    name: socket.socket
+
+
+def _reserved_block() -> _Block:
+    """A block of user ids that no other zygote here has. OSError when all are taken.
+
+    A name in the abstract namespace is given to one socket at a time, and is free again when that one's
+    process has ended, in whatever way.
+    """
+    for step in range(BLOCKS):
+        number = (os.getpid() + step) % BLOCKS
+        name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            name.bind(f"\0convlab-users-{number}")
+        except OSError:
+            name.close()
+        else:
+            return _Block(number, name)
+    raise OSError(0, f"all {BLOCKS} blocks of user ids are taken: too many graders run here at once")
 
 
 def _user_map() -> list[range]:

@@ -8,6 +8,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
+
+from autograder import randomness
 from autograder.modules import Failure, Modules
 from autograder.sandbox import wire
 from autograder.sandbox.confine import Layers
@@ -23,6 +26,7 @@ class Worker:
     def __init__(self, preloaded: Sequence[str]) -> None:
         self.preloaded = frozenset(preloaded)
         self.modules = Modules({})
+        self._stretch = ""
         self._streams = (sys.stdout, sys.stderr)
 
     def serve(self) -> None:
@@ -32,7 +36,8 @@ class Worker:
                 case "sources", dict(sources):
                     self.modules = Modules({name: str(text) for name, text in sources.items()})
                     self.send("value", message.nonce, None)
-                case "call", {"target": str(target), "arguments": dict(arguments)}:
+                case "call", {"target": str(target), "arguments": dict(arguments), "setting": dict(setting)}:
+                    self._prepare(setting)
                     self._answer(message.nonce, target, arguments)
 
     def greet(self, layers: Layers) -> None:
@@ -44,6 +49,15 @@ class Worker:
     def send(self, kind: str, nonce: str, value: Value) -> None:
         """Send one frame."""
         wire.through(wire.encode(wire.Message(kind, nonce, value)), _write)
+
+    def _prepare(self, setting: Mapping[str, Any]) -> None:
+        """What a call finds depends on no call of an earlier stretch, what it draws on no other at all."""
+        if setting["stretch"] != self._stretch:
+            self._stretch = setting["stretch"]
+            self.modules.forget()
+            restore_torch()
+        self.modules.given = setting["given"]
+        randomness.begin(setting["seed"])
 
     def _answer(self, nonce: str, target: str, arguments: Mapping[str, Value]) -> None:
         try:
@@ -77,6 +91,13 @@ class Worker:
         for stream in {id(s): s for s in (*self._streams, sys.stdout, sys.stderr)}.values():
             with contextlib.suppress(BaseException):
                 stream.flush()
+
+
+def restore_torch() -> None:
+    """Put torch's global settings where they are at first."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+    torch.use_deterministic_algorithms(False)
 
 
 def _with_memory(failure: Failure) -> Failure:

@@ -22,6 +22,7 @@ sources last: no student byte is in the process before every wall is up.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -36,6 +37,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograder import randomness
 from autograder.sandbox import linux
 from autograder.sandbox.confine import ChildSpec, Confinement, bind_to_parent, lock_down
 from autograder.sandbox.worker import CHANNEL, Worker
@@ -84,6 +86,7 @@ class ForkServer:
         _warm_up()
         for name in order["preload"]:
             getattr(sys.modules[name], "warm_up", _nothing)()
+        randomness.install()
         threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
         if threads != 1:
             raise RuntimeError(
@@ -118,7 +121,8 @@ class ForkServer:
             try:
                 self._send(self._done(json.loads(text), descriptors))
             except OSError as error:
-                self._send({"error": f"could not do as asked: {error}"})
+                why = "again" if error.errno in (errno.EAGAIN, errno.ENOMEM) else "error"
+                self._send({why: f"could not do as asked: {error}"})
 
     def _done(self, order: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
         if "reap" in order:

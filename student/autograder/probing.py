@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -16,9 +17,6 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from autograder.modules import Modules
-
-StandIns = Mapping[str, Mapping[str, Callable[..., Any]]]
-"""By module, what a question gets in place of other questions' functions: one mistake costs one question."""
 
 Probe = TypeVar("Probe", bound=Callable[..., Any])
 _FUNCTION = "function_under_test"
@@ -64,22 +62,41 @@ def each_of(*probes: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, A
 
 
 def students_function(
-    modules: Modules, name: str, function: str, stand_ins: StandIns, *, own: bool
+    modules: Modules, name: str, function: str, *, own: bool
 ) -> tuple[ModuleType, Callable[..., Any]]:
-    """The student's module `name` and its `function`; unless `own`, with stand-ins for all other functions.
+    """The student's module `name` and its `function`; unless `own`, with stand-ins for functions of before.
 
     AttributeError when the module defines no such function, ModuleNotFoundError when it was not handed in.
     """
-    replace: dict[str, Any] = {}
-    if not own:
-        for other, functions in stand_ins.items():
-            if other != name:
-                modules.stand_in(other, functions)
-        replace = {key: value for key, value in stand_ins.get(name, {}).items() if key != function}
-    module = modules.load(name, replace)
+    module = _loaded(modules, name, function, own=own)
     if not callable(getattr(module, function, None)):
         raise AttributeError(f"{name}.py defines no function {function}")
     return module, getattr(module, function)
+
+
+def load(modules: Modules, *, name: str, function: str) -> None:
+    """Load a module as a probe of `function` will find it. ModuleNotFoundError when it was not handed in."""
+    _loaded(modules, name, function, own=False)
+
+
+def _loaded(modules: Modules, name: str, function: str, *, own: bool) -> ModuleType:
+    """The student's module; what stands in for functions of before was sent with the call, and only that."""
+    replace: dict[str, Any] = {}
+    for other, texts in modules.given.get(function, {}).items() if not own else ():
+        made = {key: _made(key, text) for key, text in texts.items()}
+        if other == name:
+            replace = made
+        else:
+            modules.stand_in(other, made)
+    return modules.load(name, replace)
+
+
+@lru_cache(maxsize=64)
+def _made(name: str, text: str) -> Callable[..., Any]:
+    """A stand-in from its text: always the same one, so that modules with it need not be loaded again."""
+    names: dict[str, Any] = {}
+    exec(compile(text, f"<{name}>", "exec", dont_inherit=True), names)
+    return unseen(names[name])
 
 
 # ---- plain values ------------------------------------------------------------------------------------
@@ -154,10 +171,10 @@ class Trace(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def unseen(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def unseen(function: Callable[..., Any]) -> Callable[..., Any]:
     """A stand-in whose own calls no trace notes."""
 
-    def run(*args: Any, **kwargs: Any) -> Tensor:
+    def run(*args: Any, **kwargs: Any) -> Any:
         before, Trace.paused = Trace.paused, True
         try:
             return function(*args, **kwargs)

@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 
 from autograder.sandbox import client
-from autograder.sandbox.confine import FIRST_USER, USERS
+from autograder.sandbox.confine import BLOCK, BLOCKS, FIRST_USER
 
-OWN_USERS = range(FIRST_USER, FIRST_USER + USERS)
+OWN_USERS = range(FIRST_USER, FIRST_USER + BLOCKS * BLOCK)
 SETTLING = 30.0  # seconds that a killed process is given to be gone, on a machine with other work
 _TABLES = ("shm", "msg", "sem")
 

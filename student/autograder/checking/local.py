@@ -31,7 +31,7 @@ def run_public(package: str, question: str, name: str) -> None:
     function = function_of(_public(package)[question, name])
     student = None
     try:
-        student = Watched(_student(Path.cwd(), handout))
+        student = Watched(_student(Path.cwd(), handout, _public(package)[question, name].key))
         function(student)
     except (AssertionError, StudentFailure) as error:
         mistake = mistake_of(error, student, [Table(handout.table)])
@@ -52,9 +52,9 @@ def _public(package: str) -> dict[tuple[str, str], Check]:
     return {(check.question, check.name): check for check in in_package(package, [PUBLIC])}
 
 
-def _student(folder: Path, handout: Handout) -> LocalStudent:
+def _student(folder: Path, handout: Handout, check: str) -> LocalStudent:
     try:
-        return LocalStudent(sources_in(folder, handout.modules), handout.probes)
+        return LocalStudent(sources_in(folder, handout.modules), handout.probes, check=check)
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
         raise StudentFailure("error", f"a module holds byte {byte:#x}: save all of them as UTF-8") from None

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from autograder.probing import each_of, laid_out, observe, probe, students_function
 
 if TYPE_CHECKING:
     from autograder.modules import Modules
-
-
-def _directions(matrix: Tensor) -> Tensor:
-    return F.normalize(matrix, dim=1)
-
-
-STAND_INS: Mapping[str, Mapping[str, Callable[..., Any]]] = {"vectors": {"normalise_rows": _directions}}
-"""What a question gets in place of another question's function, so that one mistake costs one question."""
 
 
 @probe("normalise_rows")
@@ -32,7 +22,7 @@ def normalise(
     own: bool = False,
 ) -> dict[str, Any]:
     """Run `normalise_rows` on one matrix."""
-    _, function = students_function(modules, "vectors", "normalise_rows", STAND_INS, own=own)
+    _, function = students_function(modules, "vectors", "normalise_rows", own=own)
     return observe(function, ["matrix"], [laid_out(matrix, layout)], by_name=by_name, watched=())
 
 
@@ -47,7 +37,7 @@ def compare(
     own: bool = False,
 ) -> dict[str, Any]:
     """Run `cosine_similarity` on two matrices."""
-    _, function = students_function(modules, "vectors", "cosine_similarity", STAND_INS, own=own)
+    _, function = students_function(modules, "vectors", "cosine_similarity", own=own)
     return observe(
         function, ["a", "b"], [laid_out(a, layout), laid_out(b, layout)], by_name=by_name, watched=()
     )

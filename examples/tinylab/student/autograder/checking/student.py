@@ -7,7 +7,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
-from autograder.modules import Failure, Modules
+from autograder import randomness
+from autograder.modules import Failure, Given, Modules
 from autograder.values import Value
 
 
@@ -34,21 +35,41 @@ class Student(Protocol):
 
 
 class LocalStudent:
-    """Runs `probes` in this process: for students in their own folder, and never for grading."""
+    """Runs `probes` in this process: for students in their own folder, and never for grading.
 
-    def __init__(self, sources: Mapping[str, str], probes: ModuleType) -> None:
+    `given` stands in for functions of other questions; without it the student's own are used. With `check`,
+    a check's key, what student code draws is what it draws in that check's grading.
+    """
+
+    def __init__(
+        self, sources: Mapping[str, str], probes: ModuleType, given: Given | None = None, check: str = ""
+    ) -> None:
         self.sources = dict(sources)
-        self._modules = Modules(self.sources)
+        self._modules = Modules(self.sources, given)
         self._probes = probes
+        self._check = check
+        self._calls = 0
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe here, on the modules' text as it was read."""
+        self._calls += 1
+        if not self._check:
+            return self._run(probe, arguments)
+        with randomness.drawn_from(call_seed(self.sources, self._check, self._calls)):
+            return self._run(probe, arguments)
+
+    def _run(self, probe: str, arguments: Mapping[str, Value]) -> Value:
         with self._modules as modules:
             try:
                 value: Value = getattr(self._probes, probe)(modules, **arguments)
             except Exception as error:
                 raise failed(modules.failure(error)) from None
         return value
+
+
+def call_seed(sources: Mapping[str, str], check: str, number: int) -> int:
+    """What a submission draws from in a check's call of that number, from 1 on."""
+    return randomness.seed_of(sources, "call", check, number)
 
 
 def sources_in(folder: Path, modules: Iterable[str]) -> dict[str, str]:

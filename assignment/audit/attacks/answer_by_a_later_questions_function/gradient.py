@@ -1,0 +1,2 @@
+def conv_gradient_wrt_input(dloss_dy, kernel):
+    raise NotImplementedError

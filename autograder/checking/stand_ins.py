@@ -1,0 +1,72 @@
+"""What a question gets in place of functions that earlier questions ask for: one mistake costs one question.
+
+The lab's module `stand_ins` has a right version of each such function. It is read here, as text, and never
+imported where student code runs: there, a function that stands in for an answer is an answer. So a question
+gets those of the questions before it alone, and only the texts of these reach its worker.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from autograder.lab import Lab, LabError, Question
+from autograder.modules import Given
+
+NAME = "stand_ins"
+
+
+def stand_ins(lab: Lab) -> Given:
+    """For each function that is asked for, the stand-ins by module and function. LabError: broken ones."""
+    texts = _texts(lab.package / f"{NAME}.py")
+    _check(lab, texts)
+    return {
+        function: _before(lab, question, texts)
+        for question in reversed(lab.auto_graded)
+        if not question.training
+        for function in question.functions
+    }
+
+
+def stand_ins_of(lab: Lab, question: Question) -> Given:
+    """What a question's worker is sent: nothing for a training question, which uses the student's own."""
+    if question.training:
+        return {}
+    found = stand_ins(lab)
+    return {function: found[function] for function in question.functions if found[function]}
+
+
+def _before(lab: Lab, question: Question, texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for earlier in lab.auto_graded[: lab.auto_graded.index(question)]:
+        for name in earlier.functions:
+            if name in texts and name not in question.functions:
+                found.setdefault(earlier.module, {})[name] = texts[name]
+    return found
+
+
+def _check(lab: Lab, texts: Mapping[str, str]) -> None:
+    for name in texts:
+        if lab.question_of(name) is None:
+            place = f"{lab.package / NAME}.py"
+            raise LabError(f"{place}: no question asks for {name}; correct its name, or remove it")
+
+
+@cache
+def _texts(path: Path) -> dict[str, str]:
+    """Each function of the file with the file's imports above it. A file that is not there has none."""
+    if not path.is_file():
+        return {}
+    text = path.read_text("utf-8")
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise LabError(f"{path}:{error.lineno}: {error.msg}") from None
+    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return {
+        node.name: ast.unparse(ast.Module([*imports, node], []))
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }

@@ -1,0 +1,136 @@
+"""What student code draws is the same however it is graded: alone, in company, in part (and over Dask)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+from harness import lab
+from outcomes import outcome
+from random_submissions import handed_in, random_submissions
+
+from autograder import randomness
+from autograder.batch import collect, grade_all
+from autograder.batch.lanes import lanes
+from autograder.checking.check import function_of, in_package
+from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.grade import Grade
+from autograder.gradebook import timeless
+from autograder.grading import Grader
+from autograder.submission import Submission
+
+
+def alone(grader: Grader) -> dict[str, Grade]:
+    """Each by itself, the last one first."""
+    given = reversed(list(random_submissions().items()))
+    return {name: grader.grade(Submission(name, dict(sources))) for name, sources in given}
+
+
+@pytest.fixture(scope="module")
+def grades(warm: Grader) -> Mapping[str, Grade]:
+    return alone(warm)
+
+
+@pytest.mark.slow
+def test_they_do_draw_and_get_some_of_their_points(grades: Mapping[str, Grade]) -> None:
+    """Else it would be no wonder that they get the same ones."""
+    assert len(grades) >= 20
+    drawn = [grade.score for name, grade in grades.items() if not name.startswith("model")]
+    assert sum(score < 73 for score in drawn) >= len(drawn) // 2
+    assert len(set(drawn)) > 2
+
+
+@pytest.mark.slow
+def test_the_same_again(warm: Grader, grades: Mapping[str, Grade]) -> None:
+    again = alone(warm)
+    assert {name: timeless(grade) for name, grade in again.items()} == {
+        name: timeless(grade) for name, grade in grades.items()
+    }
+
+
+@pytest.mark.slow
+def test_the_same_question_by_question(warm: Grader, grades: Mapping[str, Grade]) -> None:
+    for question in ("q1_3", "q2_1", "q3_4"):
+        only = warm.variant(only=frozenset({question}))
+        for name, grade in alone(only).items():
+            assert _result(grade, question) == _result(grades[name], question), f"{name}, {question} only"
+
+
+def _result(grade: Grade, question: str) -> dict[str, Any]:
+    result: dict[str, Any] = next(one for one in timeless(grade)["questions"] if one["id"] == question)
+    return result
+
+
+@pytest.mark.slow
+def test_the_same_in_a_class_by_one_process_or_two(warm: Grader, tmp_path: Path) -> None:
+    folder, results = handed_in(tmp_path / "class"), []
+    for jobs in (1, 2):
+        out = tmp_path / str(jobs)
+        with lanes(Grader(lab(), warm.options), jobs, lab().root) as ready:
+            assert len(list(grade_all(collect([folder], lab(), out), warm, out, ready))) >= 20
+        results.append(outcome(out))
+    assert results[0] == results[1]
+    for name, grade in alone(warm).items():
+        assert _scores(results[0][name]) == _scores(timeless(grade))
+
+
+def _scores(grade: Any) -> list[tuple[str, float, list[str]]]:
+    return [(q["id"], q["score"], [c["message"] for c in q["checks"]]) for q in grade["questions"]]
+
+
+@pytest.mark.slow
+def test_the_student_sees_in_public_checks_what_the_grader_will(grades: Mapping[str, Grade]) -> None:
+    checks = [check for check in in_package(lab().name, ["public"]) if check.question in ("q2_1", "q3_4")]
+    differ = []
+    for name, sources in random_submissions().items():
+        if name.partition("_")[2] not in ("torch", "python", "numpy"):
+            continue  # the rest differs by process: hash seed, entropy, earlier checks
+        for check in checks:
+            graded = {c.name: str(c.verdict) for c in grades[name].question(check.question).checks}
+            student = LocalStudent(sources, lab().probes, check=check.key)
+            if _passes(function_of(check), student) != (graded[check.name] == "passed"):
+                differ.append((name, check.key))
+    assert not differ
+
+
+def _passes(function: Any, student: LocalStudent) -> bool:
+    try:
+        function(student)
+    except (AssertionError, StudentFailure):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["convolution_torch", "convolution_made_at_import"])
+def test_one_question_by_itself_draws_the_same(warm: Grader, name: str) -> None:
+    one = Submission(name, dict(random_submissions()[name]))
+    only = warm.variant(only=frozenset({"q2_1"}))
+    assert _result(only.grade(one), "q2_1") == _result(warm.grade(one), "q2_1")
+
+
+def test_what_was_drawn_meanwhile_leaves_no_trace() -> None:
+    def draw() -> tuple[float, float]:
+        return numpy.random.rand(), random.random()
+
+    randomness.begin(7)
+    expected = draw(), draw()
+    randomness.begin(7)
+    first = draw()
+    with randomness.drawn_from(1):
+        draw()
+    assert (first, draw()) == expected
+
+
+def test_other_work_draws_other_numbers() -> None:
+    one = {"model": "x = 1"}
+    seeds = {
+        randomness.seed_of(one, "call", "q1_1/a", 1),
+        randomness.seed_of(one, "call", "q1_1/a", 2),
+        randomness.seed_of(one, "call", "q1_1/b", 1),
+        randomness.seed_of({"model": "x = 2"}, "call", "q1_1/a", 1),
+    }
+    assert len(seeds) == 4

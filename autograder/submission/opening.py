@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,6 +78,27 @@ def fit(name: str) -> str:
     plain = printable(name.encode("utf-8", "replace").decode()).replace("/", "-").strip(". ")
     short = plain.encode()[:MAX_NAME].decode("utf-8", "ignore").strip(". ")
     return short or "submission"
+
+
+def distinct(wishes: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """A name for each that is wished for, with a number where it is taken."""
+    names: list[str] = []
+    gone = {_folded(name) for name in taken}
+    last: dict[str, int] = {}
+    for wanted in wishes:
+        name, same = wanted, last.get(_folded(wanted), 1)
+        while _folded(name) in gone:
+            same += 1
+            name = f"{wanted}-{same}"
+        last[_folded(wanted)] = same
+        gone.add(_folded(name))
+        names.append(name)
+    return names
+
+
+def _folded(name: str) -> str:
+    """The same for names that some file systems take for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,7 +1,7 @@
 """CSV tables: read as spreadsheets save them, with the line of every row; written so that they run nothing.
 
-A spreadsheet splits lines at commas, semicolons, tabs or bars, as the country has it, whatever the quotes were
-meant for. So wherever a cell could begin in any of them, a mark precedes what would make it a formula.
+A spreadsheet splits lines at commas, semicolons, tabs or bars, as the country has it, whatever the quotes
+were meant for. So wherever a cell could begin in any of them, a mark precedes what would make it a formula.
 """
 
 from __future__ import annotations

@@ -89,4 +89,4 @@ LARGEST = 1e6
 
 def measured(value: float, decimals: int = 3) -> str:
     """A number that student code reported, in few characters whatever it is."""
-    return f"{value:.{decimals}f}" if abs(value) <= LARGEST else "out of range"
+    return "out of range" if abs(value) > LARGEST else f"{value:.{decimals}f}"

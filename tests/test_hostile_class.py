@@ -251,7 +251,7 @@ def test_one_absurd_figure_costs_that_figure(tmp_path: Path, value: float) -> No
     assert result.exit_code == 0, result.output
     assert (tmp_path / "ann/feedback.html").exists()
     assert (tmp_path / "report.html").exists()
-    if not abs(value) <= 1e6:
+    if math.isfinite(value) and abs(value) > 1e6:
         assert "out of range" in (tmp_path / "mallory/feedback.html").read_text()
 
 

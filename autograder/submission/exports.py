@@ -47,7 +47,7 @@ from autograder.submission.source import (
 MAX_INNER = 64 << 20
 """Bytes of a zip within a zip: it is read into memory."""
 CANVAS = re.compile(
-    r"(?:(?P<name>\w{1,300}?)_)??(?P<late>late_)?(?P<user>\d{1,20}|anon_[^\W_]{1,40})_"
+    r"(?:(?!(?:late_)?anon_)(?P<name>\w{1,300}?)_)?(?P<late>late_)?(?P<user>\d{1,20}|anon_[^\W_]{1,40})_"
     r"(?:\d{1,20}_(?P<file>.+)|(?P<text>text|link)\.html)",
     re.IGNORECASE | re.DOTALL,
 )

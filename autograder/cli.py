@@ -63,6 +63,11 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
             "name), student, name.",
         ),
         click.option(
+            "--one",
+            is_flag=True,
+            help="Each PATH is one submission, whatever is in it: never a download or a folder of several.",
+        ),
+        click.option(
             "--out",
             type=click.Path(path_type=Path, file_okay=False),
             default=Path("results"),

@@ -1,17 +1,62 @@
-"""CSV tables that people fill in, as spreadsheets save them: read with the line of every row."""
+"""CSV tables: read as spreadsheets save them, with the line of every row; written so that they run nothing.
+
+A spreadsheet splits lines at commas, semicolons, tabs or bars, as the country has it, whatever the quotes
+were meant for. So wherever a cell could begin in any of them, a mark precedes what would make it a formula.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import UsageError, reason
-from autograder.text import NotDecodable, decoded
+from autograder.text import NotDecodable, cut, decoded, one_line
 
 MAX_TABLE = 16 << 20
+MAX_CELL = 2_000
+BLOCKS = (range(0x20, 0x80), range(0x2000, 0x2C00), range(0xFE00, 0xFFF0))
+"""Where Unicode has signs and their other forms."""
+
+
+def _forms(characters: str) -> str:
+    """Characters with all that compatibility makes of them: full-width, small, superscript forms."""
+    wanted = set(characters)
+    found = (chr(code) for block in BLOCKS for code in block)
+    return "".join(c for c in found if unicodedata.normalize("NFKC", c)[:1] in wanted)
+
+
+RUNS = re.escape(_forms("=+-@|%"))
+BETWEEN = re.escape(_forms(",;|") + "\t\r\n")
+_MARKS = re.compile(rf"((?:^|[{BETWEEN}])[\s\"]*)('*)(?=[{RUNS}])")
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as a CSV in which no cell is a formula, wherever it is opened; every table is written by this."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([inert(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def inert(text: str) -> str:
+    """Text with a mark wherever a spreadsheet would take what follows as a formula; `unmarked` undoes it."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return _MARKS.sub(r"\1'\2", plain)
+
+
+def unmarked(text: str) -> str:
+    """What `inert` was given."""
+    return _MARKS.sub(lambda found: found[1] + found[2][1:], text)
+
+
+def short(text: str) -> str:
+    """Text from outside as one line of bounded length, for a cell."""
+    return cut(one_line(text), MAX_CELL)
 
 
 @dataclass(frozen=True)

@@ -138,20 +138,72 @@ def test_a_gradescope_folder_that_the_metadata_does_not_name_is_not_lost(place: 
     assert found(laid(place, files))["submission_999"].student is None
 
 
-@pytest.mark.parametrize(
-    ("metadata", "told"),
-    [
-        (b"a: b\nc: [1\n", "submission_metadata.yml: line 3: not readable YAML"),
-        (b"- 1\n", "submission_metadata.yml: names no submissions"),
-        (b"submission_1:\n  :submitters: nobody\n", "submission_1: no list `:submitters:`"),
-        (b"!!python/object/apply:os.getpid []", "names no submissions"),
-    ],
+BAD_METADATA = [
+    (b"a: b\nc: [1\n", "submission_metadata.yml: line 3: not YAML"),
+    (b"- 1\n", "submission_metadata.yml: names no submissions"),
+    (b"", "submission_metadata.yml: names no submissions"),
+    (b"hello", "submission_metadata.yml: names no submissions"),
+    (b"submission_1:\n  :submitters: nobody\n", "submission_metadata.yml: names no submissions"),
+    (b"!!python/object/apply:os.getpid []", "submission_metadata.yml: names no submissions"),
+    (b"\xff\xfe\x00", "submission_metadata.yml: not YAML"),
+    (b"[" * 200_000, "submission_metadata.yml: names no submissions"),
+    (b"a: " + b"- " * 100_000, "not YAML"),
+    (b"{a: " * 100_000, "not YAML"),
+]
+
+
+@pytest.mark.parametrize(("metadata", "told"), BAD_METADATA, ids=range(len(BAD_METADATA)))
+def test_metadata_that_is_none_costs_the_names_only(place: Path, metadata: bytes, told: str) -> None:
+    files = {f"submission_1/{name}": text for name, text in COMPLETE.items()}
+    said: list[str] = []
+    path = laid(place, {"submission_metadata.yml": metadata, "submission_2/model.py": b"", **files})
+    handed = {one.id: one for one in find_handed_in(path, lab(), said.append)}
+    assert set(handed) == {"submission_1", "submission_2"}
+    assert told in said[0]
+    assert whole(opened(handed["submission_1"]))
+    assert "submission_metadata.yml does not say whose this is" in opened(handed["submission_1"]).notes[-1]
+
+
+def test_who_comes_before_a_fault_in_the_metadata_is_known(place: Path) -> None:
+    files = {**GRADESCOPE, "assignment_7_export/submission_metadata.yml": METADATA + b"  ]broken"}
+    assert found(laid(place, files))["Jane Doe_3031"].student == at("gradescope", "3031", "Jane Doe")
+
+
+BOMB = b"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(
+    b"%c: &%c [%s]\n" % (n + 1, n + 1, b",".join([b"*%c" % n] * 10)) for n in range(97, 105)
 )
-def test_metadata_that_is_none(tmp_path: Path, metadata: bytes, told: str) -> None:
-    path = zipped(tmp_path / "x.zip", {"submission_metadata.yml": metadata, "submission_1/model.py": b""})
-    with pytest.raises(SubmissionError) as error:
-        found(path)
-    assert told in str(error.value)
+
+
+def test_names_and_ids_are_plain_and_bounded(place: Path) -> None:
+    names = [
+        b"*h",
+        b"[a, b]",
+        b"{a: b}",
+        b'"' + b"x" * 10**6 + b'"',
+        rb'"a\u202e\n\e[31mb\uD800"',
+        b"&q Q",
+        b"*q",
+    ]
+    people = b"".join(b"submission_%d:\n  :submitters:\n  - :name: %s\n    :sid: %s\n" % (n, name, name)
+                      for n, name in enumerate(names))  # fmt: skip
+    folders = {f"submission_{n}/model.py": b"" for n in range(len(names))}
+    handed = find_handed_in(laid(place, {"submission_metadata.yml": BOMB + people, **folders}), lab())
+    assert len(handed) == len(names)
+    for one in handed:
+        assert one.student is None or max(len(one.student.name), len(one.student.id)) <= 200
+        assert one.student is None or (one.student.name + one.student.id).isprintable()
+        assert len(one.id.encode()) <= 200
+
+
+def test_a_person_may_be_an_alias(place: Path) -> None:
+    metadata = b"""---
+submission_1:
+  :submitters: [&1 {":name": Jane, ":sid": &2 '31'}]
+submission_2:
+  :submitters: [*1, {":name": Pat, ":sid": *2}]
+"""
+    files = {"submission_metadata.yml": metadata, "submission_1/model.py": b"", "submission_2/model.py": b""}
+    assert list(found(laid(place, files))) == ["Jane_31", "Jane and Pat_31+31"]
 
 
 def test_canvas(place: Path) -> None:
@@ -191,19 +243,29 @@ def test_what_is_no_download_is_read_as_before(tmp_path: Path) -> None:
     assert list(found(several)) == ["ann", "doe_1_2_lab"]
 
 
-@pytest.mark.parametrize("files", [GRADESCOPE, CANVAS, MOODLE, MOODLE_FLAT])
+UNWRAPPED = {name.partition("/")[2]: content for name, content in GRADESCOPE.items()}
+
+
+@pytest.mark.parametrize("files", [UNWRAPPED, CANVAS, MOODLE, MOODLE_FLAT])
 def test_what_lies_beside_a_download_is_graded_too(place: Path, files: Mapping[str, bytes]) -> None:
     before = found(laid(place, files))
-    loose = {
-        "Late Larry.zip": LAB,
-        "list.csv": b"",
-        **{f"Ida/{name}": text for name, text in COMPLETE.items()},
-    }
+    loose = {"Late Larry.zip": LAB, "list.csv": b""}
+    if not place.suffix:  # a zip comes from the platform as it is
+        loose |= {f"Ida/{name}": text for name, text in COMPLETE.items()}
     handed = found(laid(place.with_name(f"more {place.name}"), {**files, **loose}))
-    assert set(handed) == {*before, "Late Larry", "Ida"}
+    assert set(handed) == {*before, "Late Larry"} | (set() if place.suffix else {"Ida"})
     assert {name: handed[name].student for name in before} == {n: one.student for n, one in before.items()}
     assert whole(opened(handed["Late Larry"]))
-    assert whole(opened(handed["Ida"]))
+    assert place.suffix or whole(opened(handed["Ida"]))
+
+
+@pytest.mark.parametrize("files", [UNWRAPPED, CANVAS, MOODLE, MOODLE_FLAT])
+def test_a_stray_module_beside_an_unpacked_download(tmp_path: Path, files: Mapping[str, bytes]) -> None:
+    before = found(laid(tmp_path / "a", files))
+    said: list[str] = []
+    stray = find_handed_in(laid(tmp_path / "b", {**files, "model.py": b""}), lab(), said.append)
+    assert [one.id for one in stray] == list(before)
+    assert "model.py: not graded" in said[0]
 
 
 def test_a_zip_in_gradescopes_own_folder_is_graded_too(place: Path) -> None:
@@ -212,9 +274,44 @@ def test_a_zip_in_gradescopes_own_folder_is_graded_too(place: Path) -> None:
     assert whole(opened(handed["Late Larry"]))
 
 
-def test_two_exports_side_by_side(place: Path) -> None:
+def test_an_export_beside_others_must_be_named(place: Path) -> None:
+    """Among folders, each is one submission: any of them could call itself an export."""
     other = {name.replace("_7_", "_8_"): content for name, content in GRADESCOPE.items()}
-    assert len(find_handed_in(laid(place, {**GRADESCOPE, **other}), lab())) == 6
+    path = laid(place, {**GRADESCOPE, **other})
+    if place.suffix:
+        assert list(found(path)) == ["all"]
+        return
+    handed = found(path)
+    assert list(handed) == ["assignment_7_export", "assignment_8_export"]
+    files = {f"submission_102/{name}": text for name, text in COMPLETE.items()}
+    foldered(path / "assignment_7_export", files)
+    assert "name it as a PATH of its own" in refused(handed["assignment_7_export"])
+    assert len(find_handed_in(path / "assignment_7_export", lab())) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("projectgroup1_9001_77001_lab.zip", ("projectgroup1", "9001", False)),
+        ("nguyenvana1_LATE_9100_77_2024_5_lab.zip", ("nguyenvana1", "9100", True)),
+        ("o_brien_125_9004_lab_7_8.zip", ("o_brien", "125", False)),
+        ("group_1_LATE_9004_1_x.zip", ("group_1", "9004", True)),
+        ("2_9004_1_x.zip", ("2", "9004", False)),
+        ("LATE_anon_Ab3d5_9005_x.zip", ("", "anon_Ab3d5", True)),
+        ("李小龙1_9005_5_x.zip", ("李小龙1", "9005", False)),
+        ("doe_7_text.html", ("doe", "7", False)),
+    ],
+)
+def test_canvas_names(place: Path, name: str, student: tuple[str, str, bool]) -> None:
+    (one,) = find_handed_in(laid(place, {name: LAB}), lab())
+    assert one.student is not None
+    assert (one.student.name, one.student.id, one.student.late) == student
+
+
+def test_a_moodle_name_may_hold_an_underscore(place: Path) -> None:
+    files = {"Ann_Lee x_125_assignsubmission_file_/a_7_assignsubmission_file_b.py": b"", "q.csv": b""}
+    (one,) = find_handed_in(laid(place, files), lab())
+    assert one.student == at("moodle", "125", "Ann_Lee x")
 
 
 def test_items_carry_ids_and_students(tmp_path: Path) -> None:

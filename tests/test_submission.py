@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import struct
+import sys
 import time
 import tracemalloc
 import warnings
@@ -83,10 +84,45 @@ def test_one_folder_deep(hand_in: HandIn) -> None:
     assert submission.notes == ("The files were found in the folder lab 6.",)
 
 
-def test_two_folders_deep_is_refused(tmp_path: Path) -> None:
-    files = {f"a/b/{name}": text for name, text in MODULES.items()}
-    assert "one folder down" in refused(zipped(tmp_path / "x.zip", files))
-    assert "one folder down" in refused(foldered(tmp_path / "x", files))
+@pytest.mark.parametrize("folder", ["lab6-jdoe-main/lab06", "home/dora/cv/lab06"])
+def test_several_folders_deep(hand_in: HandIn, folder: str) -> None:
+    submission = hand_in({f"{folder}/{name}": text for name, text in COMPLETE.items()})
+    assert set(submission.sources) == {name[:-3] for name in MODULES}
+    assert submission.answers
+    assert submission.notes == (f"The files were found in the folder {folder}.",)
+
+
+def test_the_highest_folder_of_modules_counts(hand_in: HandIn) -> None:
+    submission = hand_in({"a/b/model.py": b"1", "a/b/c/model.py": b"2", "a/b/c/training.py": b""})
+    assert submission.sources == {"model": "1"}
+
+
+def test_folders_deep_down_cost_nothing_above(tmp_path: Path) -> None:
+    folder = foldered(tmp_path / "hers", {"lab06.ipynb": COMPLETE["lab06.ipynb"], "venv/lib/site/x": b""})
+    for n in range(MAX_ENTRIES):
+        (folder / f"venv/lib/site/{n}.txt").touch()
+    assert open_submission(folder, lab()).answers == dict(ALL_ANSWERS)
+
+
+@pytest.mark.parametrize("count", [300])
+def test_work_grows_with_the_number_of_files_only(tmp_path: Path, count: int) -> None:
+    def calls(n: int) -> int:
+        names = {f"{k}/Model.py": b"" for k in range(n)} | {f"model-{k}.py": b"" for k in range(n)}
+        path = zipped(tmp_path / f"{n}.zip", {**MODULES, **names})
+        made = 0
+
+        def count_one(*_: object) -> None:
+            nonlocal made
+            made += 1
+
+        sys.setprofile(count_one)
+        try:
+            open_submission(path, lab())
+        finally:
+            sys.setprofile(None)
+        return made
+
+    assert calls(2 * count) < 2.2 * calls(count)
 
 
 def test_notebook_beside_the_folder_of_modules(hand_in: HandIn) -> None:
@@ -350,7 +386,7 @@ def test_truncated_zip(tmp_path: Path) -> None:
 def test_a_zip_in_a_zip(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "lab.zip", COMPLETE).read_bytes()
     told = refused(zipped(tmp_path / "x.zip", {"lab.zip": inner}))
-    assert told.endswith("neither at the top nor one folder down; hand in what is in lab.zip")
+    assert told.endswith("neither at the top nor in a folder; hand in what is in lab.zip")
 
 
 def test_something_else_than_file_or_folder(tmp_path: Path) -> None:
@@ -654,6 +690,7 @@ SCRATCH = Path()
         ("a\x1b[1m\n.zip", "a?[1m?"),
         ("b\udcff.zip", "b?"),
         ("y" * 200, "y" * 79 + "…"),
+        ("\N{CAT}" * 100, "\N{CAT}" * 50),
     ],
 )
 def test_id_is_fit_to_name_a_folder(tmp_path: Path, name: str, expected: str) -> None:
@@ -683,6 +720,26 @@ def test_a_folder_of_several(tmp_path: Path) -> None:
 )
 def test_a_folder_that_is_one(tmp_path: Path, files: dict[str, bytes]) -> None:
     assert several(foldered(tmp_path / "hers", files)) == ["hers"]
+
+
+@pytest.mark.parametrize("strays", [["model.py"], ["Training.py", "model (1).py"], [f"{n}" for n in MODULES]])
+def test_strays_beside_a_class_do_not_make_it_one(tmp_path: Path, strays: list[str]) -> None:
+    foldered(tmp_path, {**dict.fromkeys(strays, b""), **{f"s{n}/lab/model.py": b"" for n in range(3)}})
+    for name in ("ann.zip", "bea.rar"):
+        zipped(tmp_path / name, MODULES)
+    told: list[str] = []
+    found = [one.name for one in find_submissions(tmp_path, lab(), told.append)]
+    assert found == ["ann.zip", "bea.rar", "s0", "s1", "s2"]
+    (text,) = told
+    assert all(name in text for name in strays)
+    assert "not graded" in text
+
+
+def test_a_submission_with_old_copies_is_one(tmp_path: Path) -> None:
+    zipped(
+        foldered(tmp_path / "hers", {**MODULES, "old/model.py": b"", "v1/model.py": b""}) / "b.zip", MODULES
+    )
+    assert several(tmp_path / "hers") == ["hers"]
 
 
 def test_archives_of_other_kinds_are_not_passed_over(tmp_path: Path) -> None:

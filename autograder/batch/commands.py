@@ -17,14 +17,14 @@ from autograder.batch.progress import progress
 from autograder.batch.regrade import apply as write_all
 from autograder.batch.regrade import changes, print_changes
 from autograder.batch.run import BatchRun, Done, Row, grade_all
-from autograder.errors import USAGE, OptionError, UsageError
+from autograder.errors import GRADER, USAGE, OptionError, UsageError
 from autograder.grade import Fault, Grade, Student
 from autograder.gradebook import Gradebook
 from autograder.grading import Grader, Options
 from autograder.lab import Lab, load_lab
 from autograder.report import new_console, print_summary, print_table
 from autograder.submission import Roster, read_roster
-from autograder.text import printable
+from autograder.text import one_line, printable
 
 FLAGS = {
     "only": "--only",
@@ -54,6 +54,7 @@ class Request:
     jobs: int | None = None
     roster: Path | None = None
     scheduler: str | None = None
+    one: bool = False
 
     @property
     def options(self) -> Options:
@@ -74,7 +75,7 @@ class Request:
     def items(self, lab: Lab) -> list[Item]:
         """The submissions, with their students as the roster has them, or else as an earlier run's had."""
         roster = read_roster(self.roster) if self.roster else None
-        items = collect(self.paths, lab, self.out)
+        items = collect(self.paths, lab, self.out, _warn, self.one)
         if roster is None:
             book = Gradebook(self.out)
             return [replace(item, student=_as_before(item.student, book.grade(item.id))) for item in items]
@@ -82,6 +83,10 @@ class Request:
         for line in _oddities(roster, items, named):
             click.echo(f"{self.roster}: {line}", err=True)
         return named
+
+
+def _warn(text: str) -> None:
+    click.echo(one_line(text), err=True)
 
 
 def _oddities(roster: Roster, items: Sequence[Item], named: Sequence[Item]) -> Iterator[str]:
@@ -121,6 +126,7 @@ class Summary:
     total: int
     done: list[Done] = field(default_factory=list)
     interrupted: bool = False
+    unshown: int = 0
 
     @property
     def faults(self) -> int:
@@ -132,7 +138,7 @@ class Summary:
         """The exit status that the results lead to."""
         if self.faults:
             return max(done.result.status for done in self.done if isinstance(done.result, Fault))
-        return USAGE if self.unreadable else 0
+        return GRADER if self.unshown else USAGE if self.unreadable else 0
 
     @property
     def unreadable(self) -> int:
@@ -156,6 +162,8 @@ class Summary:
         if self.faults:
             again = "run it again to retry these; the others are kept"
             return f"{self.faults} of {self.total} submissions have no grade; {again}"
+        if self.unshown:
+            return f"{self.unshown} of {self.total} grades could not be shown; all of them are written"
         return f"{self.unreadable} of {self.total} submissions could not be read; the others were graded"
 
 
@@ -171,7 +179,7 @@ def grade_class(request: Request, *, verbose: bool, again: bool) -> Summary:
             for done in grade_all(items, grader, request.out, ready, again):
                 summary.done.append(done)
                 tell(done)
-                _show(done, console, tables, verbose)
+                summary.unshown += not _shown(done, console, tables, verbose)
     except KeyboardInterrupt:
         summary.interrupted = True
     if summary.kept:
@@ -240,6 +248,17 @@ def _lanes(request: Request, grader: Grader, items: int) -> Iterator[Sequence[La
         jobs = min(request.jobs or cores(), max(items, 1))
         with lanes(grader, jobs, grader.lab.root) as ready:
             yield ready
+
+
+def _shown(done: Done, console: Console, tables: bool, verbose: bool) -> bool:
+    """Show one outcome; whether that could be done. What cannot be shown costs that table only."""
+    try:
+        _show(done, console, tables, verbose)
+    except Exception as error:
+        text = f"{printable(done.item.id)}: graded, but cannot be shown: {type(error).__name__}"
+        console.print(text, markup=False, highlight=False)
+        return False
+    return True
 
 
 def _show(done: Done, console: Console, tables: bool, verbose: bool) -> None:

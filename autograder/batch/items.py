@@ -12,7 +12,7 @@ from autograder.errors import UsageError, reason
 from autograder.grade import Student
 from autograder.gradebook.names import LOCK, RESERVED, TABLE
 from autograder.lab import Lab
-from autograder.submission import Handed, Submission, find_handed_in, open_submission
+from autograder.submission import Handed, Submission, Tell, distinct, find_handed_in, open_submission, silent
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,29 @@ class Item:
         return self.handed.open(lab) if self.handed else open_submission(self.path, lab)
 
 
-def collect(paths: Iterable[Path], lab: Lab, out: Path) -> list[Item]:
+def collect(paths: Iterable[Path], lab: Lab, out: Path, tell: Tell = silent, one: bool = False) -> list[Item]:
     """The submissions under `paths`, before anything costly begins.
+
+    Args:
+        paths: submissions, folders of several, platforms' downloads.
+        lab: what was to be handed in.
+        out: where results will go.
+        tell: is given sentences about what was passed over.
+        one: each path is one submission, whatever is in it.
 
     SubmissionError where there is nothing to grade, or where the only submission cannot be read; UsageError
     when `out` cannot be written or is in a submission.
     """
     found: dict[tuple[Path, str], Handed] = {}
     for path in paths:
-        for one in find_handed_in(path, lab):
-            if one.path == path or _real(one.path) != _real(out) or not _holds_results(out):
-                found.setdefault((_place(one.path), one.part), one)
-    names = _names(one.id for one in found.values())
-    items = [Item(name, one.path, one, one.student) for name, one in zip(names, found.values(), strict=True)]
+        for handed in find_handed_in(path, lab, tell, one):
+            if handed.path == path or _real(handed.path) != _real(out) or not _holds_results(out):
+                found.setdefault((_place(handed.path), handed.part), handed)
+    names = distinct((handed.id for handed in found.values()), RESERVED)
+    items = [
+        Item(name, handed.path, handed, handed.student)
+        for name, handed in zip(names, found.values(), strict=True)
+    ]
     if len(items) == 1:
         items = [replace(items[0], opened=items[0].open(lab))]
     for item in items:
@@ -70,21 +80,6 @@ def _place(path: Path) -> Path:
 def _holds_results(out: Path) -> bool:
     """Whether a folder is empty or an earlier run's output, and so no submission."""
     return (out / TABLE).exists() or (out / LOCK).exists() or not any(out.iterdir())
-
-
-def _names(wishes: Iterable[str]) -> list[str]:
-    """An id for each that is wished for, with a number where it is taken."""
-    names: list[str] = []
-    taken = set(RESERVED)
-    for wanted in wishes:
-        name = wanted
-        same = 1
-        while name.casefold() in taken:
-            same += 1
-            name = f"{wanted}-{same}"
-        taken.add(name.casefold())
-        names.append(name)
-    return names
 
 
 def _try_to_write(out: Path) -> None:

@@ -17,9 +17,12 @@ from autograder.grade import Fault, Grade
 from autograder.gradebook import Gradebook
 from autograder.grading import Grader
 from autograder.submission import Submission, SubmissionError
+from autograder.text import cut
 
 Row = tuple[str, Grade | str]
 """A submission's id, and its grade or why there is none; a `Fault` where that is no student's fault."""
+MAX_REASON = 2_000
+"""Characters of the reason why there is no grade."""
 DEATHS = 2
 """A submission at which so many workers have died is not tried again."""
 
@@ -80,12 +83,22 @@ def _not_reached(items: Sequence[Item], rows: Sequence[Row], book: Gradebook) ->
 
 
 def save(book: Gradebook, done: Done) -> Done:
-    """Write what one submission came to; what is there then."""
+    """Write what one submission came to; what is there then. What no file can hold is that row's fault."""
     if isinstance(done.result, Grade):
-        return replace(done, result=book.put(done.item.id, done.result))
+        try:
+            return replace(done, result=book.put(done.item.id, done.result))
+        except ConvlabError:
+            raise
+        except Exception as error:
+            return replace(done, result=_unforeseen(error))
     if not (done.stands and isinstance(done.result, Fault)):
         book.drop(done.item.id)
     return done
+
+
+def _unforeseen(error: Exception) -> Fault:
+    """Why one submission has no grade, where something happened to it that was not foreseen."""
+    return fault(GraderError(cut(f"{type(error).__name__}: {error}", MAX_REASON)))
 
 
 class Skipped(str):
@@ -142,10 +155,19 @@ class BatchRun:
             self._running[lane.submit(task.submission, task.questions)] = (lane, task)
 
     def _next(self, item: Item) -> _Task | Done:
+        """What there is to do for one submission. An unforeseen fault costs that submission only."""
+        try:
+            return self._planned(item)
+        except ConvlabError:
+            raise
+        except Exception as error:
+            return Done(item, _unforeseen(error))
+
+    def _planned(self, item: Item) -> _Task | Done:
         try:
             submission = item.open(self._grader.lab)
         except SubmissionError as error:
-            return Done(item, str(error), self._book.grade(item.id))
+            return Done(item, cut(str(error), MAX_REASON), self._book.grade(item.id))
         earlier = self._book.grade(item.id)
         if self._graded_before and not stands(earlier, submission):
             why = "handed in again since it was graded" if earlier else "not graded yet"
@@ -171,9 +193,12 @@ class BatchRun:
         except ConvlabError:
             raise
         except Exception as error:
-            answer = fault(GraderError(f"{type(error).__name__}: {error}"))
-        if isinstance(answer, Fault):
-            return Done(task.item, answer, task.earlier, stands=task.stands)
-        grade = merged(task.earlier, answer, task.questions, self._grader.lab)
-        grade = grade.model_copy(update={"submission": task.item.id, "student": task.item.student})
-        return Done(task.item, grade, task.earlier)
+            answer = _unforeseen(error)
+        if not isinstance(answer, Fault):
+            try:
+                grade = merged(task.earlier, answer, task.questions, self._grader.lab)
+                grade = grade.model_copy(update={"submission": task.item.id, "student": task.item.student})
+                return Done(task.item, grade, task.earlier)
+            except Exception as error:
+                answer = _unforeseen(error)
+        return Done(task.item, answer, task.earlier, stands=task.stands)

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict, Visibility
-from autograder.text import cut, fenced, plain
+from autograder.text import cut, fenced, measured, plain
 
 MAX_OUTPUT = 8_000
 
@@ -87,10 +87,11 @@ def _summary(grade: Grade) -> str:
 
 
 def _trained(training: Training) -> str:
-    losses = " → ".join(f"{loss:.3f}" for loss in training.losses)
+    losses = " → ".join(measured(loss) for loss in training.losses)
     return (
         f"Trained on {training.device}, {training.epochs} epochs of the {training.data} data: loss {losses}; "
-        f"test accuracy {training.accuracy:.3f}, with averaged weights {training.averaged_accuracy:.3f} "
+        f"test accuracy {measured(training.accuracy)}, "
+        f"with averaged weights {measured(training.averaged_accuracy)} "
         f"({training.threshold:.2f} needed)."
     )
 

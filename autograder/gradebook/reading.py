@@ -13,6 +13,9 @@ from autograder.errors import UsageError, reason
 from autograder.grade import Grade, Student
 from autograder.gradebook.names import GRADE, TABLE
 from autograder.gradebook.table import student_of
+from autograder.tables import unmarked
+
+MAX_GRADE = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Results:
     """What is in a results folder, by submission.
 
     `unreadable` holds why a submission could not be read, `broken` what is wrong with a grade.json,
-    `students` who handed in what has no grade, as far as that is known.
+    `students` who handed in what has no grade, as far as that is known. `faults` is filled by who shows them:
+    why a submission that has a grade could not be shown.
     """
 
     folder: Path
@@ -28,6 +32,7 @@ class Results:
     unreadable: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     students: dict[str, Student] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
 
 
 def read_results(folder: Path) -> Results:
@@ -59,6 +64,8 @@ def graded_names(folder: Path) -> list[str]:
 
 def _read_grade(path: Path) -> Grade | str:
     try:
+        if path.stat().st_size > MAX_GRADE:
+            return f"{path}: larger than {MAX_GRADE >> 20} MiB; grade this submission again"
         return Grade.model_validate_json(path.read_bytes())
     except OSError as error:
         return f"{path}: {reason(error)}"
@@ -76,7 +83,7 @@ def _problems(table: Path) -> tuple[dict[str, str], dict[str, Student]]:
         return {}, {}
     problems, students = {}, {}
     for row in rows:
-        name, problem = row.get("submission"), row.get("problem")
+        name, problem = (unmarked(row.get(column) or "") for column in ("submission", "problem"))
         if name and problem:
             problems[name] = problem
             if (student := student_of(row)) is not None:

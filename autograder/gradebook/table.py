@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import unicodedata
 from collections.abc import Mapping, Sequence
 
 from autograder.grade import Grade, Student, Verdict
-from autograder.text import one_line, points
+from autograder.tables import csv_text, inert, short, unmarked
+from autograder.text import points
 
 STUDENT = ("student", "name", "late", "platform", "platform id")
 
@@ -22,24 +20,22 @@ def grades_csv(
 
     `students` are those of submissions without a grade.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     verdicts = [f"{question} verdict" for question in questions]
-    writer.writerow(["submission", "score", "max_score", *questions, *verdicts, "problem", *STUDENT])
+    table = [["submission", "score", "max_score", *questions, *verdicts, "problem", *STUDENT]]
     for name, grade in sorted(rows, key=lambda row: row[0]):
         student = grade.student if isinstance(grade, Grade) else (students or {}).get(name)
-        writer.writerow([*_row(name, grade, questions), *_who(student)])
-    return text.getvalue()
+        table.append([*_row(name, grade, questions), *_who(student)])
+    return csv_text(table)
 
 
 def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
     if isinstance(grade, str):
-        return [cell(name), "", "", *[""] * (2 * len(questions)), cell(grade)]
+        return [short(name), "", "", *[""] * (2 * len(questions)), short(grade)]
     results = [grade.question(question) for question in questions]
     ungraded = Verdict.UNGRADED
     scores = ["" if result.verdict is ungraded else points(result.score) for result in results]
     verdicts = [str(result.verdict) for result in results]
-    return [cell(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
+    return [short(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
 
 
 def _who(student: Student | None) -> list[str]:
@@ -47,7 +43,7 @@ def _who(student: Student | None) -> list[str]:
     if student is None:
         return [""] * len(STUDENT)
     late = "late" if student.late else ""
-    return [cell(student.id), cell(student.name), late, student.platform, cell(student.platform_id)]
+    return [short(student.id), short(student.name), late, short(student.platform), short(student.platform_id)]
 
 
 def student_of(row: Mapping[str, str | None]) -> Student | None:
@@ -60,19 +56,5 @@ def student_of(row: Mapping[str, str | None]) -> Student | None:
 
 
 def cell(text: str) -> str:
-    """Text in one line that a spreadsheet takes as text, not as a formula."""
-    return no_formula(one_line(text))
-
-
-def no_formula(text: str) -> str:
-    """Text with a mark before it where a spreadsheet would take it as a formula."""
-    return f"'{text}" if _would_run(text) else text
-
-
-def unmarked(text: str) -> str:
-    """What `no_formula` was given."""
-    return text[1:] if text.startswith("'") and _would_run(text[1:]) else text
-
-
-def _would_run(text: str) -> bool:
-    return unicodedata.normalize("NFKC", text.lstrip())[:1] in tuple("=+-@|%")
+    """Text from outside as a table shows it."""
+    return inert(short(text))

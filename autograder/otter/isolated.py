@@ -113,7 +113,18 @@ def package_root(base: Path) -> Path:
 
 def _run(private: Path, root: Path, settings: PluginSettings) -> None:
     out = private / OUT.parent
-    command = [sys.executable, "-P", "-m", "autograder.cli", "grade", CLOSED, "-v", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "autograder.cli",
+        "grade",
+        CLOSED,
+        "--one",
+        "-v",
+        "--out",
+        str(out),
+    ]
     done = subprocess.run(
         command + options(settings, os.environ),
         cwd=private,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from autograder.errors import UsageError
+from autograder.errors import ConvlabError, GraderError, UsageError
 from autograder.files import write_all_or_nothing
 from autograder.grade import Verdict
 from autograder.lab import Lab, load_lab
-from autograder.text import one_line
+from autograder.text import cut, one_line
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Results
@@ -63,8 +64,9 @@ def report(out: Path, submissions: Path | None, known: Path | None, column: str 
     Feedback shows what students may see once grades are published: never a check's details, and nothing of
     checks whose visibility is `hidden`. The other files are for staff.
 
-    The exit status is 0, or 2 when a grade.json is broken (the others are still reported), a folder cannot
-    be read, a page cannot be written, or another command is using OUT.
+    The exit status is 0, or 2 when a grade.json is broken (the others are reported all the same), a folder
+    cannot be read, a page cannot be written, or another command is using OUT; 3 when one submission could not
+    be shown for a reason that was not foreseen (the others are).
     """
     from autograder.gradebook import Gradebook
 
@@ -76,8 +78,12 @@ def report(out: Path, submissions: Path | None, known: Path | None, column: str 
     alike = _alike(submissions, known, lab)
     with book:
         results = book.read()
-        _write_pages(book, results, lab, alike, column)
+        faults = _write_pages(book, results, lab, alike, column)
     _report(results, alike)
+    faults.refuse()
+    if alike is not None and alike.faults:
+        raise GraderError(_some([f"not compared: {text}" for text in alike.faults]))
+    _refuse_broken(results)
 
 
 def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness | None:
@@ -88,8 +94,8 @@ def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness 
 
 def _write_pages(
     book: Gradebook, results: Results, lab: Lab, alike: Alikeness | None, column: str | None
-) -> None:
-    """Write every page and table about the grades.
+) -> Faults:
+    """Write every page and table about the grades; what could not be shown of single submissions.
 
     Args:
         book: where they go; its lock is held.
@@ -105,20 +111,58 @@ def _write_pages(
 
     for name in (*results.broken, *results.unreadable):
         book.remove_page(name)
+    faults = Faults()
     with click.progressbar(sorted(results.grades.items()), label="Feedback") as bar:
         for name, grade in bar:
-            book.write_pages({f"{name}/{names.FEEDBACK}": feedback_page(grade, lab)})
+            with faults.of(results, name):
+                book.write_pages({f"{name}/{names.FEEDBACK}": feedback_page(grade, lab)})
     book.write_pages(
         {
-            names.CLASS_PAGE: overview_page(results, lab, alike),
+            names.CLASS_PAGE: _person_by_person(
+                results, faults, lambda some: overview_page(some, lab, alike)
+            ),
             names.CANVAS: canvas_csv(results, column or lab.title),
             names.GRADESCOPE: gradescope_csv(results),
         }
     )
+    return faults
+
+
+class Faults(dict[str, str]):
+    """What went wrong with single submissions, by their names, though it should not have."""
+
+    @contextmanager
+    def of(self, results: Results, name: str) -> Iterator[None]:
+        """An unforeseen exception is this submission's only; the report says so in its row."""
+        try:
+            yield
+        except ConvlabError:
+            raise
+        except Exception as error:
+            self[name] = f"{one_line(name)}: cannot be shown: {type(error).__name__}: {cut(str(error), 200)}"
+            results.faults[name] = self[name]
+
+    def refuse(self) -> None:
+        """GraderError that names them, where there are any."""
+        if self:
+            raise GraderError(_some(list(self.values())))
+
+
+def _person_by_person(results: Results, faults: Faults, make: Callable[[Results], str]) -> str:
+    """A page on all submissions; where one of them makes that impossible, on all but this one."""
+    try:
+        return make(results)
+    except Exception:
+        kept = {}
+        for name, grade in results.grades.items():
+            with faults.of(results, name):
+                make(replace(results, grades={name: grade}))
+                kept[name] = grade
+        return make(replace(results, grades=kept))
 
 
 def _report(results: Results, alike: Alikeness | None) -> None:
-    """Say what was written, and what is still open. UsageError where grades are broken."""
+    """Say what was written, and what is still open."""
     folder = results.folder
     click.echo(f"{len(results.grades)} x {folder}/<submission>/feedback.html; {folder / 'report.html'}")
     click.echo(f"{folder / 'grades-canvas.csv'}, {folder / 'grades-gradescope.csv'}")
@@ -131,15 +175,18 @@ def _report(results: Results, alike: Alikeness | None) -> None:
         click.echo(f"{len(open_ones)} totals are incomplete: some questions are ungraded or were not run.")
     if alike is not None:
         click.echo(f"Pairs that are alike: {len(alike.pairs) + alike.more}; see {folder / 'report.html'}.")
-    _refuse_broken(results)
 
 
 def _refuse_broken(results: Results) -> None:
     """UsageError that names the grades that cannot be read."""
     if results.broken:
-        shown = [one_line(why) for why in results.broken.values()][:SHOWN]
-        more = len(results.broken) - len(shown)
-        raise UsageError("\n".join([*shown, *([f"and {more} more"] if more else [])]))
+        raise UsageError(_some(list(results.broken.values())))
+
+
+def _some(texts: Sequence[str]) -> str:
+    """The first of some texts, a line each."""
+    more = len(texts) - SHOWN
+    return "\n".join([*map(one_line, texts[:SHOWN]), *([f"and {more} more"] if more > 0 else [])])
 
 
 @click.group()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from markupsafe import Markup
 
 from autograder.grade import CheckResult, Comparison, Grade, QuestionResult, Training, Verdict
 from autograder.lab import Lab
-from autograder.report.figures import GOOD, curve, heat_map
+from autograder.report.figures import GOOD, VAST, curve, heat_map
 from autograder.report.html import page
 
 
@@ -63,9 +62,9 @@ def _pictures(questions: Sequence[Shown]) -> dict[str, list[Markup]]:
 def _compared(name: str, pair: Comparison) -> list[Markup]:
     rows = zip(pair.got, pair.expected, strict=True)
     off = [[mine - wanted for mine, wanted in zip(*both, strict=True)] for both in rows]
-    values = [value for row in (*pair.expected, *pair.got) for value in row if isfinite(value)]
+    values = [value for row in (*pair.expected, *pair.got) for value in row if abs(value) <= VAST]
     limits = min(values, default=0.0), max(values, default=1.0)
-    most = max((abs(value) for row in off for value in row if isfinite(value)), default=1.0) or 1.0
+    most = max((abs(value) for row in off for value in row if abs(value) <= VAST), default=1.0) or 1.0
     return [
         heat_map(f"{name}-expected", "expected", pair.expected, limits, "viridis"),
         heat_map(f"{name}-got", "got", pair.got, limits, "viridis"),

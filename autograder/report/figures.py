@@ -6,10 +6,12 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import isfinite
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
+
+from autograder.text import LARGEST, measured
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +41,8 @@ SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,
     "text.parse_math": False,
 }
+VAST = 1e30
+"""Larger numbers are not painted: matplotlib computes with sums and squares of them."""
 NARROW, WIDE = 3.3, 4.2
 """Widths in inches: two abreast on a desk, and one that fills a telephone."""
 
@@ -85,18 +89,19 @@ def _inline(svg: str, name: str, title: str, text: str) -> Markup:
 
 
 def curve(name: str, title: str, values: Sequence[float], colour: str = BLUE) -> Markup:
-    """A value per epoch."""
+    """A value per epoch; those that are out of range are said, not drawn."""
 
     def draw(axes: Axes) -> None:
         epochs = range(1, len(values) + 1)
-        axes.plot(epochs, values, color=colour, marker="o", markersize=4, linewidth=1.8)
+        drawn = [value if abs(value) <= LARGEST else nan for value in values]
+        axes.plot(epochs, drawn, color=colour, marker="o", markersize=4, linewidth=1.8)
         axes.set_title(title, loc="left")
         axes.set_xlabel("epoch")
         axes.set_xticks(list(epochs) if len(values) <= 10 else [1, len(values)])
         axes.set_xlim(0.7, len(values) + 0.3)
         axes.grid(axis="y", color=GRID, linewidth=0.8)
 
-    told = ", ".join(f"epoch {n}: {value:.3f}" for n, value in enumerate(values, start=1))
+    told = ", ".join(f"epoch {n}: {measured(value)}" for n, value in enumerate(values, start=1))
     return figure(name, title, told, (NARROW, 2.1), draw)
 
 
@@ -134,11 +139,12 @@ def heat_map(
     import numpy as np
 
     def draw(axes: Axes) -> None:
-        cells = axes.pcolormesh(rows, vmin=limits[0], vmax=limits[1], cmap=colours, edgecolor=PAPER)
-        painted = cells.to_rgba(np.asarray(rows))
+        drawn = [[value if abs(value) <= VAST else nan for value in row] for row in rows]
+        cells = axes.pcolormesh(drawn, vmin=limits[0], vmax=limits[1], cmap=colours, edgecolor=PAPER)
+        painted = cells.to_rgba(np.asarray(drawn))
         for y, row in enumerate(rows):
             for x, value in enumerate(row):
-                ink = _readable(*painted[y, x, :3]) if isfinite(value) else INK
+                ink = _readable(*painted[y, x, :3]) if abs(value) <= VAST else INK
                 axes.text(x + 0.5, y + 0.5, f"{value:.3g}", ha="center", va="center", color=ink, fontsize=8)
         axes.set_title(title, loc="left")
         axes.invert_yaxis()

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from autograder.grade import Verdict
 from autograder.report.prose import prose
-from autograder.text import clean, cut, one_line, points
+from autograder.text import clean, cut, measured, one_line, points
 
 MAX_TEXT = 8_000
 LOOKS = {
@@ -44,6 +44,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         points=points,
+        measured=measured,
         prose=prose,
         line=one_line,
         clean=lambda text: cut(clean(text).strip("\n"), MAX_TEXT),
@@ -56,5 +57,5 @@ def _environment() -> Environment:
 
 
 def feedback_link(submission: str) -> str:
-    """Where a submission's feedback is, from a page of the results folder."""
-    return f"{quote(submission, safe='')}/feedback.html"
+    """Where a submission's feedback lies, from a page of the results folder."""
+    return f"{quote(submission, safe='', errors='surrogateescape')}/feedback.html"

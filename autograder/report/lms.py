@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from autograder.grade import Grade, QuestionResult, Student, Verdict
 from autograder.gradebook import Results
-from autograder.gradebook.table import cell
+from autograder.tables import csv_text, short
 from autograder.text import points
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -24,12 +22,12 @@ def canvas_csv(results: Results, column: str) -> str:
     the login. A group has a row for each member.
     """
     highest = max((grade.max_score for grade in results.grades.values()), default=0)
-    rows = [[*CANVAS, column], ["    Points Possible", "", "", "", "", points(highest)]]
+    rows = [[*CANVAS, short(column)], ["    Points Possible", "", "", "", "", points(highest)]]
     for name, grade in _sorted(results):
         rows += [[*_in_canvas(one), "", points(grade.score)] for one in _who(name, grade.student)]
     for name in _without(results):
         rows += [[*_in_canvas(one), "", ""] for one in _who(name, results.students.get(name))]
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def _who(name: str, student: Student | None) -> Sequence[Student]:
@@ -44,7 +42,7 @@ def _in_canvas(student: Student) -> list[str]:
     number = student.platform_id if student.platform == "canvas" and student.platform_id.isdecimal() else ""
     other = student.id if student.id != number else ""
     sis, login = (other, "") if other.isdecimal() else ("", other)
-    return [cell(student.name or student.id), number, sis, cell(login)]
+    return [short(student.name or student.id), short(number), short(sis), short(login)]
 
 
 def gradescope_csv(results: Results) -> str:
@@ -61,7 +59,7 @@ def gradescope_csv(results: Results) -> str:
     for name in _without(results):
         people = _who(name, results.students.get(name))
         rows += [[*_in_gradescope(one), "", "", "", "Missing", *empty] for one in people]
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def _in_gradescope(student: Student) -> list[str]:
@@ -70,7 +68,7 @@ def _in_gradescope(student: Student) -> list[str]:
     own = known or student.id
     first, _, last = (student.name or student.id).rpartition(" ")
     sid, email = ("", own) if "@" in own else (own, "")
-    return [cell(first or last), cell(last if first else ""), cell(sid), cell(email)]
+    return [short(first or last), short(last if first else ""), short(sid), short(email)]
 
 
 def _points(question: QuestionResult | None) -> str:
@@ -83,9 +81,3 @@ def _sorted(results: Results) -> list[tuple[str, Grade]]:
 
 def _without(results: Results) -> list[str]:
     return sorted({*results.unreadable, *results.broken})
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

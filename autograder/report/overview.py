@@ -220,8 +220,9 @@ def _verdicts(questions: Sequence[Tally]) -> Markup:
 
 
 def _reached(grade: Grade) -> float:
-    """The accuracy that decides the question of training: that of the averaged weights."""
-    return grade.training.averaged_accuracy if grade.training else 0.0
+    """The accuracy that decides the training question, that of the averaged weights; 0 where it is none."""
+    reached = grade.training.averaged_accuracy if grade.training else 0.0
+    return reached if 0 <= reached <= 1 else 0.0
 
 
 def _accuracies(grades: dict[str, Grade]) -> Markup:

@@ -21,7 +21,11 @@ MAX_FORMULAS = 500
 
 def prose(text: str) -> Markup:
     """Markdown as HTML: formulas as MathML; HTML in it as text; links and pictures as their words."""
-    return Markup(_markdown().render(cut(clean(text), MAX_PROSE), {"links": [], "formulas": 0}))
+    shown = cut(clean(text), MAX_PROSE)
+    try:
+        return Markup(_markdown().render(shown, {"links": [], "formulas": 0}))
+    except Exception:  # whatever a text does to the parser, the others' texts are on the same page
+        return Markup("<pre>{}</pre>").format(shown)
 
 
 @cache

@@ -11,14 +11,15 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 from autograder.errors import reason
 from autograder.lab import Lab
-from autograder.submission import Submission, SubmissionError, find_submissions, open_submission
+from autograder.submission import Submission, SubmissionError, distinct, find_handed_in, open_submission
+from autograder.text import cut
 
 GRAM, WINDOW = 12, 4
 """Tokens in a fingerprint, and fingerprints of which one is kept: 15 alike tokens in a row never escape."""
@@ -67,13 +68,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Alikeness:
-    """Which pairs stand out, the most alike first; `more` did not fit in."""
+    """Which pairs stand out, the most alike first; `more` did not fit in.
+
+    `problems` are of submissions that cannot be read, `faults` of those where something unforeseen happened.
+    """
 
     compared: int
     known: int
     pairs: tuple[Pair, ...]
     more: int
     problems: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass
@@ -97,11 +102,19 @@ def compare(
     """
     ours = {h for name, text in stub.items() for h, *_ in _fingerprints(name, text.replace("\r", "\n"))}
     read = partial(_document, ours=ours)
-    everybody = [read(name, texts) for name, texts in sorted(submissions.items())]
+    faults: list[str] = []
+    everybody = []
+    for name, texts in sorted(submissions.items()):
+        try:
+            everybody.append(read(name, texts))
+        except Exception as error:
+            faults.append(f"{name}: {type(error).__name__}: {cut(str(error), 200)}")
     others = [read(name, texts) for name, texts in sorted(known.items())]
     pairs = sorted(_pairs(everybody, others), key=lambda pair: (-pair.share, pair.first, pair.second))
     more = max(len(pairs) - MOST_PAIRS, 0)
-    return Alikeness(len(everybody), len(others), tuple(pairs[:MOST_PAIRS]), more, tuple(problems))
+    return Alikeness(
+        len(everybody), len(others), tuple(pairs[:MOST_PAIRS]), more, tuple(problems), tuple(faults)
+    )
 
 
 def _document(name: str, texts: Mapping[str, str], ours: set[int]) -> Document:
@@ -240,20 +253,17 @@ def look(folder: Path, known: Path | None, lab: Lab) -> Alikeness:
     stub = texts_of(open_submission(lab.student, lab))
     submissions: dict[str, dict[str, str]] = {}
     problems: list[str] = []
-    for path in find_submissions(folder, lab):
+    faults: list[str] = []
+    handed_in = find_handed_in(folder, lab)
+    for name, handed in zip(distinct(one.id for one in handed_in), handed_in, strict=True):
         try:
-            submission = open_submission(path, lab)
+            submissions[name] = texts_of(handed.open(lab))
         except SubmissionError as error:
             problems.append(f"not compared: {error}")
-        else:
-            submissions[_unused(submission.id, submissions)] = texts_of(submission)
-    return compare(submissions, _known(known, lab, problems), stub, problems)
-
-
-def _unused(name: str, taken: Mapping[str, object]) -> str:
-    """The name, with a number where it is taken, as `convlab grade` names results."""
-    names = [name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))]
-    return next(one for one in names if one not in taken)
+        except Exception as error:
+            faults.append(f"{name}: {type(error).__name__}: {cut(str(error), 200)}")
+    found = compare(submissions, _known(known, lab, problems), stub, problems)
+    return replace(found, faults=(*faults, *found.faults))
 
 
 def texts_of(submission: Submission) -> dict[str, str]:

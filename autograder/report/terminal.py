@@ -15,7 +15,7 @@ from rich.text import Text
 
 from autograder.grade import CheckResult, Fault, Grade, QuestionResult, Training, Verdict
 from autograder.isolation import summary
-from autograder.text import clean, cut, one_line, points
+from autograder.text import clean, cut, measured, one_line, points
 
 COLOURS = {
     Verdict.PASSED: "green",
@@ -142,8 +142,8 @@ def _print_facts(grade: Grade, console: Console) -> None:
 
 def _trained(training: Training) -> str:
     return (
-        f"trained on {training.device}, {training.data} data: test accuracy {training.accuracy:.3f}, "
-        f"with averaged weights {training.averaged_accuracy:.3f} ({training.threshold:.2f} needed)"
+        f"trained on {training.device}, {training.data} data: test accuracy {measured(training.accuracy)}, "
+        f"with averaged weights {measured(training.averaged_accuracy)} ({training.threshold:.2f} needed)"
     )
 
 

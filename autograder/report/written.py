@@ -12,12 +12,12 @@ from pathlib import Path
 from autograder.errors import UsageError
 from autograder.grade import QuestionResult, Verdict
 from autograder.gradebook import Results
-from autograder.gradebook.table import cell, no_formula, unmarked
+from autograder.gradebook.table import cell
 from autograder.lab import Lab, Question
 from autograder.lab.facts import rubrics
 from autograder.report.html import page
 from autograder.submission import SubmissionError, open_submission
-from autograder.tables import CsvRow, read_table
+from autograder.tables import CsvRow, csv_text, read_table, short, unmarked
 from autograder.text import clean, one_line, points
 
 COLUMNS = ("submission", "question", "points", "comment")
@@ -74,15 +74,13 @@ def answers_page(collected: Sequence[Answers], lab: Lab) -> str:
 
 def answers_csv(collected: Sequence[Answers]) -> str:
     """The table to fill in: a row per answer, with the points and comments that are there already."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[Sequence[str]] = [COLUMNS]
     for part in collected:
         for name, result in sorted([*part.answers, *part.without], key=lambda row: row[0]):
             graded = result.verdict is Verdict.GRADED
-            given = [points(result.score), no_formula(result.comment)] if graded else ["", ""]
-            writer.writerow([cell(name), part.question.id, *given])
-    return text.getvalue()
+            given = [points(result.score), result.comment] if graded else ["", ""]
+            rows.append([short(name), part.question.id, *given])
+    return csv_text(rows)
 
 
 def would_lose(path: Path, text: str) -> bool:

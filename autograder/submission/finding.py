@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from autograder.errors import reason
 from autograder.lab import Lab
-from autograder.submission.choosing import is_notebook, meant
+from autograder.submission.choosing import is_notebook, meant, some
 from autograder.submission.source import SubmissionError
+from autograder.text import printable
 
 ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
-"""Of these only zips can be read; the others are found, so that no one's work is passed over silently."""
+"""Of these only zips can be read; the others are found, so that nobody's work is passed over in silence."""
+MAX_FOLDERS = 50
+"""In so many of a folder's folders it is looked whether they hold a module."""
 
 
-def find_submissions(path: Path, lab: Lab) -> list[Path]:
-    """`path` itself when it is one submission, or else the archives and folders in it, by name."""
+Tell = Callable[[str], None]
+"""Where sentences go that a person should read."""
+
+
+def silent(_: str) -> None:
+    """Passes a sentence over."""
+
+
+def find_submissions(path: Path, lab: Lab, tell: Tell = silent) -> list[Path]:
+    """`path` itself when it is one submission, or else the archives and folders in it, by name.
+
+    `tell` is given what was passed over beside several submissions, though it has a module's name.
+    """
     try:
         path.stat()
         if not path.is_dir():
@@ -25,35 +39,69 @@ def find_submissions(path: Path, lab: Lab) -> list[Path]:
             return [path]
     except (OSError, ValueError) as error:
         raise SubmissionError(f"{path}: {reason(error)}") from None
-    several = [entry for entry in inside if entry.is_dir() or _is_archive(entry)]
+    several = [entry for entry in inside if entry.is_dir() or is_archive(entry.name)]
     if not several:
         files = ", ".join(lab.module_files)
         raise SubmissionError(f"{path}: holds neither {files} nor any zip or folder to grade")
+    names = [entry.name for entry in inside if entry not in set(several)]
+    if stray := strays(path, names, len(several), lab):
+        tell(stray)
     return several
+
+
+def strays(path: Path, names: Iterable[str], others: int, lab: Lab) -> str:
+    """What to say of modules and notebooks that are beside submissions and not graded; "" where none is."""
+    loose = [printable(name) for name in names if meant(name, lab) or is_notebook(name)]
+    if not loose:
+        return ""
+    return (
+        f"{path}: {some(loose)}: not graded, since {others} submissions are in the same folder; "
+        "if this is a submission too, put it into a folder of its own"
+    )
 
 
 def _inside(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
 
 
-def _is_archive(entry: Path) -> bool:
-    return entry.suffix.lower() in ARCHIVES
+def is_archive(name: str) -> bool:
+    """Whether a file is an archive of any kind by its name."""
+    return Path(name).suffix.lower() in ARCHIVES
+
+
+def one_by_its_modules(modules: int, others: int) -> bool:
+    """Whether a folder is one submission, by its modules and by how many others could be in it.
+
+    Modules make it one. Only where there are two or more others, and more than modules, these are a class,
+    and the modules are strays.
+    """
+    return modules > 0 and not (others > 1 and others > modules)
 
 
 def _is_one(path: Path, inside: Sequence[Path], lab: Lab) -> bool:
     """Whether a folder holds modules, here or in the only folder in it, or a notebook and no submission."""
-    if any(meant(entry.name, lab) for entry in inside):
-        return True
     folders = [entry for entry in inside if entry.is_dir() and not entry.is_symlink()]
-    archives = any(_is_archive(entry) for entry in inside)
+    archives = sum(is_archive(entry.name) for entry in inside)
+    modules = {meant(entry.name, lab) for entry in inside} - {None}
+    if modules:
+        others = archives + sum(_holds_module(folder, lab) for folder in folders)
+        return one_by_its_modules(len(modules), others)
     if not archives and len(folders) == 1 == sum(entry.is_dir() for entry in inside):
         return any(meant(entry.name, lab) or is_notebook(entry.name) for entry in _inside(folders[0]))
     notebook = any(is_notebook(entry.name) for entry in inside)
     return notebook and not archives and not any(_holds_module(folder, lab) for folder in folders)
 
 
-def _holds_module(folder: Path, lab: Lab) -> bool:
+def _holds_module(folder: Path, lab: Lab, depth: int = 2) -> bool:
+    """Whether a folder holds a module, or a folder in it does."""
     try:
-        return any(meant(entry.name, lab) for entry in _inside(folder))
+        inside = _inside(folder)
+        if any(meant(entry.name, lab) for entry in inside):
+            return True
+        return depth > 1 and any(
+            _holds_module(entry, lab, depth - 1)
+            for entry in inside[:MAX_FOLDERS]
+            if entry.is_dir() and not entry.is_symlink()
+        )
     except OSError:  # its own row will say why it cannot be read
         return False

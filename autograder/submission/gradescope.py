@@ -1,70 +1,149 @@
-"""Reads who handed in what from Gradescope's submission_metadata.yml."""
+"""Reads who handed in what from Gradescope's submission_metadata.yml.
+
+The file is read as a stream of events, of which only three texts per person are kept: neither nesting nor
+aliases make it grow, and what Ruby tagged as an object of its own is passed over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
 
 from autograder.grade import Student
-from autograder.submission.source import FileProblem
-from autograder.text import printable
+from autograder.text import cut, one_line
 
 METADATA = "submission_metadata.yml"
 MAX_METADATA = 256 << 20
+MAX_SCALAR = 200
+"""Characters of a name or an id."""
+MAX_DEPTH = 100
+MAX_SUBMISSIONS, MAX_MEMBERS, MAX_ANCHORS = 20_000, 64, 20_000
+FOLDER = re.compile(r"submission_\d{1,20}")
+"""What Gradescope calls the folder of a submission."""
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):  # type: ignore[misc]
-    """Plain values only: what Ruby tagged as an object of its own is read as the mapping or text it is."""
+def scalar(text: str) -> str:
+    """A name or an id that came from outside: one line, visible characters, of bounded length."""
+    return cut(one_line(text), MAX_SCALAR)
 
 
-def _plain(loader: Any, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
+def submitters(read: Callable[[int], bytes]) -> tuple[dict[str, Student], str]:
+    """The students by the folder of their submission, and what is wrong with the file, "" where nothing is.
 
-
-_Loader.add_constructor(None, _plain)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _plain)
-
-
-def submitters(read: Callable[[int], bytes]) -> dict[str, Student]:
-    """The students by the folder of their submission. FileProblem when this cannot be read."""
+    Whoever comes before a fault in the file is known all the same. FileProblem when it cannot be read.
+    """
+    known: dict[str, Student] = {}
     try:
-        data = yaml.load(read(MAX_METADATA), _Loader)  # a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        for folder, members in _Events(read(MAX_METADATA)).submissions():
+            if len(known) == MAX_SUBMISSIONS:
+                return known, f"names more than {MAX_SUBMISSIONS} submissions"
+            if members and FOLDER.fullmatch(folder):
+                known.setdefault(folder, _together(members))
+    except (yaml.YAMLError, ValueError) as error:
         where = getattr(error, "problem_mark", None)
         line = f"line {where.line + 1}: " if where else ""
-        raise FileProblem(f"{line}not readable YAML; download the export again") from None
-    if not isinstance(data, dict):
-        raise FileProblem("names no submissions; download the export again")
-    return {str(folder): _student(str(folder), about) for folder, about in data.items()}
+        return known, f"{line}not YAML that can be read; download the export again"
+    return known, "" if known else "names no submissions; download the export again"
 
 
-def _student(folder: str, about: object) -> Student:
+def _together(members: list[Student]) -> Student:
     """One submission's student; of a group, all."""
-    people = about.get(":submitters") if isinstance(about, dict) else None
-    if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
-        raise FileProblem(f"{printable(folder)}: no list `:submitters:`; download the export again")
-    members = [_member(person) for person in people]
     if len(members) == 1:
         return members[0]
-    ids = [member.id for member in members if member.id]
-    names = [member.name for member in members if member.name]
-    together = "+".join(ids)
+    together = scalar("+".join(member.id for member in members if member.id))
+    name = scalar(" and ".join(member.name for member in members if member.name))
     return Student(
-        id=together,
-        name=" and ".join(names),
-        platform="gradescope",
-        platform_id=together,
-        members=tuple(members),
+        id=together, name=name, platform="gradescope", platform_id=together, members=tuple(members)
     )
 
 
-def _member(person: dict[str, Any]) -> Student:
-    own = str(person.get(":sid") or person.get(":email") or "")
-    return Student(id=own, name=str(person.get(":name") or ""), platform="gradescope", platform_id=own)
+class _Events:
+    """A YAML text's events, with the texts that aliases stand for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._events: Iterator[yaml.Event] = yaml.parse(data, Loader=_Base)
+        self._texts: dict[str, str] = {}
+        self._people: dict[str, Student] = {}
+        self._depth = 0
+
+    def submissions(self) -> Iterator[tuple[str, list[Student]]]:
+        """Each folder with its submitters, none where they cannot be made out."""
+        event = self._next()
+        while not isinstance(event, (yaml.NodeEvent, yaml.StreamEndEvent)):
+            event = self._next()
+        if not isinstance(event, yaml.MappingStartEvent):
+            return
+        for folder, about in self._pairs():
+            members: list[Student] = []
+            if isinstance(about, yaml.MappingStartEvent):
+                for key, value in self._pairs():
+                    if key == ":submitters" and isinstance(value, yaml.SequenceStartEvent):
+                        members = self._members()
+                    else:
+                        self._skip(value)
+            else:
+                self._skip(about)
+            yield folder, members
+
+    def _members(self) -> list[Student]:
+        """The people of a list that has begun."""
+        found: list[Student] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            person: Student | None = None
+            if isinstance(event, yaml.MappingStartEvent):
+                person = self._person()
+                if event.anchor and len(self._people) < MAX_ANCHORS:
+                    self._people[event.anchor] = person
+            elif isinstance(event, yaml.AliasEvent):
+                person = self._people.get(event.anchor or "")
+            else:
+                self._skip(event)
+            if person is not None and len(found) < MAX_MEMBERS:
+                found.append(person)
+        return found
+
+    def _person(self) -> Student:
+        about = {key: self._text(value) for key, value in self._pairs()}
+        own = about.get(":sid") or about.get(":email") or ""
+        return Student(id=own, name=about.get(":name", ""), platform="gradescope", platform_id=own)
+
+    def _pairs(self) -> Iterator[tuple[str, yaml.Event]]:
+        """The keys of a mapping that has begun, each with the event that begins its value."""
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
+            yield self._text(key), self._next()
+
+    def _text(self, event: yaml.Event) -> str:
+        """The text that an event is or stands for; "" for all that is no text."""
+        if isinstance(event, yaml.ScalarEvent):
+            plain = event.implicit[0] and event.value in ("", "~", "null")
+            return "" if plain else scalar(event.value[: 4 * MAX_SCALAR])
+        if isinstance(event, yaml.AliasEvent):
+            return self._texts.get(event.anchor or "", "")
+        self._skip(event)
+        return ""
+
+    def _skip(self, event: yaml.Event) -> None:
+        """Pass over the rest of what an event begins."""
+        depth = 0
+        while True:
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth <= 0:
+                return
+            event = self._next()
+
+    def _next(self) -> yaml.Event:
+        event = next(self._events, None)
+        if event is None:
+            raise ValueError("it ends too early")
+        self._depth += isinstance(event, yaml.CollectionStartEvent)
+        self._depth -= isinstance(event, yaml.CollectionEndEvent)
+        if self._depth > MAX_DEPTH:  # libyaml's time grows with the square of it
+            raise ValueError("it is nested too deeply")
+        if isinstance(event, yaml.ScalarEvent) and event.anchor and len(self._texts) < MAX_ANCHORS:
+            self._texts[event.anchor] = self._text(event)
+        return event

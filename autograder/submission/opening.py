@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.lab import Lab
-from autograder.submission.choosing import chosen, is_notebook, meant, some
+from autograder.submission.choosing import chosen, holds_module, is_notebook, meant, some
 from autograder.submission.notebook import NotebookProblem, answers
-from autograder.submission.source import Entry, FileProblem, entries
+from autograder.submission.source import DEEP, Entry, FileProblem, SubmissionError, entries
 from autograder.submission.text import source_text
 from autograder.text import printable
 
@@ -36,8 +38,20 @@ class Submission:
 
 def open_submission(path: Path, lab: Lab) -> Submission:
     """Read a folder or zip. SubmissionError when it cannot be read at all, or holds nothing to grade."""
-    with entries(path) as found:
-        return read_entries(path, found, submission_id(path), lab)
+    with entries(path) as found, ExitStack() as stack:
+        files = deep_enough(found, lambda: stack.enter_context(entries(path, DEEP)), lab)
+        return read_entries(path, files, submission_id(path), lab)
+
+
+def deep_enough(found: list[Entry], deeper: Callable[[], list[Entry]], lab: Lab) -> list[Entry]:
+    """The files of the upper folders, or all where only the `deeper` ones hold a module."""
+    if holds_module(found, lab):
+        return found
+    try:
+        more = deeper()
+    except SubmissionError:  # too many files down there; what is above is read as it is
+        return found
+    return more if holds_module(more, lab) else found
 
 
 def read_entries(path: Path, found: Sequence[Entry], name: str, lab: Lab) -> Submission:
@@ -55,25 +69,54 @@ def submission_id(path: Path) -> str:
     return fit(name[:-4] if name.lower().endswith(".zip") else name)
 
 
+MAX_NAME = 200
+"""Bytes of a name that `fit` makes: a folder's name may have 255, and a number may be put behind it."""
+
+
 def fit(name: str) -> str:
     """A name fit to name a folder."""
     plain = printable(name.encode("utf-8", "replace").decode()).replace("/", "-").strip(". ")
-    return plain or "submission"
+    short = plain.encode()[:MAX_NAME].decode("utf-8", "ignore").strip(". ")
+    return short or "submission"
+
+
+def distinct(wishes: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """A name for each that is wished for, with a number where it is taken."""
+    names: list[str] = []
+    gone = {_folded(name) for name in taken}
+    last: dict[str, int] = {}
+    for wanted in wishes:
+        name, same = wanted, last.get(_folded(wanted), 1)
+        while _folded(name) in gone:
+            same += 1
+            name = f"{wanted}-{same}"
+        last[_folded(wanted)] = same
+        gone.add(_folded(name))
+        names.append(name)
+    return names
+
+
+def _folded(name: str) -> str:
+    """The same for names that some file systems take for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str, str]]:
     """The texts of the modules, and what is wrong with those that have none."""
     by_name = {entry.name: entry for entry in files}
+    similar: dict[str, str] = {}
+    for entry in files:
+        similar.setdefault(meant(entry.name, lab) or "", entry.name)
     sources: dict[str, str] = {}
     problems: dict[str, str] = {}
     for module in lab.modules:
-        entry = by_name.get(f"{module}.py")
+        file = by_name.get(f"{module}.py")
         try:
-            if entry is not None:
-                sources[module] = source_text(entry.read(MAX_MODULE))
-            elif similar := [file for file in files if meant(file.name, lab) == module]:
-                name = printable(similar[0].name)
-                problems[module] = f"{module}.py is missing; rename {name} to {module}.py."
+            if file is not None:
+                sources[module] = source_text(file.read(MAX_MODULE))
+            elif module in similar:
+                name = printable(similar[module])
+                problems[module] = f"{module}.py was not handed in; rename {name}, which was, to {module}.py."
         except FileProblem as problem:
             separator = ", " if str(problem).startswith("line ") else ": "
             problems[module] = f"{module}.py{separator}{problem}."

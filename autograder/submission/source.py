@@ -8,9 +8,9 @@ import re
 import stat
 import weakref
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -37,7 +37,9 @@ class Bounds:
 
 ONE = Bounds(MAX_ENTRIES, 256 << 20, MAX_DIRECTORY, 2, "hand in only the modules and the notebook")
 """One submission."""
-MANY = Bounds(50_000, 8 << 30, 8 << 20, 4, "split the download")
+DEEP = replace(ONE, depth=8)
+"""One submission whose modules are not where they should be."""
+MANY = Bounds(200_000, 8 << 30, 32 << 20, 16, "unpack it and grade the folder")
 """A platform's download of a whole class."""
 
 
@@ -79,35 +81,101 @@ def _quiet(parts: tuple[str, ...]) -> bool:
     return any(part.startswith(".") or part in IGNORED for part in parts)
 
 
+@dataclass(frozen=True)
+class Top:
+    """What is at the root of a folder or zip: a file, or a folder whose files are listed when asked for.
+
+    `files` gives the entries within some bounds, by their paths below the folder; of a file, only itself.
+    `tops` gives what is at the root of the folder.
+    """
+
+    name: str
+    folder: bool
+    files: Callable[[Bounds], list[Entry]]
+    tops: Callable[[], list[Top]]
+
+
 @contextmanager
-def entries(path: Path) -> Iterator[list[Entry]]:
-    """The files of a folder or zip, no more than one folder deep. SubmissionError when it is neither."""
+def entries(path: Path, bounds: Bounds = ONE) -> Iterator[list[Entry]]:
+    """The files of a folder or zip, within bounds. SubmissionError when it is neither."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
         raise SubmissionError(f"{path}: {reason(error)}") from None
     if stat.S_ISDIR(mode):
-        yield _of_folder(path, ONE)
+        yield _of_folder(path, bounds)
     elif stat.S_ISREG(mode):
-        with _file(path, ONE) as stream:
-            yield list(_of_archive(path, _archive(path, stream, ONE), ONE))
+        with _file(path, bounds) as stream:
+            yield list(_of_archive(path, _archive(path, stream, bounds), bounds))
     else:
         raise SubmissionError(f"{path}: neither a folder nor a zip file; hand in one of these")
 
 
-def entries_within(path: Path, data: bytes) -> list[Entry]:
+def entries_within(path: Path, data: bytes, bounds: Bounds = ONE) -> list[Entry]:
     """The files of a zip that is in another one, as `entries` gives them. `path` is how it is called."""
-    return list(_of_archive(path, _archive(path, _Bytes(data), ONE), ONE))
+    return list(_of_archive(path, _archive(path, _Bytes(data), bounds), bounds))
 
 
-def entries_of_many(path: Path) -> list[Entry]:
-    """The files of a folder or zip that holds many submissions; a zip stays open as long as they are used."""
+def tops(path: Path) -> list[Top]:
+    """What is at the root of a folder or zip of many submissions. SubmissionError when it is neither.
+
+    Nothing below the root is looked at yet, so that what is wrong in one folder costs that folder only. A zip
+    stays open as long as its entries are used.
+    """
     if path.is_dir():
-        return _of_folder(path, MANY)
+        return _tops_of_folder(path)
     stream = _file(path, MANY)
     archive = _archive(path, stream, MANY)
     weakref.finalize(archive, stream.close)
-    return list(_of_archive(path, archive, MANY))
+    return _grouped(path, list(_of_archive(path, archive, MANY, strict=False)))
+
+
+def _tops_of_folder(path: Path) -> list[Top]:
+    found = []
+    try:
+        listed = sorted(os.scandir(path), key=lambda entry: entry.name)
+        if len(listed) > MANY.entries:
+            raise _too_many(path, MANY)
+        for entry in listed:
+            if not _quiet((entry.name,)):
+                found.append(_top_of_folder(path, entry.name, entry.is_dir(follow_symlinks=False)))
+    except OSError as error:
+        raise SubmissionError(f"{path}: {reason(error)}") from None
+    return found
+
+
+def _top_of_folder(path: Path, name: str, folder: bool) -> Top:
+    if folder:
+        return Top(name, True, partial(_of_folder, path / name), partial(_tops_of_folder, path / name))
+    alone = [Entry((name,), partial(_read_regular, path, (name,)))]
+    return Top(name, False, lambda _: alone, list)
+
+
+def _grouped(path: Path, found: Sequence[Entry]) -> list[Top]:
+    """What is at the root of a zip, in the order in which it comes there."""
+    below: dict[str, list[Entry]] = {}
+    found_tops: list[Top] = []
+    for entry in found:
+        if not entry.folder:
+            found_tops.append(Top(entry.name, False, partial(_itself, entry), list))
+            continue
+        if entry.parts[0] not in below:
+            inside = below[entry.parts[0]] = []
+            place = path / entry.parts[0]
+            files, deeper = partial(_bounded, place, inside), partial(_grouped, place, inside)
+            found_tops.append(Top(entry.parts[0], True, files, deeper))
+        below[entry.parts[0]].append(replace(entry, parts=entry.parts[1:]))
+    return found_tops
+
+
+def _itself(entry: Entry, bounds: Bounds) -> list[Entry]:
+    return [entry]
+
+
+def _bounded(path: Path, found: Sequence[Entry], bounds: Bounds) -> list[Entry]:
+    if len(found) > bounds.entries:
+        raise _too_many(path, bounds)
+    return [entry for entry in found if len(entry.parts) <= bounds.depth]
 
 
 def _too_many(path: Path, bounds: Bounds) -> SubmissionError:
@@ -217,28 +285,33 @@ def _file(path: Path, bounds: Bounds) -> _File:
     return stream
 
 
-def _of_archive(path: Path, archive: zipfile.ZipFile, bounds: Bounds) -> Iterator[Entry]:
+def _of_archive(path: Path, archive: zipfile.ZipFile, bounds: Bounds, strict: bool = True) -> Iterator[Entry]:
+    """The files of a zip. One that points outside of it refuses it, or is passed over if not `strict`."""
     infos = archive.infolist()
     if len(infos) > bounds.entries:
         raise _too_many(path, bounds)
     if not infos:
         raise SubmissionError(f"{path}: the zip is empty; it must hold the modules of the lab")
     for info in infos:
-        parts = _safe_parts(path, info.orig_filename)
+        parts = _safe_parts(info.orig_filename)
+        if parts is None:
+            if not strict:
+                continue
+            shown = ascii(info.orig_filename)[:80]
+            raise SubmissionError(
+                f"{path}: refused, its entry {shown} points outside of the zip; make the zip again"
+            )
         if not parts or info.is_dir() or _quiet(parts) or len(parts) > bounds.depth:
             continue
         yield Entry(parts, partial(_read_member, archive, info))
 
 
-def _safe_parts(path: Path, name: str) -> tuple[str, ...]:
-    """The parts of a member's name. SubmissionError for names that no honest tool writes."""
-    shown = ascii(name)[:80]
+def _safe_parts(name: str) -> tuple[str, ...] | None:
+    """The parts of a member's name; None for names that no honest tool writes."""
     name = name.replace("\\", "/")
     parts = PurePosixPath(name).parts
     if "\0" in name or name.startswith("/") or re.match("[A-Za-z]:", name) or ".." in parts:
-        raise SubmissionError(
-            f"{path}: refused, its entry {shown} points outside of the zip; make the zip again"
-        )
+        return None
     return parts
 
 

@@ -31,6 +31,11 @@ from autograder.release.selftest import self_test
 from autograder.release.sources import CutLab, cut_lab
 from autograder.release.student import solution_files, student_files
 
+STAND_IN = '''def move_to_device(model: nn.Module, device: object) -> nn.Module:
+    """A model that is where it should be already."""
+    return model
+'''
+
 QUESTION = """
 [[questions]]
 id = "q2_4"
@@ -221,6 +226,10 @@ def test_a_question_removed(lab: Path) -> None:
         "### Where it runs\n",
     )
     edit(lab, NOTEBOOK, '```python\ngrader.check("q1_2")\n```\n', "")
+    status, said = run(lab, "cut")
+    assert status == 2
+    assert "no question asks for move_to_device; correct its name, or remove it" in said
+    edit(lab, "assignment/lab06/stand_ins.py", STAND_IN, "")
     audit = lab / "assignment/audit"
     audit.unlink()  # the copy only links to it
     status, said = run(lab, "cut")

@@ -64,7 +64,7 @@ def report(out: Path, submissions: Path | None, known: Path | None, column: str 
     Feedback shows what students may see once grades are published: never a check's details, and nothing of
     checks whose visibility is `hidden`. The other files are for staff.
 
-    The exit status is 0, or 2 when a grade.json is broken (the others are reported all the same), a folder
+    The exit status is 0, or 2 when a grade.json is broken (the others are still reported), a folder
     cannot be read, a page cannot be written, or another command is using OUT; 3 when one submission could not
     be shown for a reason that was not foreseen (the others are).
     """

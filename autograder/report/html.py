@@ -57,5 +57,5 @@ def _environment() -> Environment:
 
 
 def feedback_link(submission: str) -> str:
-    """Where a submission's feedback lies, from a page of the results folder."""
+    """Where a submission's feedback is, from a page of the results folder."""
     return f"{quote(submission, safe='', errors='surrogateescape')}/feedback.html"

@@ -34,7 +34,7 @@ def scalar(text: str) -> str:
 def submitters(read: Callable[[int], bytes]) -> tuple[dict[str, Student], str]:
     """The students by the folder of their submission, and what is wrong with the file, "" where nothing is.
 
-    Whoever comes before a fault in the file is known all the same. FileProblem when it cannot be read.
+    People who come before a fault in the file are still known. FileProblem when it cannot be read.
     """
     known: dict[str, Student] = {}
     try:

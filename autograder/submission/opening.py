@@ -116,7 +116,7 @@ def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str
                 sources[module] = source_text(file.read(MAX_MODULE))
             elif module in similar:
                 name = printable(similar[module])
-                problems[module] = f"{module}.py was not handed in; rename {name}, which was, to {module}.py."
+                problems[module] = f"{module}.py is missing; rename {name} to {module}.py."
         except FileProblem as problem:
             separator = ", " if str(problem).startswith("line ") else ": "
             problems[module] = f"{module}.py{separator}{problem}."

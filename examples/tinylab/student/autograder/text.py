@@ -82,3 +82,11 @@ def cut(text: str, limit: int) -> str:
 def points(value: float) -> str:
     """Points without needless decimals."""
     return f"{round(value, 6):.12g}"
+
+
+LARGEST = 1e6
+
+
+def measured(value: float, decimals: int = 3) -> str:
+    """A number that student code reported, in few characters whatever it is."""
+    return "out of range" if abs(value) > LARGEST else f"{value:.{decimals}f}"

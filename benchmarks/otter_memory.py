@@ -114,7 +114,7 @@ def main() -> int:
     otter = shutil.which("otter", path=str(Path(sys.executable).parent)) or "otter"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        grader = options.zip or write_zip(folder / "autograder.zip", autograder_files(lab.root))
+        grader = options.zip or write_zip(folder / "autograder.zip", autograder_files(lab))
         submission = perfect(folder / "perfect.zip", lab)
         command = [otter, "run", str(submission), "-a", str(grader), "-o", str(folder), "--no-logo"]
         started = time.monotonic()

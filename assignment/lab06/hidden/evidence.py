@@ -12,7 +12,7 @@ tell as much. `benchmarks/evidence.py` measures honest and forged paths.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,6 +39,8 @@ OTHERS, SIZE = 2, 64
 """Batches that the grader draws for comparison, and their size."""
 MOST = 4
 """Steps for each batch, at most."""
+AT_A_TIME = 8
+"""Points whose weights are asked for in one call."""
 
 REFUSED = (
     "The weights after training do not come from steps along the gradients of their batches. "
@@ -91,12 +93,17 @@ class Walk:
     def __len__(self) -> int:
         return len(self._commitment.digests) - 1
 
-    def fetch(self, points: Sequence[int], at_a_time: int = 40) -> None:
-        """Ask for the weights at some points. Told when they are not those that were committed to."""
-        wanted = sorted(set(points) - self._known.keys())
-        for start in range(0, len(wanted), at_a_time):
-            some = wanted[start : start + at_a_time]
-            rows = ask(self._student, "walked_weights", points=list(some)).tensors("points", len(some))
+    def fetch(self, points: Iterable[int]) -> None:
+        """Ask for the weights at some points, and forget those at others: all of them take 70 MB.
+
+        Told when they are not those that were committed to.
+        """
+        wanted = set(points)
+        self._known = {point: row for point, row in self._known.items() if point in wanted}
+        missing = sorted(wanted - self._known.keys())
+        for start in range(0, len(missing), AT_A_TIME):
+            some = missing[start : start + AT_A_TIME]
+            rows = ask(self._student, "walked_weights", points=[*some]).tensors("points", len(some))
             for point, row in zip(some, rows, strict=True):
                 self._check(row, self._size)
                 if tuple(map(_digest, row.tensor_split(PARTS))) != self._commitment.digests[point]:
@@ -127,10 +134,15 @@ class Walk:
     def average(self, decay: float, last: int) -> Tensor:
         """The exponential average of the weights over the last points, with the decay of one step."""
         points = range(max(len(self) + 1 - last, 1), len(self) + 1)
-        self.fetch(points)
         shares = torch.tensor([decay ** (len(self) - point) for point in points], dtype=torch.float64)
-        rows = torch.stack([self.weights(point) for point in points]).double()
-        return ((shares / shares.sum()) @ rows).float()
+        shares /= shares.sum()
+        average = torch.zeros(self._size, dtype=torch.float64)
+        for start in range(0, len(points), AT_A_TIME):
+            some = points[start : start + AT_A_TIME]
+            self.fetch(some)
+            for point, share in zip(some, shares[start:].tolist(), strict=False):
+                average += share * self.weights(point)
+        return average.float()
 
 
 @dataclass
@@ -251,10 +263,10 @@ class Evidence:
         """The gradient of each batch's mean loss by the weights of the fully connected layers."""
         nn.utils.vector_to_parameters(self.walk.weights(point), self.network.parameters())
         convolutions, dense = self.network[: self._head], self.network[self._head :]
-        with torch.no_grad():
-            features = convolutions(self.images[torch.cat(list(batches))])
         found = []
-        for indices, inputs in zip(batches, features.split([len(b) for b in batches]), strict=True):
+        for indices in batches:  # one by one: what convolutions make of all together takes tens of MB
+            with torch.no_grad():
+                inputs = convolutions(self.images[indices])
             loss = F.cross_entropy(dense(inputs), self.labels[indices])
             gradients = torch.autograd.grad(loss, list(dense.parameters()))
             found.append(torch.cat([gradient.reshape(-1) for gradient in gradients]))

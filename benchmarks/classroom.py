@@ -29,8 +29,10 @@ from make import with_body, with_function, write_folder, write_zip  # noqa: E402
 from autograder.grade import Grade  # noqa: E402
 from autograder.gradebook import timeless  # noqa: E402
 from autograder.lab import load_lab  # noqa: E402
+from autograder.release.package import Files  # noqa: E402
 from autograder.release.selftest import handed_in  # noqa: E402
-from autograder.release.student import Files, solution_files, student_files  # noqa: E402
+from autograder.release.sources import cut_lab  # noqa: E402
+from autograder.release.student import solution_files, student_files  # noqa: E402
 
 HANG = "    while True:\n        pass\n"
 FUNCTIONS = {
@@ -88,7 +90,8 @@ def write_class(folder: Path, count: int, chosen: Sequence[str] = ()) -> Counter
     The same arguments give the same submissions.
     """
     lab = load_lab(ROOT)
-    perfect, stub = (handed_in(files(ROOT), lab) for files in (solution_files, student_files))
+    cut = cut_lab(lab)
+    perfect, stub = (handed_in(files(cut), lab) for files in (solution_files, student_files))
     wheel = [kind for kind, (share, _) in KINDS.items() for _ in range(share)]
     wheel += ["unreadable"] * (100 - len(wheel))
     wheel = [kind for kind in wheel if not chosen or kind in chosen]

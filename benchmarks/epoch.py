@@ -1,25 +1,34 @@
 """An epoch as the grader trains it against the bare loop: `python benchmarks/epoch.py`.
 
 Both train the reference's network on the bundled sample, from the same weights, in the same order, with one
-thread, in turns in one process. The grader's epoch has a real DataLoader, the student's figures and the
-average of the weights; the bare one gets its batches ready made. Prints the ratio of their CPU times.
+thread, in turns in one process. The grader's epoch has a real DataLoader, the student's figures and a digest
+of the weights before every step; the bare one gets its batches ready made. Prints the ratio of their CPU
+times.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 
-from autograder.checking.context import Context
-from autograder.lab import load_lab
-from autograder.modules import Modules
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "assignment")]
 
-DECAY, SEED = 0.9, 0
+from lab06 import data, probes  # noqa: E402
+
+from autograder.checking.context import Context  # noqa: E402
+from autograder.checking.student import LocalStudent  # noqa: E402
+from autograder.lab import load_lab  # noqa: E402
+from autograder.modules import Modules  # noqa: E402
+
+SEED = 0
 
 
 def main() -> None:
@@ -28,20 +37,22 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     context = Context.default(load_lab())
-    digits, batch_size = context.digits, context.lab.training.batch_size
+    settings = context.lab.training
+    assert settings is not None
+    digits, batch_size = data.digits(context), settings.batch_size
+    grader = LocalStudent(context.reference.sources, probes)  # the reference itself keeps its replies
     order = torch.randperm(len(digits.train_labels), generator=torch.Generator().manual_seed(SEED))
     with Modules(context.reference.sources) as modules:
         make_model = modules.load("model").build_model
         pieces = modules.load("training")
 
     def graders() -> object:
-        return context.reference.run(
+        return grader.run(
             "train_model",
             images=digits.train_images,
             labels=digits.train_labels,
             orders=order[None],
             batch_size=batch_size,
-            decay=DECAY,
             seed=SEED,
             device="cpu",
             weights={},

@@ -196,7 +196,8 @@ def forged(task: Task) -> Iterator[tuple[str, Tensor]]:
 
 def _like(own: Tensor, noise: Tensor) -> Tensor:
     sizes = (own[1:] - own[:-1]).norm(dim=1, keepdim=True)
-    return noise[1:] / noise[1:].norm(dim=1, keepdim=True) * sizes
+    steps: Tensor = noise[1:] / noise[1:].norm(dim=1, keepdim=True) * sizes
+    return steps
 
 
 # ---- judging ---------------------------------------------------------------------------------------
@@ -272,13 +273,13 @@ def main() -> None:
     print(
         "| path | accepted | specificity, least | mean | CPU s, mean |\n| --- | ---: | ---: | ---: | ---: |"
     )
-    for (is_honest, name), found in rows.items():
-        accepted, values, seconds = zip(*found, strict=True)
-        kind = "honest" if is_honest else "forged"
+    for (is_honest, name), judgements in rows.items():
+        accepted, values, seconds = zip(*judgements, strict=True)
+        word = "honest" if is_honest else "forged"
         cells = f"{min(values):.3f} | {sum(values) / len(values):.3f} | {sum(seconds) / len(seconds):.2f}"
-        print(f"| {kind}: {name} | {sum(accepted)}/{len(found)} | {cells} |", flush=True)
+        print(f"| {word}: {name} | {sum(accepted)}/{len(judgements)} | {cells} |", flush=True)
     for wanted, word in ((True, "honest"), (False, "forged")):
-        all_of_them = [one for (is_honest, _), found in rows.items() if is_honest == wanted for one in found]
+        all_of_them = [one for (kind, _), of_kind in rows.items() if kind == wanted for one in of_kind]
         print(f"{sum(one[0] for one in all_of_them)} of {len(all_of_them)} {word} paths accepted")
 
 

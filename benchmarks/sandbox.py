@@ -30,10 +30,12 @@ from autograder.modules import Modules
 from autograder.sandbox import ChildLimits, Zygote, summary
 
 if __name__ == "__main__":  # not in the zygote, which imports this too and must know nothing of checks
+    from autograder import probing
     from autograder.checking.catalog import catalog
+    from autograder.checking.check import Check
     from autograder.checking.context import Context
     from autograder.checking.student import LocalStudent, Student
-    from autograder.grading.sandboxed import PRELOAD, Workers
+    from autograder.grading.sandboxed import Workers
     from autograder.lab import load_lab
     from autograder.submission import Submission
 
@@ -93,8 +95,10 @@ def children(pid: int) -> list[int]:
 
 def start() -> Zygote:
     before = time.perf_counter()
-    here = Path(__file__).parent
-    zygote = Zygote([*PRELOAD, "sandbox"], [here, here.parent])
+    here, lab = Path(__file__).parent, load_lab()
+    zygote = Zygote(
+        ["torch", probing.__name__, lab.probes.__name__, "sandbox"], [here, here.parent, lab.folder]
+    )
     cpu = sum(map(int, stat(zygote)[11:13])) / os.sysconf("SC_CLK_TCK")
     memory = proportional(zygote._process.pid)
     print(f"zygote: {time.perf_counter() - before:.2f} s, {cpu:.2f} CPU s, {memory} MiB")
@@ -138,11 +142,11 @@ def submission(zygote: Zygote, times: int = 5) -> None:
     """CPU time of all checks but training on a right submission, with its code in the sandbox and here."""
     lab = load_lab()
     sources = {p.stem: p.read_text("utf-8") for p in (lab.root / "solutions").glob("*.py")}
-    context, local = Context(lab, "cpu", None, 0), LocalStudent(sources)
-    judge_all(context, lambda question: local)
+    context, local = Context(lab, "cpu", None, 0), LocalStudent(sources, lab.probes)
+    judge_all(context, lambda check: local)
     here = used(zygote)
     for _ in range(times):
-        judge_all(context, lambda question: local)
+        judge_all(context, lambda check: local)
     there = used(zygote)
     for _ in range(times):
         with Workers(zygote, Submission("right", sources), context) as workers:
@@ -152,13 +156,13 @@ def submission(zygote: Zygote, times: int = 5) -> None:
     print(f"all checks but training: {inside:.2f} CPU s, {outside:.2f} without a sandbox, {ratio}")
 
 
-def judge_all(context: Context, student_of: Callable[[str], Student]) -> None:
+def judge_all(context: Context, student_of: Callable[[Check], Student]) -> None:
     """Run every check but those of the training question; SystemExit when one does not pass."""
-    for check in catalog():
+    for check in catalog(context.lab):
         if context.lab.question(check.question).training:
             continue
         function = getattr(importlib.import_module(check.module), check.function)
-        offered = {"student": student_of(check.question), "reference": context.reference, "seed": 5}
+        offered = {"student": student_of(check), "reference": context.reference, "seed": 5}
         offered |= {"context": context, "rng": torch.Generator().manual_seed(5)}
         function(**{name: offered[name] for name in inspect.signature(function).parameters})
 

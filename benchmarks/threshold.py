@@ -20,8 +20,10 @@ from pathlib import Path
 import torch
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "assignment")]
 
+from lab06 import probes  # noqa: E402
+from lab06.data import digits as digits_of  # noqa: E402
 from lab06.hidden.test_q1_7 import Trainer, Trial  # noqa: E402
 
 from autograder.checking.context import Context  # noqa: E402
@@ -87,7 +89,7 @@ def report_mistakes(context: Context, trainer: Trainer, seeds: int) -> None:
     for name, (module, old, new) in MISTAKES.items():
         text = context.reference.sources[module]
         assert old in text, f"{name}: {module}.py holds no {old!r}"
-        student = LocalStudent({**context.reference.sources, module: text.replace(old, new)})
+        student = LocalStudent({**context.reference.sources, module: text.replace(old, new)}, probes)
         trials = [
             trained(Trainer(student, context, trainer.run, trainer.digits), seed) for seed in range(seeds)
         ]
@@ -101,10 +103,12 @@ def report(arguments: argparse.Namespace, seeds: int, data: Path | None, *, mist
     lab = load_lab(ROOT)
     context = Context(lab, arguments.device, data, 0)
     settings = lab.training
-    run = settings.run(context.digits.name == "full")
-    trainer = Trainer(context.reference, context, run, data.digits(context))
-    size = len(context.digits.train_labels)
-    print(f"data {context.digits.name}, {size} images x {run.epochs}, {arguments.device}")
+    assert settings is not None
+    digits = digits_of(context)
+    run = settings.run(digits.name == "full")
+    trainer = Trainer(context.reference, context, run, digits)
+    size = len(digits.train_labels)
+    print(f"data {digits.name}, {size} images x {run.epochs}, {arguments.device}")
     if mistakes:
         report_mistakes(context, trainer, seeds)
     else:

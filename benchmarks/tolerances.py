@@ -19,9 +19,9 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "assignment")]
 
-from lab06 import tolerances  # noqa: E402
+from lab06 import probes, tolerances  # noqa: E402
 from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, batches, noise  # noqa: E402
 from lab06.hidden.networks import CNN, initial  # noqa: E402
 from lab06.hidden.test_q1_4 import _moves, _problem  # noqa: E402
@@ -61,7 +61,8 @@ def by_shifts(img: Tensor, kernel: Tensor) -> Tensor:
 def by_fft(img: Tensor, kernel: Tensor) -> Tensor:
     product = torch.fft.rfft2(img) * torch.fft.rfft2(kernel, s=img.shape).conj()
     rows, columns = img.shape[0] - kernel.shape[0] + 1, img.shape[1] - kernel.shape[1] + 1
-    return torch.fft.irfft2(product, s=img.shape)[:rows, :columns]
+    result: Tensor = torch.fft.irfft2(product, s=img.shape)[:rows, :columns]
+    return result
 
 
 def in_bfloat16(img: Tensor, kernel: Tensor) -> Tensor:
@@ -118,7 +119,7 @@ def edited(reference: LocalStudent, module: str, edits: list[tuple[str, str]]) -
     for old, new in edits:
         assert old in text, f"{module}.py holds no {old!r}"
         text = text.replace(old, new)
-    return LocalStudent({**reference.sources, module: text})
+    return LocalStudent({**reference.sources, module: text}, probes)
 
 
 def trajectory(student: LocalStudent, reference: LocalStudent, seed: int) -> float:
@@ -143,7 +144,15 @@ def optimizer_ratio(student: LocalStudent, reference: LocalStudent, seed: int) -
     """Distance of an optimizer's steps with small weights, over the tolerance."""
     weights, gradients = _problem(torch.Generator().manual_seed(seed), 1e-6)
     runs = [
-        _moves(ask(who, "optimizer_steps", weights=dict(weights), gradients=list(gradients)), weights)
+        _moves(
+            ask(
+                who,
+                "optimizer_steps",
+                weights=dict(weights),
+                gradients=[dict(gradient) for gradient in gradients],
+            ),
+            weights,
+        )
         for who in (student, reference)
     ]
     return max(distance(a, b) for a, b in zip(*runs, strict=True)) / tolerances.OPTIMIZER
@@ -169,8 +178,8 @@ def main() -> None:
             ratio = pick(trajectory(student, reference, s) for s in range(rounds))
             print(f"  {kind}: {name:<27} {ratio:>8.1e}")
     print("make_optimizer, steps in float64")
-    for kind, edits in (("right: foreach", "lr=1e-3, foreach=True"), ("wrong: lr 1.01e-3", "lr=1.01e-3")):
-        student = edited(reference, "training", [("lr=1e-3", edits)])
+    for kind, rate in (("right: foreach", "lr=1e-3, foreach=True"), ("wrong: lr 1.01e-3", "lr=1.01e-3")):
+        student = edited(reference, "training", [("lr=1e-3", rate)])
         ratios = [optimizer_ratio(student, reference, s) for s in range(rounds)]
         print(f"  {kind:<32} {max(ratios) if 'right' in kind else min(ratios):>10.1e}")
 

@@ -77,7 +77,7 @@ def submissions(lab: Lab, count: int) -> list[Files]:
 def checks(lab: Lab) -> list[Check]:
     """All checks but those of the training run."""
     training = {question.id for question in lab.questions if question.training}
-    return [check for check in catalog() if check.question not in training]
+    return [check for check in catalog(lab) if check.question not in training]
 
 
 def measured(command: Sequence[str], where: Path) -> tuple[float, float]:

@@ -30,7 +30,7 @@ def run(question: str, name: str) -> None:
 
 @cache
 def _checks() -> dict[tuple[str, str], Check]:
-    return {(check.question, check.name): check for check in catalog()}
+    return {(check.question, check.name): check for check in catalog(_context().lab)}
 
 
 @cache
@@ -38,9 +38,16 @@ def _context() -> Context:
     return Context.default(load_lab())
 
 
+def _student(folder: Path) -> LocalStudent:
+    """The modules of a folder, with the probes of the lab."""
+    lab = _context().lab
+    sources = {path.stem: path.read_text("utf-8") for path in folder.glob("*.py") if path.stem in lab.modules}
+    return LocalStudent(sources, lab.probes)
+
+
 def _fixtures() -> dict[str, Any]:
     return {
-        "student": Watched(LocalStudent.in_folder(Path.cwd())),
+        "student": Watched(_student(Path.cwd())),
         "reference": _context().reference,
         "rng": torch.Generator().manual_seed(0),
         "seed": 0,

@@ -156,7 +156,7 @@ TURNED = """
 def apply_convolution(img, kernel):
     return torch.nn.functional.conv2d(img[None, None], kernel.flip(0, 1)[None, None])[0, 0]
 """
-CHECK = "from autograder.checking.local import run_public; run_public('q2_2', 'small_kernel')"
+CHECK = "from autograder.checking.local import run_public; run_public('lab06', 'q2_2', 'small_kernel')"
 
 
 @pytest.fixture

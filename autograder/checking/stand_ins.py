@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from autograder.lab import Lab, LabError, Question
@@ -54,12 +54,13 @@ def _check(lab: Lab, texts: Mapping[str, str]) -> None:
             raise LabError(f"{place}: no question asks for {name}; correct its name, or remove it")
 
 
-@cache
 def _texts(path: Path) -> dict[str, str]:
     """Each function of the file with the file's imports above it. A file that is not there has none."""
-    if not path.is_file():
-        return {}
-    text = path.read_text("utf-8")
+    return _functions(path, path.read_text("utf-8")) if path.is_file() else {}
+
+
+@lru_cache(maxsize=8)
+def _functions(path: Path, text: str) -> dict[str, str]:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:

@@ -543,7 +543,7 @@ def train_model(
         path.end_epoch(len(loader))
     path.add()
     _walked[:] = path.points
-    digests = [[_digest(part) for part in _parts(point, parts)] for point in path.points]
+    digests = [[digest(part) for part in _parts(point, parts)] for point in path.points]
     return {"results": results, "counts": path.counts, "digests": digests}
 
 
@@ -552,7 +552,8 @@ def _parts(point: list[Tensor], count: int) -> list[Tensor]:
     return list(torch.cat([weight.reshape(-1) for weight in point]).tensor_split(count))
 
 
-def _digest(part: Tensor) -> str:
+def digest(part: Tensor) -> str:
+    """What a child commits itself to for one part of the weights."""
     return hashlib.sha256(part.contiguous().numpy().tobytes()).hexdigest()[:32]
 
 

@@ -7,7 +7,7 @@ import gc
 import hashlib
 import platform
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -172,18 +172,12 @@ class Grader:
             PACKAGE / name for name in ("probing.py", "modules.py", "randomness.py", "text.py", "values.py")
         ]
         files += sorted((PACKAGE / "checking").rglob("*.py"))
-        digest = hashlib.sha256()
-        for path in files:
-            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-        return digest.hexdigest()
+        return _digest(files)
 
     @cached_property
     def _data(self) -> str:
         """A digest of the files that the training question trains and tests on."""
-        digest = hashlib.sha256()
-        for path in self._data_files:
-            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-        return digest.hexdigest()
+        return _digest(self._data_files)
 
     @cached_property
     def _data_files(self) -> Sequence[Path]:
@@ -378,3 +372,11 @@ def _without_points(check: CheckResult) -> CheckResult:
         return check
     text = "The result is right, but a library call did the work that this question wants done by hand."
     return check.model_copy(update={"verdict": Verdict.WRONG, "score": 0, "message": text})
+
+
+def _digest(files: Iterable[Path]) -> str:
+    """A digest of the names and contents of some files."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -11,7 +11,6 @@ tell as much. `benchmarks/evidence.py` measures honest and forged paths.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ from torch import Generator, Tensor, nn
 
 from autograder.checking.judge import Reply, Told, ask
 from autograder.checking.student import Student
+from lab06.probes import digest
 
 PARTS = 16
 """Parts in which weights are digested: one of them, drawn afterwards, is asked of every point."""
@@ -106,7 +106,7 @@ class Walk:
             rows = ask(self._student, "walked_weights", points=[*some]).tensors("points", len(some))
             for point, row in zip(some, rows, strict=True):
                 self._check(row, self._size)
-                if tuple(map(_digest, row.tensor_split(PARTS))) != self._commitment.digests[point]:
+                if tuple(map(digest, row.tensor_split(PARTS))) != self._commitment.digests[point]:
                     raise Told(REFUSED)
                 self._known[point] = self._in_order(row)
 
@@ -122,7 +122,7 @@ class Walk:
         size = len(torch.empty(self._size).tensor_split(PARTS)[number])
         self._check(rows, len(self) + 1, size)
         for row, digests in zip(rows, self._commitment.digests, strict=True):
-            if _digest(row) != digests[number]:
+            if digest(row) != digests[number]:
                 raise Told(REFUSED)
         return rows
 
@@ -280,7 +280,3 @@ def _best(looked: Sequence[Tensor]) -> float:
 
 def _cosine(one: Tensor, two: Tensor) -> float:
     return float(torch.dot(one, two) / (one.norm() * two.norm()).clamp_min(1e-30))
-
-
-def _digest(part: Tensor) -> str:
-    return hashlib.sha256(part.contiguous().numpy().tobytes()).hexdigest()[:32]

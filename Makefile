@@ -7,10 +7,14 @@ READY  := $(VENV)/.ready
 #   make grade PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_FLAGS ?=
 OUT    ?= results
+# More of the audit's options, such as AUDIT="--seeds 2".
+AUDIT  ?=
+# Each of the many processes that tests start would compile the package for itself.
+export PYTHONDONTWRITEBYTECODE :=
 # Each core begins with a stretch of the tests, so that most of a file share what is dear to set up.
 CORES  ?= -n auto --dist worksteal
 
-.PHONY: help venv grade test quick audit attacks peers lint types imports release cut clean
+.PHONY: help venv grade test quick audit browser pictures attacks peers lint types imports release cut clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,7 +42,15 @@ attacks: $(READY)  ## run every attack on the sandbox under every set of layers,
 	$(BIN)/python tests/attacks/count.py
 
 audit: $(READY)  ## measure the grader: right solutions must pass it, wrong ones must not
-	$(BIN)/convlab audit
+	$(BIN)/convlab audit $(AUDIT)
+
+browser: $(READY)  ## run the tests that need a browser; JupyterLab and what drives Chromium go into .venv/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	CONVLAB_TESTS=thorough $(BIN)/python -m pytest tests/test_browser.py tests/test_desk_browser.py tests/test_jupyterlab.py
+
+pictures: $(READY)  ## take the pictures in README anew, in Chromium; what drives it goes into .venv/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	$(BIN)/python tests/pictures.py docs/pictures
 
 peers:  ## measure CPU time against otter and nbgrader, which go into a .venv of their own
 	$(PYTHON) -m venv build/peers

@@ -13,10 +13,13 @@ from rich.markup import escape
 
 from autograder import __version__
 from autograder.audit.commands import audit
+from autograder.desk.commands import desk
+from autograder.desk.marks import marks
 from autograder.guard import GuardedGroup, Interrupted, refusal
 from autograder.lab import load_lab
 from autograder.release.commands import cut, release
 from autograder.report.commands import report, written
+from autograder.report.show import show
 
 UNGRADED = ("audit", "cut", "doctor", "new", "release")
 """The commands that look at the lab or the machine."""
@@ -35,7 +38,10 @@ def main() -> None:
     Start a new lab              convlab new lab7
     Grade submissions            convlab grade submissions/ --out results
     Build the HTML reports       convlab report results
-    Grade the written answers    convlab written --help
+    List some submissions        convlab show results --where "grade is missing"
+    Mark the written answers     convlab desk results
+    ... or in a spreadsheet      convlab written --help
+    Overrides, lateness, log     convlab marks --help
     Regenerate student/          convlab cut
     Build the three releases     convlab release
     Check this machine's sandbox convlab doctor
@@ -66,6 +72,12 @@ def _places(command: Callable[..., None]) -> Callable[..., None]:
             "--one",
             is_flag=True,
             help="Each PATH is one submission, whatever is in it: never a download or a folder of several.",
+        ),
+        click.option(
+            "--class",
+            "many",
+            is_flag=True,
+            help="Each folder and archive in PATH is a submission, whatever is beside them.",
         ),
         click.option(
             "--out",
@@ -150,7 +162,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def grade(verbose: bool, again: bool, **settings: Any) -> None:
     """Grade one submission or a whole class.
 
-    PATH is a submission (folder or zip), a folder of them, or a Gradescope, Canvas or Moodle download.
+    PATH is a submission (folder, zip or tar), a folder or archive of several, or a download from Gradescope,
+    Canvas, Moodle, Blackboard, Brightspace, ILIAS, GitHub Classroom or Google Classroom (docs/platforms.md).
     Student code is read as text and run in a sandbox; nothing is extracted. Each submission gets
     OUT/<id>/grade.json and OUT/<id>/results.json (Gradescope's format); OUT/grades.csv lists all. The exit
     status is 0 when everything was graded, whatever the scores; 2 when an option is wrong or a submission
@@ -211,7 +224,14 @@ def new(path: Path) -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="Test the wider profile of a child that trains on CUDA, and compute there.",
+)
+def doctor(device: str) -> None:
     """Check how well this machine can isolate student code.
 
     Starts the sandbox, lists its layers, and tests each guarantee for real: can code in it read a planted
@@ -222,7 +242,7 @@ def doctor() -> None:
     from autograder.sandbox.doctor import diagnose
 
     console = Console(soft_wrap=True, highlight=False)
-    findings = diagnose()
+    findings = diagnose(device)
     for finding in findings:
         mark = "[green]yes[/green]" if finding.on else "[red]no [/red]"
         console.print(f"{mark} {escape(finding.name)}{': ' + escape(finding.why) if finding.why else ''}")
@@ -232,8 +252,11 @@ def doctor() -> None:
 
 main.add_command(audit)
 main.add_command(cut)
+main.add_command(desk)
+main.add_command(marks)
 main.add_command(release)
 main.add_command(report)
+main.add_command(show)
 main.add_command(written)
 
 if __name__ == "__main__":

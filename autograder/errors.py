@@ -34,6 +34,21 @@ class LabError(ConvlabError):
     """The lab's own files are missing or wrong; the text names file, line or key, and the remedy."""
 
 
+def let_go(error: BaseException | None) -> None:
+    """Drop the tracebacks of an exception and of all behind it: their frames keep what student code sent.
+
+    An exception that a frame of its own traceback knows would stay until the collector looks for cycles, and
+    it counts objects, not the memory behind them.
+    """
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [one.__context__, one.__cause__]
+            one.__traceback__ = one.__context__ = one.__cause__ = None
+
+
 def reason(error: Exception) -> str:
     """Why the system refused, in its words."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

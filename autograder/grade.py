@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -89,11 +89,43 @@ class CheckResult(Record):
     seconds: float = Field(default=0.0, ge=0)
 
 
+class Machine(Record):
+    """What the checks came to, where a person's points replace it."""
+
+    score: float = Field(ge=0)
+    verdict: Verdict
+
+
+class Marked(Record):
+    """The mark that a question's points rest on: its id in marks.sqlite, who gave it, and when (UTC).
+
+    `items` are the rubric items that were ticked. `machine` is there where a person overrode the checks.
+    """
+
+    id: str
+    who: str = ""
+    at: str = ""
+    items: tuple[str, ...] = ()
+    machine: Machine | None = None
+
+
+class Adjustment(Record):
+    """Points that people or a rule add to a whole submission, or take from it, and why."""
+
+    kind: Literal["bonus", "late"]
+    points: float = Field(allow_inf_nan=False)
+    reason: str = ""
+    who: str = ""
+    at: str = ""
+
+
 class QuestionResult(Record):
     """One question: its checks and their sum.
 
     Written questions have no checks: they are *ungraded*, with score 0, until a person gave points and,
-    perhaps, a `comment`; then they are *graded*.
+    perhaps, a `comment`; then they are *graded*. So is a question of code whose checks a person overrode;
+    `comment` is the reason then. `marked` is the mark behind it. `again`: people marked an earlier answer,
+    and this one is to be marked again.
 
     `output` is what the student's code printed during the public checks; what it prints during hidden
     ones is not kept, for it could echo their inputs. `shortcuts` are calls that do the question's work, where
@@ -112,11 +144,13 @@ class QuestionResult(Record):
     answer: str = ""
     shortcuts: tuple[str, ...] = ()
     comment: str = ""
+    marked: Marked | None = None
+    again: bool = False
     digest: str = ""
 
     @model_validator(mode="after")
     def _people_grade_within_bounds(self) -> QuestionResult:
-        if self.verdict is Verdict.GRADED and self.checks:
+        if self.verdict is Verdict.GRADED and self.checks and not self.overridden:
             raise ValueError(f"{self.id}: it has checks, so no person graded it")
         if self.verdict is Verdict.GRADED and self.score > self.max_score:
             raise ValueError(f"{self.id}: {self.score} points of {self.max_score}")
@@ -127,14 +161,39 @@ class QuestionResult(Record):
     @property
     def written(self) -> bool:
         """Whether people grade it."""
-        return self.verdict in (Verdict.UNGRADED, Verdict.GRADED)
+        return self.verdict in (Verdict.UNGRADED, Verdict.GRADED) and not self.overridden
 
-    def graded(self, points: float, comment: str = "") -> QuestionResult:
-        """This written question with points from a person. ValueError when they don't fit."""
-        if not self.written:
+    @property
+    def overridden(self) -> bool:
+        """Whether a person's points replace those of the checks."""
+        return self.marked is not None and self.marked.machine is not None
+
+    @property
+    def checked(self) -> Machine | None:
+        """What the checks came to, for the mark that replaces it; None for a written question."""
+        return None if self.written else Machine(score=self.score, verdict=self.verdict)
+
+    @property
+    def machine(self) -> QuestionResult:
+        """This question as the checks left it, without what people gave."""
+        if not self.written and not self.overridden and not self.again:
+            return self
+        found = self.marked.machine if self.marked is not None else None
+        if found is None and not self.written:
+            return self.model_copy(update={"again": False})
+        score, verdict = (found.score, found.verdict) if found else (0.0, Verdict.UNGRADED)
+        changed = {"score": score, "verdict": verdict, "comment": "", "marked": None, "again": False}
+        return self.model_copy(update=changed)
+
+    def graded(self, points: float, comment: str = "", marked: Marked | None = None) -> QuestionResult:
+        """This question with points from a person. ValueError when they don't fit.
+
+        Without a mark that says what the checks came to, only a written question takes them.
+        """
+        if not self.written and (marked is None or marked.machine is None):
             raise ValueError(f"{self.id}: checks grade it, not people")
-        changed = {"score": points, "comment": comment, "verdict": Verdict.GRADED}
-        return QuestionResult.model_validate({**dict(self), **changed})
+        changed = {"score": points, "comment": comment, "verdict": Verdict.GRADED, "marked": marked}
+        return QuestionResult.model_validate({**dict(self), **changed, "again": False})
 
 
 class Fault(str):
@@ -178,8 +237,10 @@ class Environment(Record):
 class Student(Record):
     """Who handed in, as the platform's export or the roster has it. "" is not known.
 
-    `platform_id` is the id that the download of `platform` (gradescope, canvas, moodle) has for them; `id` is
-    the same unless a roster names another. `members` are those of a group that handed in together.
+    `platform_id` is the id that the download of `platform` (gradescope, canvas, moodle, ...) has for them;
+    `id` is the same unless a roster names another. `handed_in_as` is what it calls their file or folder,
+    under which feedback goes back. `late_days` is how late, 0 where that is not known; `submitted` when, in
+    ISO 8601. `members` are those of a group that handed in together.
     """
 
     id: str = ""
@@ -187,6 +248,9 @@ class Student(Record):
     late: bool = False
     platform: str = ""
     platform_id: str = ""
+    handed_in_as: str = ""
+    late_days: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    submitted: str = ""
     members: tuple[Student, ...] = ()
 
 
@@ -200,7 +264,11 @@ class LabVersion(Record):
 class Grade(Record):
     """The grade of one submission. Sums are over the auto-graded questions and those that people graded.
 
-    `work` is a digest of what was handed in, `digest` one of that and of every question's own.
+    `adjustments` are added to the score, which does not go below 0. `aside` is why this hand-in does not
+    count: it was withdrawn, or another one of the same student counts; "" where it does.
+
+    `work` is a digest of what was handed in, `digest` one of that and of every question's own. `code` is one
+    of the modules alone, which points for a question of code go by; "" in grades of before there was any.
     `release` is the lab's version; grades of before there were any have none.
     `environment` is that of the latest run; questions of an earlier one keep their own digests.
     """
@@ -213,21 +281,22 @@ class Grade(Record):
     score: float = Field(ge=0)
     max_score: float = Field(ge=0)
     questions: tuple[QuestionResult, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    aside: str = ""
     environment: Environment
     training: Training | None = None
     notes: tuple[str, ...] = ()
     seconds: float = Field(default=0.0, ge=0)
     work: str = ""
+    code: str = ""
     digest: str
 
     model_config = ConfigDict(populate_by_name=True)
 
     @model_validator(mode="after")
     def _sums_agree(self) -> Grade:
-        graded = [q for q in self.questions if q.verdict is not Verdict.UNGRADED]
-        for whole, parts in (
-            (self.score, total(q.score for q in graded)),
-            (self.max_score, total(q.max_score for q in graded)),
+        for whole, parts in zip(
+            (self.score, self.max_score), sums(self.questions, self.adjustments), strict=True
         ):
             if abs(whole - parts) > 1e-5:
                 raise ValueError(f"the questions add up to {parts}, not {whole}")
@@ -240,39 +309,40 @@ class Grade(Record):
                 return question
         raise KeyError(question_id)
 
+    @property
+    def machine(self) -> Grade:
+        """This grade without anything that people gave: what can be computed again."""
+        questions = tuple(question.machine for question in self.questions)
+        return self.with_results(questions).model_copy(update={"aside": ""})
+
+    def with_results(
+        self, questions: Sequence[QuestionResult], adjustments: Sequence[Adjustment] = ()
+    ) -> Grade:
+        """This grade with other results of its questions, and the sums that go with them."""
+        score, most = sums(questions, adjustments)
+        changed = {"questions": tuple(questions), "adjustments": tuple(adjustments)}
+        return self.model_copy(update={**changed, "score": score, "max_score": most})
+
     def with_points(self, given: Mapping[str, tuple[float, str]]) -> Grade:
         """This grade with points and comments for written questions. ValueError when they don't fit."""
-        questions = [
-            question.graded(*given[question.id]) if question.id in given else question
-            for question in self.questions
-        ]
-        counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
-        changed = {
-            "questions": questions,
-            "score": total(question.score for question in counted),
-            "max_score": total(question.max_score for question in counted),
-        }
-        return Grade.model_validate({**dict(self), **changed})
-
-    def with_points_of(self, earlier: Grade) -> Grade:
-        """This grade with the points that people gave to the same answers in an earlier one.
-
-        These replace points that are here already: `earlier` is what was known last.
-        """
-        before = {question.id: question for question in earlier.questions}
-        kept = {
-            question.id: (old.score, old.comment)
-            for question in self.questions
-            if question.written
-            and (old := before.get(question.id)) is not None
-            and old.verdict is Verdict.GRADED
-            and (old.answer, old.max_score) == (question.answer, question.max_score)
-        }
-        return self.with_points(kept)
+        return self.with_results(
+            [
+                question.graded(*given[question.id]) if question.id in given else question
+                for question in self.questions
+            ],
+            self.adjustments,
+        )
 
     def to_json(self) -> str:
         """This grade as indented JSON text, ending in a newline."""
         return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+
+def sums(questions: Sequence[QuestionResult], adjustments: Sequence[Adjustment] = ()) -> tuple[float, float]:
+    """Score and maximum of some questions, those that are still ungraded left out, with adjustments."""
+    counted = [question for question in questions if question.verdict is not Verdict.UNGRADED]
+    score = total([*(q.score for q in counted), *(adjustment.points for adjustment in adjustments)])
+    return max(0.0, score), total(question.max_score for question in counted)
 
 
 def total(points: Iterable[float]) -> float:

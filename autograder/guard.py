@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -76,7 +78,7 @@ def faults() -> Iterator[None]:
     except (click.ClickException, click.exceptions.Exit):
         raise
     except ConvlabError as error:
-        raise refusal(str(error), error.status) from None
+        raise refusal(_from_here(str(error)), error.status) from None
     except (KeyboardInterrupt, click.Abort):
         raise Interrupted("interrupted") from None
     except Exception as error:
@@ -85,6 +87,12 @@ def faults() -> Iterator[None]:
         if os.environ.get("CONVLAB_TRACEBACK"):
             raise
         if isinstance(error, OSError) and error.filename is not None:
-            raise Refusal(f"{error.filename}: {error.strerror}") from None
+            raise Refusal(_from_here(f"{error.filename}: {error.strerror}")) from None
         text = f"{type(error).__name__}: {error} (set CONVLAB_TRACEBACK=1 for the traceback)"
         raise GraderFailed(text) from None
+
+
+def _from_here(text: str) -> str:
+    """A message whose paths are as one would type them in this folder, where they are below it."""
+    here = f"{Path.cwd()}{os.sep}"
+    return text if here == os.sep * 2 else re.sub(rf"(?<![\w./-]){re.escape(here)}", "", text)

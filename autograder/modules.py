@@ -11,9 +11,13 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from types import CodeType, ModuleType, TracebackType
 
 from autograder import randomness
+from autograder.handin.explain import explained
+from autograder.handin.imports import builtins_for, runnable
+from autograder.handin.python import compiled, of_syntax_error
 
 PACKAGE = "student"
 Given = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -57,6 +61,7 @@ class Modules:
         self._wanted: _Wanted | None = None
         self._kept: dict[str, ModuleType] = {}
         self._kept_for: _Wanted | None = None
+        self._loading = 0
 
     def __enter__(self) -> Modules:
         self._saved = self._take_out()
@@ -65,7 +70,7 @@ class Modules:
         self._finder = _Finder(self)
         sys.meta_path.insert(0, self._finder)
         for name, text in self.sources.items():
-            linecache.cache[f"{name}.py"] = (len(text), None, text.splitlines(keepends=True), f"{name}.py")
+            linecache.cache[f"{name}.py"] = (len(text), None, _lines(text), f"{name}.py")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -128,8 +133,15 @@ class Modules:
 
     def run(self, name: str, module: ModuleType) -> None:
         """Run the student's text of `name` in a module. What it draws depends on the submission alone."""
-        with randomness.drawn_from(randomness.seed_of(self.sources, "module", name)):
-            exec(_compiled(name, self.sources[name]), vars(module))
+        text = self.sources[name]
+        found = builtins_for(name, text, self.has, lambda: self._loading > 0)
+        vars(module)["__builtins__"] = found
+        self._loading += 1
+        try:
+            with randomness.drawn_from(randomness.seed_of(self.sources, "module", name)):
+                exec(_compiled(name, text), vars(module))
+        finally:
+            self._loading -= 1
 
     def has(self, name: str) -> bool:
         """Whether module `name` can be imported from here."""
@@ -150,10 +162,22 @@ def describe(error: BaseException, files: Sequence[str]) -> Failure:
         verdict = "memory"
     else:
         verdict = "error"
-    lines = [f"{f.filename}, line {f.lineno}, in {f.name}: {(f.line or '').strip()}" for f in frames[-8:]]
+    told = (f"{f.filename}, line {f.lineno}, in {f.name}: {(f.line or '').strip()}" for f in frames)
+    lines = [line for line, _ in groupby(told)][-8:]  # of a function that calls itself without end one line
     if isinstance(error, SyntaxError) and error.filename in files:
         lines.append(f"{error.filename}, line {error.lineno}: {(error.text or '').strip()}")
-    return Failure(verdict, type(error).__name__, _text(error), "\n".join(lines))
+        return Failure(verdict, type(error).__name__, of_syntax_error(error), "\n".join(lines))
+    return Failure(verdict, type(error).__name__, _told(error, frames), "\n".join(lines))
+
+
+def _told(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> str:
+    """An exception's text, with a sentence that helps where one is known."""
+    text = "".join(line for frame in frames[-1:] for line in linecache.getlines(frame.filename))
+    try:
+        more = explained(error, text)
+    except Exception:  # an exception of a student's own may do anything when it is looked at
+        more = ""
+    return f"{_text(error)}\n{more}" if more else _text(error)
 
 
 def _text(error: BaseException) -> str:
@@ -164,9 +188,19 @@ def _text(error: BaseException) -> str:
 
 
 @lru_cache(maxsize=64)
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.splitlines(keepends=True))
+
+
+def _lines(text: str) -> list[str]:
+    """A list of one's own: code that looks at tracebacks gets it, and may change it."""
+    return list(_split(text))
+
+
+@lru_cache(maxsize=64)
 def _compiled(name: str, text: str) -> CodeType:
     """The code of a module. It cannot be changed, and a module that runs it is as fresh as before."""
-    return compile(text, f"{name}.py", "exec", dont_inherit=True)
+    return compiled(runnable(text)[0], name)
 
 
 class _StandIn(ModuleType):

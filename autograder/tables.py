@@ -31,7 +31,9 @@ def _forms(characters: str) -> str:
 
 
 RUNS = re.escape(_forms("=+-@|%"))
-BETWEEN = re.escape(_forms(",;|") + "\t\r\n")
+LINES = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""All that some program takes for the end of a line."""
+BETWEEN = re.escape(_forms(",;|") + "\t" + LINES)
 _MARKS = re.compile(rf"((?:^|[{BETWEEN}])[\s\"]*)('*)(?=[{RUNS}])")
 
 
@@ -74,30 +76,45 @@ class CsvTable:
     columns: tuple[str, ...]
     line: int
     rows: tuple[CsvRow, ...]
+    faults: tuple[tuple[int, str], ...] = ()
+    """The lines of rows that cannot be used, and why; only where these were asked for row by row."""
 
 
-def read_table(path: Path, needed: Collection[str] = ()) -> CsvTable:
-    """Read a CSV in UTF-8, with or without a byte order mark, with commas, semicolons or tabs.
+def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = False) -> CsvTable:
+    """Read a CSV as spreadsheets write it: UTF-8, UTF-16 or Windows' cp1252; commas, semicolons or tabs.
 
-    Blank rows are passed over. A row may end early, but not before a column of those that are `needed`, and
-    may have empty cells beyond the last column. UsageError names the file and the line of what is wrong:
-    bytes that are not UTF-8, a quote that does not end, a row with too few or too many cells.
+    Excel's first line `sep=;` is obeyed. Blank rows are passed over. A row may end early, but not before a
+    column of those that are `needed`, and may have empty cells beyond the last column. UsageError names the
+    file and the line of what is wrong: bytes that are no text, a quote that does not end, a row with too few
+    or too many cells; such a row is among `faults` instead if each row counts by itself (`row_by_row`).
     """
-    text = _text(path)
-    header = next((line for line in text.split("\n") if line.strip()), "")
-    separator = max(",;\t", key=header.count)
+    text, separator = _separated(_text(path))
     found = list(_records(path, text, separator))
     if not found:
         return CsvTable((), 1, ())
     line, names = found[0]
     columns = tuple(name.strip().casefold() for name in names)
     least = max((columns.index(name) + 1 for name in needed if name in columns), default=0)
+    faults: list[tuple[int, str]] = []
+    rows: list[CsvRow] = []
     for begins, cells in found[1:]:
         if len(cells) < least or any(cell.strip() for cell in cells[len(columns) :]):
             told = f"{len(cells)} cells, but {len(columns)} columns; put text with {separator!r} in quotes"
-            raise UsageError(f"{path}, line {begins}: {told}")
-    rows = (CsvRow(begins, dict(zip(columns, cells, strict=False))) for begins, cells in found[1:])
-    return CsvTable(columns, line, tuple(rows))
+            faults.append((begins, told))
+        else:
+            rows.append(CsvRow(begins, dict(zip(columns, cells, strict=False))))
+    if faults and not row_by_row:
+        raise UsageError(f"{path}, line {faults[0][0]}: {faults[0][1]}")
+    return CsvTable(columns, line, tuple(rows), tuple(faults))
+
+
+def _separated(text: str) -> tuple[str, str]:
+    """The text without Excel's line about its separator, and the separator. Lines keep their numbers."""
+    begins = re.match(r"(\s*)\"?sep=([,;\t|])\"?[ ]*(?=\n)", text)
+    if begins:
+        return begins[1] + text[begins.end() :], begins[2]
+    header = next((line for line in text.split("\n") if line.strip()), "")
+    return text, max(",;\t", key=header.count)
 
 
 def _text(path: Path) -> str:
@@ -108,10 +125,25 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}: {reason(error)}") from None
     if len(data) > MAX_TABLE:
         raise UsageError(f"{path}: larger than {MAX_TABLE >> 20} MiB; is it the right file?")
-    try:
-        return decoded(data)
-    except NotDecodable as error:
-        raise UsageError(f"{path}, line {error.line}: not UTF-8; save the table as CSV in UTF-8") from None
+    line = 1
+    for encoding in _encodings(data):
+        try:
+            return decoded(data, encoding)
+        except NotDecodable as error:
+            line = error.line
+    told = "neither UTF-8 nor UTF-16 nor cp1252; save the table as CSV in UTF-8"
+    raise UsageError(f"{path}, line {line}: {told}")
+
+
+def _encodings(data: bytes) -> Sequence[str]:
+    """The encodings that a table may have, the likeliest first."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if b"\0" in data[:2]:
+        return ("utf-16-be",)
+    if b"\0" in data[:4]:
+        return ("utf-16-le",)
+    return ("utf-8", "cp1252")
 
 
 def _records(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

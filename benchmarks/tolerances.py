@@ -22,13 +22,22 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "assignment")]
 
 from lab06 import probes, tolerances  # noqa: E402
+from lab06.hidden.domains import ASCENT  # noqa: E402
 from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, batches, noise  # noqa: E402
 from lab06.hidden.networks import CNN, initial  # noqa: E402
-from lab06.hidden.test_q1_4 import _moves, _problem  # noqa: E402
+from lab06.hidden.test_q1_4 import _moves  # noqa: E402
 from lab06.hidden.test_q1_5 import MOMENTUM, RMSPROP  # noqa: E402
+from lab06.hidden.test_q3_4 import ascent, drawn_ascent, loss_scale  # noqa: E402
+from lab06.hidden.training_domains import (  # noqa: E402
+    SINGLE,
+    TRAIN,
+    drawn_loop,
+    drawn_problem,
+    dtype_of,
+)
 
 from autograder.checking.context import Context  # noqa: E402
-from autograder.checking.judge import ask, distance  # noqa: E402
+from autograder.checking.judge import ask, distance, numbers, pair  # noqa: E402
 from autograder.checking.student import LocalStudent  # noqa: E402
 from autograder.lab import load_lab  # noqa: E402
 
@@ -103,6 +112,12 @@ LOOPS = {
     ],
     "set_to_none=False": [("zero_grad()", "zero_grad(set_to_none=False)")],
     "no model.train()": [("    model.train()\n", "")],
+    "example by example": [
+        (
+            "batch_loss.backward()",
+            "[(loss_fn(model(x[i : i + 1]), y[i : i + 1]) / len(y)).backward() for i in range(len(y))]",
+        )
+    ],
     "loss from the mean of parts": [("loss_fn(logits, y)", "(loss_fn(logits, y) * len(y) / len(y))")],
 }
 WRONG_LOOPS = {
@@ -110,6 +125,13 @@ WRONG_LOOPS = {
     "loss times 1.01": [("loss_fn(logits, y)", "(loss_fn(logits, y) * 1.01)")],
     "one batch skipped": [("    for x, y in loader:", "    for x, y in list(loader)[1:]:")],
     "a step too many": [("optimizer.step()", "optimizer.step(); optimizer.step()")],
+}
+
+
+ASCENTS: dict[str, list[tuple[str, str]]] = {
+    "as in the solution": [],
+    "a new image each step": [("        img += step_size *", "        img = img + step_size *")],
+    "the two outside": [("_wrt_input(2 * convolved, kernel)", "_wrt_input(convolved, kernel) * 2")],
 }
 
 
@@ -131,7 +153,7 @@ def trajectory(student: LocalStudent, reference: LocalStudent, seed: int) -> flo
             "layers": CNN,
             "weights": initial(CNN, rng),
             "batches": batches(rng, [6, 6, 2], (1, 8, 8), 3),
-            "loss": "log",
+            "loss": "nll_loss of log_softmax",
             "optimizer": optimizer,
         }
         distances.append(
@@ -140,9 +162,38 @@ def trajectory(student: LocalStudent, reference: LocalStudent, seed: int) -> flo
     return max(distances) / tolerances.TRAJECTORY
 
 
-def optimizer_ratio(student: LocalStudent, reference: LocalStudent, seed: int) -> float:
+def single_trajectory(student: LocalStudent, reference: LocalStudent, seed: int) -> float:
+    """The same for float32 rows of the loops' domain that have several batches; the largest one."""
+    rng = torch.Generator().manual_seed(seed)
+    rows = [row for row in TRAIN.rows if row["dtype"] == SINGLE and row["batches"] == "several"]
+    cases = [{**drawn_loop(row, rng), "stale": False} for row in rows]
+    pairs = [[ask(who, "train", **case).weights("weights") for who in (student, reference)] for case in cases]
+    return max(distance(*pair) for pair in pairs) / tolerances.TRAJECTORY_OF[torch.float32]
+
+
+def ascent_ratio(student: LocalStudent, seed: int, own: bool, dtype: str) -> float:
+    """The largest error of an image or a loss over the rows of the ascent's domain, over the tolerance."""
+    rng, ratios = torch.Generator().manual_seed(seed), [0.0]
+    for row in ASCENT.rows:
+        img, kernel, steps, step_size = drawn_ascent(row, rng)
+        if row["dtype"] != dtype:
+            continue
+        reply = ask(student, "ascend", img=img, kernel=kernel, steps=steps, step_size=step_size, own=own)
+        image, losses = pair(reply.reply("value"), "gradient_ascent")
+        expected, curve = ascent(img, kernel, steps, step_size)
+        within = tolerances.ascent(img.dtype, steps)
+        error = (image.tensor("value").double() - expected.double()).abs().max()
+        ratios.append(float(error) / (within * float(expected.abs().max()) or 1.0))
+        slack = loss_scale(img, kernel, curve)
+        for value, wanted in zip(numbers(losses, "losses"), curve, strict=True):
+            ratios.append(abs(value - wanted) / (within * max(abs(wanted), slack) or 1.0))
+    return max(ratios)
+
+
+def optimizer_ratio(student: LocalStudent, reference: LocalStudent, seed: int, dtype: str) -> float:
     """Distance of an optimizer's steps with small weights, over the tolerance."""
-    weights, gradients = _problem(torch.Generator().manual_seed(seed), 1e-6)
+    row = {"weights": "small", "gradients": "1", "parameters": "several", "dtype": dtype, "steps": "5"}
+    weights, gradients = drawn_problem(row, torch.Generator().manual_seed(seed))
     runs = [
         _moves(
             ask(
@@ -155,7 +206,8 @@ def optimizer_ratio(student: LocalStudent, reference: LocalStudent, seed: int) -
         )
         for who in (student, reference)
     ]
-    return max(distance(a, b) for a, b in zip(*runs, strict=True)) / tolerances.OPTIMIZER
+    largest = max(distance(a, b) for a, b in zip(*runs, strict=True))
+    return largest / tolerances.OPTIMIZER_OF[dtype_of(row)]
 
 
 def main() -> None:
@@ -177,11 +229,31 @@ def main() -> None:
             student = edited(reference, "training", edits)
             ratio = pick(trajectory(student, reference, s) for s in range(rounds))
             print(f"  {kind}: {name:<27} {ratio:>8.1e}")
-    print("make_optimizer, steps in float64")
+    print("train_one_epoch, the float32 rows of its domain")
+    for kind, table, pick in (("right", LOOPS, max), ("wrong", WRONG_LOOPS, min)):
+        for name, edits in table.items():
+            student = edited(reference, "training", edits)
+            ratio = pick(single_trajectory(student, reference, s) for s in range(rounds))
+            print(f"  {kind}: {name:<27} {ratio:>8.1e}")
+    print(f"{'make_optimizer, steps':<34} {'float32':>10} {'float64':>10}")
     for kind, rate in (("right: foreach", "lr=1e-3, foreach=True"), ("wrong: lr 1.01e-3", "lr=1.01e-3")):
         student = edited(reference, "training", [("lr=1e-3", rate)])
-        ratios = [optimizer_ratio(student, reference, s) for s in range(rounds)]
-        print(f"  {kind:<32} {max(ratios) if 'right' in kind else min(ratios):>10.1e}")
+        pick = max if "right" in kind else min
+        found = [
+            pick(optimizer_ratio(student, reference, s, dtype) for s in range(rounds))
+            for dtype in (SINGLE, "float64")
+        ]
+        print(f"  {kind:<32} {found[0]:>10.1e} {found[1]:>10.1e}")
+    print(f"{'gradient_ascent, its domain':<34} {'float32':>10} {'float64':>10}")
+    for kind, edits in ASCENTS.items():
+        student = edited(reference, "gradient", edits)
+        for own in (False, True):
+            found = [
+                max(ascent_ratio(student, s, own, dtype) for s in range(rounds))
+                for dtype in (SINGLE, "float64")
+            ]
+            name = f"{kind}, {'own functions' if own else 'stand-ins'}"
+            print(f"  right: {name:<40} {found[0]:>10.1e} {found[1]:>10.1e}")
 
 
 if __name__ == "__main__":

@@ -22,15 +22,23 @@ def conv_gradient_wrt_input(dloss_dy: Tensor, kernel: Tensor) -> Tensor:
             (r(Y), c(Y)), float32 or float64. Any size from 1 x 1 on; it may be smaller than the kernel.
         kernel: the kernel K, a 2-D tensor of the same dtype. It need be neither square nor 3 x 3.
 
+    By hand: no <<by_hand.q3_3>> or the like. The rule:
+    <<by_hand.rule>>.
+
     Returns dL/dX, a tensor of the image's shape (r(Y) + r(K) - 1, c(Y) + c(K) - 1) in the dtype of
     `dloss_dy`.
 
     Fine print: the bounds of the sums include both ends; Python counts from 0 and leaves the upper end out.
-    `dloss_dy` and `kernel` stay as they are.
+    float64 is computed in float64 throughout. `dloss_dy` and `kernel` may be views of any strides; they stay
+    as they are, and so do torch's settings. A result depends on nothing but the arguments of its call, and no
+    later call changes it.
     """
     #!TAG HWBEGIN
     #!MSG TODO 1: Work out how many rows and columns the original image has.
-    #!MSG TODO 2: Compute the gradient at every row i and column j of the image.
+    #!MSG TODO 2: Compute the gradient at every row i and column j of the image, for example with
+    #!MSG     for i in range(1, image_rows + 1):
+    #!MSG         for j in range(1, image_cols + 1):
+    #!MSG             gradient_ij = 0.0
     kernel_rows, kernel_cols = kernel.shape
     image_rows = dloss_dy.shape[0] + kernel_rows - 1
     image_cols = dloss_dy.shape[1] + kernel_cols - 1
@@ -61,6 +69,9 @@ def gradient_ascent(
         kernel: the kernel K, a 2-D tensor of the same dtype that is not larger than the image.
         steps: how many steps to make.
         step_size: how far to go along the gradient in each.
+
+    By hand: no <<by_hand.q3_4>> or the like. The rule:
+    <<by_hand.rule>>.
 
     Returns the image after the last step (of the same shape and dtype as `img`), and a list of `steps`
     numbers: the loss before each update, so that the first belongs to `img` itself.

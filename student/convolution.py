@@ -20,12 +20,19 @@ def compute_convolution_at_position(i: int, j: int, img: Tensor, kernel: Tensor)
         kernel: the kernel K, a 2-D tensor of the same dtype that is not larger than the image in
             either direction. It need be neither square nor 3 x 3.
 
+    By hand: no `F.conv2d`, `F.unfold`, FFT, autograd (`backward`, `grad`) or the like. The rule:
+    such a call is noted for the people who grade; by itself it costs no points.
+
     Returns y_ij as a tensor without dimensions, in the image's dtype.
 
     Fine print: Python counts from 0, the formula from 1. The kernel is not turned around: this is what deep
-    learning calls convolution and mathematics cross-correlation. `img` and `kernel` stay as they are.
+    learning calls convolution and mathematics cross-correlation. `img` and `kernel` may be views of any
+    strides; they stay as they are, and so do torch's settings. A result depends on nothing but the arguments
+    of its call, and no later call changes it.
     """
-    # TODO: Compute and return y_ij with the formula above.
+    # TODO: Compute and return y_ij with the formula above. With two loops, which are enough, it begins as
+    #     for k in range(1, kernel.shape[0] + 1):
+    #         for l in range(1, kernel.shape[1] + 1):
     raise NotImplementedError("compute_convolution_at_position is not written yet")
 
 
@@ -37,11 +44,18 @@ def apply_convolution(img: Tensor, kernel: Tensor) -> Tensor:
         kernel: the kernel K, a 2-D tensor of the same dtype that is not larger than the image in
             either direction; anything from 1 x 1 to the size of the image.
 
+    By hand: no `F.conv2d`, `F.unfold`, FFT, autograd (`backward`, `grad`) or the like. The rule:
+    such a call is noted for the people who grade; by itself it costs no points.
+
     Returns Y, a tensor of shape (r(X) - r(K) + 1, c(X) - c(K) + 1) in the image's dtype.
 
-    Fine print: float64 images are computed in float64 throughout. `img` and `kernel` stay as they are.
+    Fine print: float64 images are computed in float64 throughout. `img` and `kernel` may be views of any
+    strides; they stay as they are, and so do torch's settings. A result depends on nothing but the arguments
+    of its call, and no later call changes it.
     """
     # TODO 1: Work out how many rows and columns the result has, and create it in the image's dtype.
-    # TODO 2: Compute the convolved value for every y_ij of the result.
+    # TODO 2: Compute the convolved value for every y_ij of the result, for example with
+    #     for i in range(1, num_rows + 1):
+    #         for j in range(1, num_cols + 1):
     # Note: `compute_convolution_at_position` counts from 1, a tensor counts from 0.
     raise NotImplementedError("apply_convolution is not written yet")

@@ -22,14 +22,22 @@ def conv_gradient_wrt_input(dloss_dy: Tensor, kernel: Tensor) -> Tensor:
             (r(Y), c(Y)), float32 or float64. Any size from 1 x 1 on; it may be smaller than the kernel.
         kernel: the kernel K, a 2-D tensor of the same dtype. It need be neither square nor 3 x 3.
 
+    By hand: no `F.conv2d`, `F.unfold`, FFT, autograd (`backward`, `grad`) or the like. The rule:
+    such a call is noted for the people who grade; by itself it costs no points.
+
     Returns dL/dX, a tensor of the image's shape (r(Y) + r(K) - 1, c(Y) + c(K) - 1) in the dtype of
     `dloss_dy`.
 
     Fine print: the bounds of the sums include both ends; Python counts from 0 and leaves the upper end out.
-    `dloss_dy` and `kernel` stay as they are.
+    float64 is computed in float64 throughout. `dloss_dy` and `kernel` may be views of any strides; they stay
+    as they are, and so do torch's settings. A result depends on nothing but the arguments of its call, and no
+    later call changes it.
     """
     # TODO 1: Work out how many rows and columns the original image has.
-    # TODO 2: Compute the gradient at every row i and column j of the image.
+    # TODO 2: Compute the gradient at every row i and column j of the image, for example with
+    #     for i in range(1, image_rows + 1):
+    #         for j in range(1, image_cols + 1):
+    #             gradient_ij = 0.0
     raise NotImplementedError("conv_gradient_wrt_input is not written yet")
 
 
@@ -47,6 +55,9 @@ def gradient_ascent(
         kernel: the kernel K, a 2-D tensor of the same dtype that is not larger than the image.
         steps: how many steps to make.
         step_size: how far to go along the gradient in each.
+
+    By hand: no `F.conv2d`, `F.unfold`, FFT, autograd (`backward`, `grad`) or the like. The rule:
+    such a call is noted for the people who grade; by itself it costs no points.
 
     Returns the image after the last step (of the same shape and dtype as `img`), and a list of `steps`
     numbers: the loss before each update, so that the first belongs to `img` itself.

@@ -16,7 +16,11 @@ LossFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 def move_to_device(model: nn.Module, device: torch.device | str) -> nn.Module:
-    """Move all of the model's weights to `device`, and return the model (question q1_2)."""
+    """Move the model to `device`, all of its parameters and buffers, and return it (question q1_2).
+
+    `device` may be given as a `torch.device` or by name. Nothing else about the model changes: names, dtypes,
+    values, and which of its parameters can be trained.
+    """
     # TODO: Push the model to the device.
     raise NotImplementedError("move_to_device is not written yet")
 
@@ -24,8 +28,9 @@ def move_to_device(model: nn.Module, device: torch.device | str) -> nn.Module:
 def make_loss() -> LossFunction:
     """Make the cross-entropy loss (question q1_3).
 
-    What comes back is called with raw scores (logits, no softmax) of shape (N, 10) and labels of shape (N,),
-    and gives the mean over the batch, a tensor with one element.
+    What comes back is called with raw scores (logits, no softmax) of shape (N, 10), float32 or float64, and
+    labels of shape (N,), and gives the mean over the batch, a tensor with one element from which gradients
+    flow back. Scores may be some hundreds apart. A later call does not change an earlier loss.
     """
     # TODO: Return the cross-entropy loss function.
     raise NotImplementedError("make_loss is not written yet")
@@ -58,7 +63,8 @@ def train_one_epoch(
 
     Fine print: `loader` may be a list, a DataLoader, or a generator that can be read only once. Its last
     batch may be smaller than the others and may hold a single image. `loss_fn` may be any loss that gives
-    the mean over the batch and `optimizer` any optimizer: use the ones you are given.
+    the mean over the batch and `optimizer` any optimizer: use the ones you are given. The model is on
+    `device` already and stays there, the batches come from the CPU. float64 models stay float64.
     """
     model.train()
     total_loss, num_correct, num_images = 0.0, 0, 0
@@ -82,10 +88,10 @@ def evaluate(
     """Measure the model on every batch of `loader`, without training it (question q1_6).
 
     Returns the mean loss and the accuracy (from 0 to 1), both over all images, as `train_one_epoch` does;
-    `loader` may be of the same kinds as there.
+    `loader` may be of the same kinds as there, and its batches come from the CPU.
 
-    Fine print: no gradients are recorded. The model's weights, and the gradients stored with them, are
-    afterwards what they were before.
+    Fine print: no gradients are recorded. The model's weights, the gradients stored with them, the device
+    they are on and torch's settings are afterwards what they were before.
     """
     model.eval()
     total_loss, num_correct, num_images = 0.0, 0, 0
@@ -93,5 +99,7 @@ def evaluate(
     # TODO 2: Do a forward pass and get the loss of the batch. See to it that PyTorch records
     #         no gradients meanwhile.
     # TODO 3: Update `total_loss`, `num_correct` and `num_images`.
+    #     for x, y in loader:
+    #         x, y = x.to(device), y.to(device)
     raise NotImplementedError("evaluate is not written yet")
     return total_loss / num_images, num_correct / num_images

@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from harness import lab
-from tries import set_defaults
 
-from autograder.grading import Grader, Options
+if TYPE_CHECKING:
+    from autograder.grading import Grader
 
-set_defaults()
 gc.disable()  # until everything is imported: there is no garbage yet, and each look for it takes long
+DEAR = ("zygote", "warm")
+"""Fixtures that cost seconds to set up, once in each process."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare whoever runs tests; the process that only hands them out imports nothing."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        from tries import set_defaults
+
+        set_defaults()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First the tests that share what is dear: few processes set it up, and each has it from then on."""
+    items.sort(key=_dearest)
+
+
+def _dearest(item: pytest.Item) -> int:
+    needed = getattr(item, "fixturenames", ())
+    return next((number for number, name in enumerate(DEAR) if name in needed), len(DEAR))
 
 
 def pytest_collection_finish() -> None:
@@ -24,5 +43,9 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Grader]:
     """A grader of all questions but the training; `warm.variant(...)` has other options and costs nothing."""
+    from harness import lab
+
+    from autograder.grading import Grader, Options
+
     with Grader(lab(), Options(training=False, device="cpu")) as ready:
         yield ready

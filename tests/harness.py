@@ -12,13 +12,14 @@ from typing import Any
 
 import torch
 
+from autograder.checking.bank import LiveBank
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check, function_of
 from autograder.checking.context import Context
-from autograder.checking.diagnosis import Watched, mistake_of
+from autograder.checking.diagnosis import Evidence, Watched, diagnosed
 from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, Student, StudentFailure
-from autograder.grading.plugin import Outcome, banks_of, outcome
+from autograder.grading.plugin import Outcome, named, outcome
 from autograder.lab import Lab, load_lab
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +74,12 @@ def run_check(
     check: Check, sources: Mapping[str, str], seed: int = 0, student: Student | None = None
 ) -> Outcome:
     """The outcome of one check on sources, or on another student."""
+    return _run_check(check, sources, seed, student)[0]
+
+
+def _run_check(
+    check: Check, sources: Mapping[str, str], seed: int, student: Student | None
+) -> tuple[Outcome, Evidence]:
     function = function_of(check)
     digest = hashlib.sha256(f"{seed}/{check.key}".encode()).digest()
     own_seed = int.from_bytes(digest[:4], "big")
@@ -89,15 +96,21 @@ def run_check(
     try:
         function(**{name: offered[name] for name in inspect.signature(function).parameters})
     except (AssertionError, StudentFailure) as error:
-        banks = banks_of(lab(), hidden=check.hidden)
-        return outcome(check, error, mistake=mistake_of(error, watched, banks))
-    return outcome(check, None)
+        return outcome(check, error), watched.evidence(passed=False)
+    return outcome(check, None), watched.evidence(passed=True)
 
 
 def outcomes(question: str, sources: Mapping[str, str], seed: int = 0) -> dict[str, Outcome]:
-    """The outcomes of a question's checks, by name."""
+    """The outcomes of a question's checks, by name, with the known mistake behind them."""
     chosen = [check for check in catalog(lab()) if check.question == question]
-    return {check.name: run_check(check, sources, seed) for check in chosen}
+    found = {check.name: _run_check(check, sources, seed, None) for check in chosen}
+    evidence = [each for _, each in found.values()]
+    wrong = not all(each.passed for each in evidence) and not lab().question(question).training
+    mistake = diagnosed(evidence, LiveBank(lab())) if wrong else None
+    hidden = {check.name: check.hidden for check in chosen}
+    return {
+        name: named(how, mistake, hidden=hidden[name]) if mistake else how for name, (how, _) in found.items()
+    }
 
 
 def failed(question: str, sources: Mapping[str, str], seed: int = 0) -> list[str]:

@@ -49,10 +49,10 @@ def a_check(check: Check, verdict: Verdict, pick: random.Random, **more: str) ->
 
 def a_grade(name: str, seed: int = 0, *, right: bool = False, answer: str = ANSWER) -> Grade:
     """The grade of one made-up submission; the same name and seed give the same."""
-    questions = []
+    questions, checks_of_all = [], catalog(lab())
     for asked in lab().questions:
         pick = random.Random(f"{seed}/{name}/{asked.id}")
-        own = [check for check in catalog(lab()) if check.question == asked.id]
+        own = [check for check in checks_of_all if check.question == asked.id]
         kind = Verdict.PASSED if right else pick.choice(KINDS)
         checks = tuple(
             a_check(check, Verdict.PASSED if n == 0 and kind is Verdict.WRONG else kind, pick)

@@ -23,7 +23,14 @@ class Quick(Grader):
             question(q.id, max_score=q.points, digest="" if q.written else self.digest(submission, q))
             for q in self.lab.questions
         )
-        return grade(*rows, submission=submission.id, work=submission.digest, digest=submission.digest)
+        return grade(
+            *rows,
+            submission=submission.id,
+            work=submission.digest,
+            code=submission.code,
+            notes=submission.notes,
+            digest=submission.digest,
+        )
 
 
 def grade_quickly(out: Path, *paths: Path) -> dict[str, Grade | str]:
@@ -43,7 +50,14 @@ class Scripted(Quick):
         plain = super().grade(submission)
         results = tuple(self._scored(result, result.id in chosen) for result in plain.questions)
         digest = digest_of(submission.digest, [result.digest for result in results])
-        return grade(*results, submission=submission.id, work=submission.digest, digest=digest)
+        return grade(
+            *results,
+            submission=submission.id,
+            work=submission.digest,
+            code=submission.code,
+            notes=submission.notes,
+            digest=digest,
+        )
 
     def _scored(self, result: QuestionResult, ran: bool) -> QuestionResult:
         if self.lab.question(result.id).written:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from harness import edited, failed, lab, outcomes, own_solution, reference_sources
+from lab06.hidden.test_q1_1 import default_like
+from torch import nn
+from tries import slow_but
 
 from autograder.checking.catalog import catalog
 
@@ -14,6 +17,7 @@ AT = "compute_convolution_at_position"
 
 def test_points_add_up() -> None:
     assert sum(check.points for check in catalog(lab())) == lab().max_score == 83
+    assert all((4 * check.points).is_integer() for check in catalog(lab()))
     keys = [check.key for check in catalog(lab())]
     assert len(set(keys)) == len(keys)
 
@@ -222,6 +226,7 @@ import torch
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     losses, hits = [], []
     for x, y in loader:
+        x, y = x.to(device), y.to(device)
         for p in model.parameters():
             p.grad = None
         out = model(x)
@@ -242,6 +247,7 @@ import torch
 def evaluate(model, loader, loss_fn, device):
     total = hits = n = 0
     for x, y in loader:
+        x, y = x.to(device), y.to(device)
         out = model(x)
         total += loss_fn(out, y) * len(x)
         hits += out.argmax(-1).eq(y).sum()
@@ -345,7 +351,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("question", "module", "old", "new"), WRONG)
+@pytest.mark.parametrize(("question", "module", "old", "new"), slow_but(3, WRONG))
 def test_wrong_solutions_fail(question: str, module: str, old: str, new: str) -> None:
     sources = edited(module, (old, new))
     sources[module] += "\nMADE = build_model() if 0 else None\n" if "MADE" in new else ""
@@ -442,3 +448,16 @@ def test_weights_from_elsewhere_are_noticed() -> None:
     swap = "    with torch.no_grad():\n        for p in model.parameters(): p.normal_()\n    model.train()\n"
     how = outcomes("q1_7", edited("training", ("    model.train()\n", swap)))
     assert how["accuracy"].verdict == "wrong"
+
+
+@pytest.mark.slow
+def test_no_default_initialisation_is_refused() -> None:
+    """1,000 seeds of the lab's layers, in any order: what is asked leaves room for chance."""
+    torch.manual_seed(0)
+    layers = {"0": (1, 32, 3), "3": (32, 64, 3), "6": (64, 64, 3), "9": (576, 64, 0), "11": (64, 10, 0)}
+    for _ in range(1000):
+        weights: dict[str, torch.Tensor] = {}
+        for name, (inputs, outputs, size) in layers.items():
+            layer = nn.Conv2d(inputs, outputs, size) if size else nn.Linear(inputs, outputs)
+            weights |= {f"{name}.{key}": value for key, value in layer.state_dict().items()}
+        assert default_like(weights)

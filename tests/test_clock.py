@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 from harness import lab, reference_sources
@@ -27,11 +27,10 @@ def hurried(submission_seconds: float) -> Lab:
     return lab().model_copy(update={"limits": limits, "submission_seconds": submission_seconds})
 
 
-@pytest.fixture(scope="module")
-def grader() -> Iterator[Grader]:
+@pytest.fixture
+def grader(warm: Grader) -> Grader:
     """Its submissions may take no longer than three of its questions."""
-    with Grader(hurried(3 * WALL), Options(training=False, device="cpu", diagnose=False)) as ready:
-        yield ready
+    return Grader(hurried(3 * WALL), Options(training=False, device="cpu", diagnose=False), warm.warm)
 
 
 def graded(grader: Grader, sources: Mapping[str, str]) -> tuple[Grade, float]:
@@ -70,6 +69,7 @@ def test_modules_that_sleep_while_they_are_loaded_are_loaded_once_each(grader: G
     assert {str(q.verdict) for q in grade.questions if q.digest} == {"timeout"}
 
 
+@pytest.mark.slow
 def test_a_module_that_sleeps_costs_the_others_nothing(grader: Grader) -> None:
     """It has five questions, which would take five times as long as one may."""
     sources = {**reference_sources(), "training": reference_sources()["training"] + SLEEP}

@@ -477,6 +477,7 @@ def test_the_public_package_works_on_its_own(files: dict[str, bytes], tmp_path: 
     assert done.stdout == "11\n", done.stderr
 
 
+@pytest.mark.slow
 def test_the_solutions_hold_the_answers_and_no_markers(files: dict[str, bytes]) -> None:
     solutions = solution_files(cut_lab(load_lab(ROOT)))
     assert "rubric.md" in solutions

@@ -91,10 +91,9 @@ def whole_mnist() -> Path | None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(whole_mnist() is None, reason="the whole MNIST is not here; CONVLAB_DATA names it")
-def test_training_on_all_of_mnist_reaches_its_threshold() -> None:
-    options = Options(only=frozenset({"q1_7"}), device="cpu", data=whole_mnist())
-    with Grader(lab(), options) as grader:
-        grade = grader.grade(Submission("reference", dict(reference_sources())))
+def test_training_on_all_of_mnist_reaches_its_threshold(warm: Grader) -> None:
+    grader = warm.variant(only=frozenset({"q1_7"}), training=True, data=whole_mnist())
+    grade = grader.grade(Submission("reference", dict(reference_sources())))
     assert grade.question("q1_7").score == 10
     assert grade.training is not None
     assert (grade.training.data, grade.training.batches) == ("full", 938)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograder.checking.catalog import catalog
 from autograder.checking.judge import Wrong
-from autograder.checking.student import StudentFailure
+from autograder.checking.student import NOT_LOADED, StudentFailure
 from autograder.grading.discretion import Discretion
 from autograder.grading.plugin import MAX_DETAIL, MAX_MESSAGE, outcome
 
@@ -58,6 +58,21 @@ def test_only_the_innermost_line_and_no_name_of_a_function() -> None:
     assert said.count("line") == 1
 
 
+def test_a_time_out_names_a_line_once_for_a_question() -> None:
+    discretion = Discretion()
+    said = [discretion.message(HIDDEN, failure("timeout", "m", trace)) for trace in LINES]
+    assert said[0].endswith("\nwork.py, line 1: x = 1")
+    assert "took too long" in said[0]
+    assert not any("line" in text for text in said[1:])
+
+
+def test_it_says_whether_it_was_the_import_that_took_too_long() -> None:
+    told = "work.py could not be loaded within 2 s, or within 1 s of CPU time"
+    said = Discretion().message(HIDDEN, failure("timeout", told, LINES[0], NOT_LOADED))
+    assert f"{told}\nwork.py, line 1: x = 1" in said
+    assert told not in Discretion().message(HIDDEN, failure("error", told, LINES[0], NOT_LOADED))
+
+
 def test_a_public_check_says_it_all() -> None:
     said = outcome(PUBLIC, failure(message="ValueError: five", trace="\n".join(LINES))).message
     assert "five" in said
@@ -81,7 +96,7 @@ def test_the_bits_that_the_threat_model_counts() -> None:
         for kind in kinds
         for n in range(len(LINES))
     }
-    assert len(first) <= len(LINES) * len(kinds) + 3 + len(LINES)
+    assert len(first) <= len(LINES) * len(kinds) + 3 + 2 * len(LINES)
     discretion = Discretion()
     discretion.message(HIDDEN, failure())
     later = {

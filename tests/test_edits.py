@@ -164,6 +164,7 @@ def test_points_of_a_question(lab: Path) -> None:
     assert grades["stub"].score == 0
 
 
+@pytest.mark.slow
 def test_epochs_batches_and_threshold(lab: Path) -> None:
     edit(lab, TOML, "epochs = 3\nthreshold = 0.88", "epochs = 5\nthreshold = 0.9")
     edit(lab, TOML, "batch_size = 64", "batch_size = 32")
@@ -175,6 +176,30 @@ def test_epochs_batches_and_threshold(lab: Path) -> None:
     assert "0.88" not in text
 
 
+def test_the_rule_of_work_by_hand(lab: Path) -> None:
+    edit(lab, TOML, "shortcuts_cost_points = false", "shortcuts_cost_points = true")
+    edit(
+        lab,
+        TOML,
+        'functions = ["apply_convolution"]\nby_hand = ["convolution", "windows", "transform", "autograd"]',
+        'functions = ["apply_convolution"]\nby_hand = ["transform"]',
+    )
+    edit(lab, "assignment/lab06/by_hand.py", '"transform": "FFT"', '"transform": "Fourier\'s transform"')
+    made_up(lab)
+    rule = "The rule:\n    a question that is answered by such a call scores 0.\n"
+    module = (lab / "student/convolution.py").read_text()
+    first, second = module.split("def ")[1:]
+    assert "By hand: no `F.conv2d`, `F.unfold`, Fourier's transform, autograd" in first
+    assert f"By hand: no Fourier's transform or the like. {rule}" in second
+    assert (lab / "student/gradient.py").read_text().count(rule) == 2
+    told = "no `F.conv2d`, `F.unfold`, Fourier's transform, autograd (`backward`, `grad`)"
+    for text in (text_of(lab), (lab / "student/README.md").read_text()):
+        assert told in text
+        assert "scores 0" in text
+        assert "costs no points" not in text
+
+
+@pytest.mark.slow
 def test_words_and_a_plot(lab: Path) -> None:
     edit(lab, NOTEBOOK, "Let us look at a few.", "A few of them:")
     edit(lab, NOTEBOOK, 'plt.title("The first 100 training images")', 'plt.title("Digits")\nplt.grid()')
@@ -212,6 +237,7 @@ def test_a_new_auto_graded_question(lab: Path) -> None:
     assert grades["reference"].score == 3
 
 
+@pytest.mark.slow
 def test_a_question_removed(lab: Path) -> None:
     toml = (lab / TOML).read_text()
     (lab / TOML).write_text(re.sub(r'\[\[questions\]\]\nid = "q1_2".*?\n\n', "", toml, flags=re.DOTALL))
@@ -242,6 +268,7 @@ def test_a_question_removed(lab: Path) -> None:
     assert "q1_2" not in text_of(lab)
 
 
+@pytest.mark.slow
 def test_a_written_question_added(lab: Path) -> None:
     edit(lab, TOML, "", '\n[[questions]]\nid = "q3_6"\ntitle = "Padding"\npoints = 3\nwritten = true\n')
     edit(
@@ -300,6 +327,7 @@ def _png(height: int, width: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
+@pytest.mark.slow
 def test_another_picture(lab: Path) -> None:
     (lab / "assignment/data/astronaut.png").unlink()
     add(lab, "assignment/data/disc.png", _png(900, 300))
@@ -377,6 +405,7 @@ def _data_set(lab: Path, counts: dict[str, int]) -> None:
 COUNTS = {"data/MNIST/raw/train": 500, "data/MNIST/raw/t10k": 90, "heldout/MNIST/raw/t10k": 60}
 
 
+@pytest.mark.slow
 def test_another_data_set_of_the_same_format(lab: Path) -> None:
     _data_set(lab, COUNTS)
     edit(lab, TOML, 'train_images = "4,000"', 'train_images = "500"')
@@ -412,6 +441,7 @@ def test_visibility_of_hidden_checks(lab: Path) -> None:
     assert seen == {"visible", "hidden"}
 
 
+@pytest.mark.slow
 def test_the_notebook_translated(lab: Path) -> None:
     path = lab / NOTEBOOK
     fence, out = False, []

@@ -56,6 +56,7 @@ submission_103:
   - :name: No Files
     :sid: '3034'
 """
+JANES = "2026-01-31T22:15:00+00:00"
 GRADESCOPE = {
     "assignment_7_export/submission_metadata.yml": METADATA,
     **{f"assignment_7_export/submission_101/{name}": text for name, text in COMPLETE.items()},
@@ -107,13 +108,22 @@ def at(platform: str, own: str, name: str, **more: Any) -> Student:
     return Student(id=own, name=name, platform=platform, platform_id=own, **more)
 
 
+def whose(handed: Mapping[str, Handed]) -> dict[str, Student | None]:
+    """The students by id, without what the platform called their files."""
+    return {name: bare(one.student) for name, one in handed.items()}
+
+
+def bare(student: Student | None) -> Student | None:
+    return student and student.model_copy(update={"handed_in_as": ""})
+
+
 # ---- the three layouts -------------------------------------------------------------------------------
 
 
 def test_gradescope(place: Path) -> None:
     handed = found(laid(place, GRADESCOPE))
-    assert {name: one.student for name, one in handed.items()} == {
-        "Jane Doe_3031": at("gradescope", "3031", "Jane Doe"),
+    assert whose(handed) == {
+        "Jane Doe_3031": at("gradescope", "3031", "Jane Doe", submitted=JANES),
         "Pat One and Sam Two_pat@example.edu+3033": at(
             "gradescope",
             "pat@example.edu+3033",
@@ -166,7 +176,33 @@ def test_metadata_that_is_none_costs_the_names_only(place: Path, metadata: bytes
 
 def test_who_comes_before_a_fault_in_the_metadata_is_known(place: Path) -> None:
     files = {**GRADESCOPE, "assignment_7_export/submission_metadata.yml": METADATA + b"  ]broken"}
-    assert found(laid(place, files))["Jane Doe_3031"].student == at("gradescope", "3031", "Jane Doe")
+    jane = bare(found(laid(place, files))["Jane Doe_3031"].student)
+    assert jane == at("gradescope", "3031", "Jane Doe", submitted=JANES)
+
+
+@pytest.mark.parametrize(
+    ("created", "submitted"),
+    [
+        ("2026-01-31 22:15:00.123456000 Z", "2026-01-31T22:15:00+00:00"),
+        ("2026-01-31 22:15:00 -08:00", "2026-02-01T06:15:00+00:00"),
+        ("'2026-01-31T22:15:00+0100'", "2026-01-31T21:15:00+00:00"),
+        ("&when 2026-01-31 22:15:00 Z", "2026-01-31T22:15:00+00:00"),
+        ("2026-01-31 22:15:00", ""),  # whose clock is not known
+        ("2026-02-31 22:15:00 Z", ""),
+        ("0001-01-01 00:00:00 +23:00", ""),
+        ("yesterday", ""),
+        ("[2026-01-31 22:15:00 Z]", ""),
+        ("{utc: 2026-01-31 22:15:00 Z}", ""),
+        ("*nobody", ""),
+        ("'" + "2026-01-31 " * 100_000 + "'", ""),
+    ],
+)
+def test_when_something_was_handed_in_to_gradescope(tmp_path: Path, created: str, submitted: str) -> None:
+    metadata = f"submission_1:\n  :created_at: {created}\n  :submitters:\n  - :name: Ann\n    :sid: '1'\n"
+    files = {"submission_metadata.yml": metadata.encode(), "submission_1/model.py": b""}
+    (one,) = found(foldered(tmp_path / "all", files)).values()
+    assert one.student is not None
+    assert (one.student.name, one.student.submitted) == ("Ann", submitted)
 
 
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x,x]\n" + b"".join(
@@ -208,7 +244,7 @@ submission_2:
 
 def test_canvas(place: Path) -> None:
     handed = found(laid(place, CANVAS))
-    assert {name: one.student for name, one in handed.items()} == {
+    assert whose(handed) == {
         "anon_Ab3d5": at("canvas", "anon_Ab3d5", ""),
         "doejane_123": at("canvas", "123", "doejane"),
         "lopezmaria_124": at("canvas", "124", "lopezmaria", late=True),
@@ -226,7 +262,7 @@ def test_canvas(place: Path) -> None:
 def test_moodle(place: Path, files: Mapping[str, bytes]) -> None:
     handed = found(laid(place, files))
     assert whole(opened(handed["Jane Doe_123"]))
-    assert handed["Jane Doe_123"].student == at("moodle", "123", "Jane Doe")
+    assert bare(handed["Jane Doe_123"].student) == at("moodle", "123", "Jane Doe")
     if files is MOODLE:
         assert list(handed) == ["Ann Lee_125", "Jane Doe_123", "Zoë van der Berg_124"]
         assert whole(opened(handed["Zoë van der Berg_124"]))
@@ -262,10 +298,10 @@ def test_what_lies_beside_a_download_is_graded_too(place: Path, files: Mapping[s
 @pytest.mark.parametrize("files", [UNWRAPPED, CANVAS, MOODLE, MOODLE_FLAT])
 def test_a_stray_module_beside_an_unpacked_download(tmp_path: Path, files: Mapping[str, bytes]) -> None:
     before = found(laid(tmp_path / "a", files))
-    said: list[str] = []
-    stray = find_handed_in(laid(tmp_path / "b", {**files, "model.py": b""}), lab(), said.append)
-    assert [one.id for one in stray] == list(before)
-    assert "model.py: not graded" in said[0]
+    stray = find_handed_in(laid(tmp_path / "b", {**files, "model.py": b""}), lab())
+    assert [one.id for one in stray] == [*before, "model.py"]
+    with pytest.raises(SubmissionError, match=r"model\.py: a single file beside other submissions is not"):
+        stray[-1].open(lab())
 
 
 def test_a_zip_in_gradescopes_own_folder_is_graded_too(place: Path) -> None:
@@ -311,13 +347,13 @@ def test_canvas_names(place: Path, name: str, student: tuple[str, str, bool]) ->
 def test_a_moodle_name_may_hold_an_underscore(place: Path) -> None:
     files = {"Ann_Lee x_125_assignsubmission_file_/a_7_assignsubmission_file_b.py": b"", "q.csv": b""}
     (one,) = find_handed_in(laid(place, files), lab())
-    assert one.student == at("moodle", "125", "Ann_Lee x")
+    assert bare(one.student) == at("moodle", "125", "Ann_Lee x")
 
 
 def test_items_carry_ids_and_students(tmp_path: Path) -> None:
     items = collect([zipped(tmp_path / "c.zip", CANVAS)], lab(), tmp_path / "out")
     assert [item.id for item in items] == list(found(tmp_path / "c.zip"))
-    assert items[1].student == at("canvas", "123", "doejane")
+    assert bare(items[1].student) == at("canvas", "123", "doejane")
     assert whole(items[1].open(lab()))
 
 
@@ -339,7 +375,8 @@ def test_a_zip_within_is_read_with_the_same_care(tmp_path: Path) -> None:
     assert "doe_1/lab.zip: not a readable zip file" in refused(only(tmp_path, b"no zip"))
     assert "points outside of the zip" in refused(only(tmp_path, packed({"../model.py": b""})))
     assert "holds more than" in refused(only(tmp_path, packed({f"{n}.txt": b"" for n in range(5_001)})))
-    assert "hand in what is in deep.zip" in refused(only(tmp_path, packed({"deep.zip": LAB})))
+    deeper = packed({"deeper.zip": packed({"deep.zip": LAB})})
+    assert "hand in what is in deep.zip" in refused(only(tmp_path, deeper))
 
 
 def test_a_zip_within_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,7 +386,7 @@ def test_a_zip_within_that_is_too_large(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_two_zips_of_one_student(tmp_path: Path) -> None:
     path = zipped(tmp_path / "c.zip", {"doe_1_2_lab.zip": LAB, "doe_1_3_lab2.zip": LAB})
-    assert "holds 2 zips (lab.zip, lab2.zip); keep exactly one" in refused(found(path)["doe_1"])
+    assert "holds 2 archives (lab.zip, lab2.zip); keep exactly one" in refused(found(path)["doe_1"])
 
 
 def test_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,6 +451,6 @@ def test_a_roster_that_is_wrong(tmp_path: Path, text: str, told: str) -> None:
 def test_a_roster_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(RosterError, match=r"none\.csv: No such file"):
         read_roster(tmp_path / "none.csv")
-    (tmp_path / "r.csv").write_bytes(b"id,name\n1,\xe9\n")
-    with pytest.raises(RosterError, match=r"r\.csv, line 2: not UTF-8"):
+    (tmp_path / "r.csv").write_bytes(b"id,name\n1,\x81\n")
+    with pytest.raises(RosterError, match=r"r\.csv, line 2: neither UTF-8"):
         read_roster(tmp_path / "r.csv")

@@ -13,12 +13,14 @@ from harness import lab
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_class import ANSWER, DETAIL, HOSTILE, a_check, a_grade, write
+from markupsafe import Markup
 from pages import Elements, assert_harmless, text_of
 from tries import tries
 
 from autograder.checking.catalog import catalog
 from autograder.cli import main
 from autograder.grade import Grade, QuestionResult, Verdict
+from autograder.lab.rubric import rubric
 from autograder.report import figures
 from autograder.report.feedback import feedback_page
 from autograder.report.maths import mathml
@@ -61,6 +63,49 @@ def test_every_question_with_score_verdict_checks_and_messages() -> None:
     assert f"{grade.score:g} of {grade.max_score:g}" in text
 
 
+def test_the_page_begins_with_what_cost_the_most_points() -> None:
+    grade = a_grade("ann", seed=3)
+    lost = {
+        q.id: q.max_score - q.score for q in grade.questions if q.checks and q.verdict is not Verdict.NOT_RUN
+    }
+    order = [name for name, points in sorted(lost.items(), key=lambda item: -item[1]) if points][:4]
+    assert order
+    page = page_of(grade)
+    first = page[page.index('id="first"') : page.index("<caption>")]
+    assert re.findall(r'href="#(\w+)"', first) == order
+
+
+def test_known_mistakes_are_said_before_the_checks() -> None:
+    pick = random.Random(0)
+    check = next(check for check in catalog(lab()) if check.question == "q2_2" and not check.hidden)
+    message = "Known mistake: The kernel was turned. Why?\n6 of 6 values differ"
+    wrong = a_check(check, Verdict.WRONG, pick, message=message, visibility="visible")
+    grade = a_grade("ann")
+    lost = {"checks": (wrong,), "verdict": Verdict.WRONG, "score": 0.0}
+    questions = tuple(q.model_copy(update=lost) if q.id == "q2_2" else q for q in grade.questions)
+    page = page_of(grade.model_copy(update={"questions": questions}))
+    first = text_of(page[page.index('id="first"') : page.index("<caption>")])
+    assert "Known mistake: The kernel was turned. Why?" in first
+    assert "6 of 6" not in first
+
+
+def test_what_passed_is_folded_and_nothing_else() -> None:
+    grade = a_grade("ann", seed=3)
+    page = page_of(grade)
+    for question in grade.questions:
+        folded = f"What was checked in {question.id}<" in page
+        assert folded == (question.verdict is Verdict.PASSED)
+
+
+def test_nothing_to_look_at_first_where_nothing_was_lost() -> None:
+    grade = a_grade("ann")
+    questions = [
+        q.model_copy(update={"score": q.max_score, "verdict": Verdict.PASSED}) if q.checks else q
+        for q in grade.questions
+    ]
+    assert 'id="first"' not in page_of(grade.model_copy(update={"questions": tuple(questions)}))
+
+
 def test_the_page_is_harmless_whatever_students_write() -> None:
     grade = changed(a_grade(HOSTILE), "q3_1", answer=HOSTILE)
     page = page_of(grade)
@@ -86,8 +131,7 @@ def test_details_and_hidden_checks_are_never_shown() -> None:
 
 
 def test_the_rubric_is_not_given_away() -> None:
-    rubric = (lab().root / "assignment" / "rubric.md").read_text()
-    lines = [line for line in re.findall(r"[^|\n]{25,}", rubric) if "$" not in line]
+    lines = [line for line in re.findall(r"[^|\n]{25,}", rubric(lab())) if "$" not in line]
     assert len(lines) > 10
     grade = a_grade("ann").with_points({"q3_1": (3, "fine")})
     text = text_of(page_of(grade))
@@ -223,7 +267,10 @@ def test_figures_have_words_and_the_colours_of_the_page() -> None:
 
 
 def test_figures_on_one_page_share_no_id() -> None:
-    ids = re.findall(r' id="([^"]+)"', figures.curve("a", "A", [1, 2]) + figures.curve("b", "B", [1, 2]))
+    rows = [[1.0, 2.0]]
+    drawn = [figures.heat_map(name, name, rows, (0, 2), "viridis") for name in "ab"]
+    drawn += [figures.curve(name, name, [1, 2]) for name in "cd"]
+    ids = re.findall(r' id="([^"]+)"', Markup("").join(drawn))
     assert len(ids) == len(set(ids)) > 10
 
 

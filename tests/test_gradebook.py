@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,8 +20,8 @@ from scripted import Scripted
 from autograder.batch import collect, grade_all
 from autograder.cli import main
 from autograder.errors import UsageError
-from autograder.grade import Grade, Verdict
-from autograder.gradebook import Gradebook
+from autograder.grade import Grade, Machine, Student, Verdict
+from autograder.gradebook import Gradebook, Mark, Wish
 from autograder.gradebook.names import LOCK
 
 IDS = [question.id for question in lab().questions]
@@ -57,7 +62,7 @@ def held(out: Path) -> Iterator[dict[str, bytes]]:
         yield contents(out)
 
 
-@pytest.mark.parametrize("command", ["written apply OUT CSV", "written collect OUT", "report OUT"])
+@pytest.mark.parametrize("command", ["written collect OUT", "report OUT"])
 def test_who_changes_results_waits_for_whom_else_does(
     out: Path, filled: Path, held: dict[str, bytes], command: str
 ) -> None:
@@ -91,9 +96,33 @@ def test_a_folder_without_results_is_left_as_it_is(
 
 def test_the_next_one_may_write(out: Path, filled: Path) -> None:
     with Gradebook(out):
-        assert convlab("written", "apply", out, filled).exit_code == 2
-    assert convlab("written", "apply", out, filled).exit_code == 0
+        assert convlab("report", out).exit_code == 2
+    assert convlab("report", out).exit_code == 0
+    assert (out / "report.html").exists()
+
+
+def test_marks_are_taken_while_another_command_writes(out: Path, filled: Path) -> None:
+    """They are on disk at once; who holds the lock puts them into the files."""
+    with Gradebook(out):
+        result = convlab("written", "apply", out, filled)
+        assert result.exit_code == 0, result.output
+        assert "The marks are saved. process " in result.output
+        assert Gradebook(out).read().grades["ann"].question("q2_3").score == 3.5
+        assert grade_of(out, "ann").question("q2_3").verdict is Verdict.UNGRADED
     assert grade_of(out, "ann").question("q2_3").score == 3.5
+    assert ",3.5," in (out / "grades.csv").read_text()
+
+
+def test_who_holds_the_lock_is_named(out: Path) -> None:
+    script = "from autograder.gradebook import Gradebook; from pathlib import Path; import sys\n"
+    script += "with Gradebook(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    words = [sys.executable, "-c", script, str(out)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        output = convlab("report", out).output
+        assert f"in use by process {other.pid} on {socket.gethostname()} (`-c`) since 20" in output
+        other.communicate()
 
 
 def test_nothing_is_changed_without_the_lock(out: Path) -> None:
@@ -101,8 +130,6 @@ def test_nothing_is_changed_without_the_lock(out: Path) -> None:
     book = Gradebook(out)
     with pytest.raises(RuntimeError, match="without its lock"):
         book.put("ann", a_grade("ann", seed=1))
-    with pytest.raises(RuntimeError, match="without its lock"):
-        book.give({"ann": {"q2_3": (1, "")}}, IDS)
     with pytest.raises(RuntimeError, match="without its lock"):
         book.write_pages({"report.html": ""})
     with pytest.raises(RuntimeError, match="without its lock"):
@@ -139,35 +166,146 @@ def test_marks_given_while_a_run_works_are_kept(tmp_path: Path) -> None:
         assert f"{written.score:g}" in (out / "grades.csv").read_text()
 
 
+def give(out: Path, points: float | None, comment: str = "", name: str = "ann", **more: Any) -> list[Mark]:
+    book = Gradebook(out)
+    kept, refused = book.mark([Wish(name, "q2_3", points, comment, **more)], "Eva")
+    assert refused == []
+    book.settle()
+    return kept
+
+
 def test_the_latest_marks_win(out: Path) -> None:
+    stale = a_grade("ann").with_points({"q2_3": (1, "first")})
+    give(out, 1, "first")
+    give(out, 2, "second")
     with Gradebook(out) as book:
-        stale = book.read().grades["ann"].with_points({"q2_3": (1, "first")})
-        book.give({"ann": {"q2_3": (2, "second")}}, IDS)
         assert book.put("ann", stale).question("q2_3").comment == "second"
     assert grade_of(out, "ann").question("q2_3").score == 2
 
 
 def test_marks_of_another_answer_are_not_carried_on(out: Path) -> None:
+    give(out, 2)
     with Gradebook(out) as book:
-        book.give({"ann": {"q2_3": (2, "")}}, IDS)
         book.put("ann", a_grade("ann", answer="another answer"))
+    question = grade_of(out, "ann").question("q2_3")
+    assert (question.verdict, question.again) == (Verdict.UNGRADED, True)
+    with Gradebook(out) as book:
+        book.put("ann", a_grade("ann"))
+    assert grade_of(out, "ann").question("q2_3").score == 2
+    assert [mark.points for mark in Gradebook(out).marks().of("ann", "q2_3")] == [2]
+
+
+def test_marks_of_another_maximum_are_not_carried_on(out: Path) -> None:
+    give(out, 2)
+    grade = a_grade("ann")
+    wider = [q.model_copy(update={"max_score": 9}) if q.id == "q2_3" else q for q in grade.questions]
+    with Gradebook(out) as book:
+        book.put("ann", grade.with_results(wider))
+    assert grade_of(out, "ann").question("q2_3").again
+
+
+def test_every_mark_stays(out: Path) -> None:
+    give(out, 1)
+    give(out, 2, "better")
+    give(out, None)
     assert grade_of(out, "ann").question("q2_3").verdict is Verdict.UNGRADED
+    marks = Gradebook(out).marks().of("ann", "q2_3")
+    assert [mark.points for mark in marks] == [1, 2, None]
+    assert [list(mark.replaces) for mark in marks] == [[], [marks[0].id], [marks[1].id]]
+    base = sqlite3.connect(out / "marks.sqlite")
+    for change in ("UPDATE marks SET points = 4", "DELETE FROM marks"):
+        with pytest.raises(sqlite3.IntegrityError, match="a mark is never"):
+            base.execute(change)
+    base.close()
 
 
-def test_what_marks_replace_goes_into_history(out: Path, filled: Path) -> None:
+def test_the_same_mark_again_is_none(out: Path) -> None:
+    assert len(give(out, 1, "x")) == 1
+    assert give(out, 1, "x") == []
+
+
+def test_a_mark_replaces_only_what_its_giver_saw(out: Path) -> None:
+    (first,) = give(out, 1)
+    seen = frozenset({first.id})
+    give(out, 2, seen=seen)
+    kept, (refused,) = Gradebook(out).mark([Wish("ann", "q2_3", 3, seen=seen)], "Max")
+    assert kept == []
+    assert refused.why.startswith("marked by someone else meanwhile (q2_3 2 by Eva on ")
+
+
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        (Wish("zoe", "q2_3", 1), "it has no grade"),
+        (Wish("ann", "q9_9", 1), "has no question q9_9"),
+        (Wish("ann", "q2_3", 4.5), "4.5 is not between 0 and the maximum, 4"),
+        (Wish("ann", "q2_3", -1), "-1 is not between 0"),
+        (Wish("ann", "q2_3", float("nan")), "nan is not between 0"),
+        (Wish("ann", "q2_3", 1, answer="0" * 64), "the answer is no longer the one that was marked"),
+        (Wish("ann", "q2_3", 1, "x" * 30_000), "comment: "),
+    ],
+)
+def test_marks_that_do_not_fit(out: Path, wish: Wish, why: str) -> None:
+    kept, refused = Gradebook(out).mark([wish, Wish("bea", "q2_3", 2)], "Eva")
+    assert [mark.submission for mark in kept] == ["bea"]
+    assert why in refused[0].why
+
+
+def test_an_override_shows_what_the_checks_said(out: Path) -> None:
     before = grade_of(out, "ann")
-    assert convlab("written", "apply", out, filled).exit_code == 0
-    filled.write_text(FILLED.replace("3.5", "2"))
-    first = grade_of(out, "ann")
-    assert convlab("written", "apply", out, filled).exit_code == 0
-    history = [Grade.model_validate_json((out / f"ann/history/{n}.json").read_bytes()) for n in (1, 2)]
-    assert history == [before, first]
-    assert not (out / "bea" / "history").exists()
+    Gradebook(out).mark([Wish("ann", "q2_2", 9.5, "a slip in the data")], "Eva")
+    Gradebook(out).settle()
+    grade = grade_of(out, "ann")
+    question, machine = grade.question("q2_2"), before.question("q2_2")
+    assert (question.score, question.verdict, question.comment) == (9.5, Verdict.GRADED, "a slip in the data")
+    assert question.marked is not None
+    assert question.marked.machine == Machine(score=machine.score, verdict=machine.verdict)
+    assert question.checks == machine.checks
+    assert grade.score == pytest.approx(before.score - machine.score + 9.5)
+    assert not question.written
+    assert grade.machine == before
 
 
-def test_marks_for_who_has_no_grade(out: Path) -> None:
-    with Gradebook(out) as book, pytest.raises(KeyError):
-        book.give({"nobody": {"q2_3": (2, "")}}, IDS)
+# ---- folders of an earlier convlab ---------------------------------------------------------------------
+
+
+def test_marks_in_grades_are_taken_over(tmp_path: Path) -> None:
+    old = a_grade("ann").with_points({"q2_3": (3, "good"), "q3_1": (0, "")})
+    out = write(tmp_path, old, a_grade("bea"))
+    assert Gradebook(out).read().grades["ann"].question("q2_3").score == 3
+    assert not (out / "marks.sqlite").exists()
+    for _ in range(2):
+        with Gradebook(out):
+            pass
+    marks = Gradebook(out).marks().marks
+    assert [(mark.question, mark.points, mark.comment) for mark in marks] == [
+        ("q2_3", 3, "good"),
+        ("q3_1", 0, ""),
+    ]
+    assert grade_of(out, "ann").question("q2_3").marked is not None
+    assert grade_of(out, "ann").score == old.score
+
+
+def test_a_folder_of_an_earlier_convlab_that_is_copied_in(out: Path) -> None:
+    """Its marks are taken over before its grade is written again, whoever is the reason for that."""
+    give(out, 1)
+    student = Student(id="7")
+    old = a_grade("zoe").with_points({"q2_3": (3, "good")}).model_copy(update={"student": student})
+    write(out, old)
+    Gradebook(out).mark([Wish("7", points=1, comment="ill", kind="extension")], "Eva")
+    Gradebook(out).settle()
+    assert grade_of(out, "zoe").question("q2_3").comment == "good"
+    assert grade_of(out, "zoe").question("q2_3").marked is not None
+
+
+def test_what_was_taken_over_and_withdrawn_stays_withdrawn(tmp_path: Path) -> None:
+    out = write(tmp_path, a_grade("ann").with_points({"q2_3": (3, "good")}))
+    old = (out / "ann" / "grade.json").read_bytes()
+    give(out, None)
+    assert grade_of(out, "ann").question("q2_3").verdict is Verdict.UNGRADED
+    (out / "ann" / "grade.json").write_bytes(old)
+    with Gradebook(out) as book:
+        assert book.put("ann", a_grade("ann")).question("q2_3").verdict is Verdict.UNGRADED
 
 
 # ---- pages ---------------------------------------------------------------------------------------------

@@ -5,17 +5,25 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import os
 import re
+import subprocess
+import sys
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from harness import ROOT, edited, lab, reference_sources
 
+import autograder
+from autograder.checking.context import Context
+from autograder.checking.student import LocalStudent
 from autograder.grade import Grade, Verdict, worst
 from autograder.gradebook import timeless
 from autograder.grading import Grader, GraderError, Options, UsageError
+from autograder.grading.plugin import GradingPlugin
 from autograder.grading.sandboxed import Workers
 from autograder.grading.suite import Suite, SuiteError
 from autograder.lab import LabError, load_lab
@@ -73,6 +81,7 @@ def test_each_mishap_costs_its_own_question(grader: Grader) -> None:
     assert {question: got[question] for question in QUESTIONS} == expected
 
 
+@pytest.mark.slow
 def test_exception_shows_the_students_own_line(grader: Grader) -> None:
     sources = edited("gradient", ("    img = img.detach()", "    return 1 / 0\n    img = img.detach()"))
     message = grader.grade(submission(sources)).question("q3_4").checks[0].message
@@ -94,7 +103,7 @@ def test_prints_cost_nothing_and_are_shown_for_public_checks_alone(quick: Grader
     sources = edited("convolution", ("    num_rows = img.shape[0]", line))
     question = quick.grade(submission(sources)).question("q2_2")
     assert question.verdict is Verdict.PASSED
-    assert question.output.splitlines() == ["rows 4"] * 2 + ["rows 3"] * 2
+    assert question.output.splitlines() == ["rows 4"] * 2 + ["rows 3"] * 6
 
 
 def test_the_same_twice(quick: Grader) -> None:
@@ -115,6 +124,21 @@ def test_the_seed_is_the_modules_own_whatever_the_notebook(quick: Grader) -> Non
     same = quick.grade(submission({"convolution": "x = 1"}, digest="with another"))
     other = quick.grade(submission({"convolution": "x = 2"}))
     assert one.environment.seed == same.environment.seed != other.environment.seed
+
+
+@pytest.mark.slow
+def test_a_grade_rests_on_every_module_that_runs_beside_an_answer(quick: Grader) -> None:
+    loaded = (
+        f"import sys, autograder.probing, autograder.values, autograder.text, {quick.lab.name}.probes\n"
+        "ours = [m for name, m in sys.modules.items() if name.partition('.')[0] == 'autograder']\n"
+        "print(*(module.__file__ for module in ours), sep='\\n')"
+    )
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(quick.lab.folder)])}
+    command = [sys.executable, "-c", loaded]
+    told = subprocess.run(command, env=where, capture_output=True, text=True, check=True).stdout
+    beside = {Path(line) for line in told.splitlines()} - {Path(autograder.__file__)}
+    assert ROOT / "autograder" / "probing.py" in beside
+    assert not beside - set(quick.rule_files)
 
 
 def test_grade_survives_its_own_json(quick: Grader) -> None:
@@ -153,9 +177,9 @@ def test_unknown_question_is_named() -> None:
 
 
 @pytest.mark.slow
-def test_training_on_the_sample_reaches_the_threshold() -> None:
-    with Grader(lab(), Options(only=frozenset({"q1_7"}), device="cpu")) as grader:
-        grade = grader.grade(submission(reference_sources()))
+def test_training_on_the_sample_reaches_the_threshold(warm: Grader) -> None:
+    grader = warm.variant(only=frozenset({"q1_7"}), training=True)
+    grade = grader.grade(submission(reference_sources()))
     assert grade.question("q1_7").score == 10
     assert grade.training is not None
     assert grade.training.averaged_accuracy >= grade.training.threshold == 0.88
@@ -170,8 +194,8 @@ def test_worst_verdict() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("points = 12", "points = 'many'", "questions.0.points"),
-        ("[limits]", "[limits]\nwarp = 9", "limits.warp"),
+        ("points = 12", "points = 'many'", "assignment.toml:[0-9]+: `points` is 'many'"),
+        ("[limits]", "[limits]\nwarp = 9", "assignment.toml:[0-9]+: there is no key `warp`"),
         ('module = "model"', 'module = "modle"', "modle"),
         ('id = "q1_2"', 'id = "q1_1"', "twice"),
         ("schema = 1", "schema = ", "assignment.toml"),
@@ -197,6 +221,7 @@ POISON = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", POISON.values(), ids=list(POISON))
 def test_what_a_right_question_leaves_behind_costs_no_other_its_points(grader: Grader, line: str) -> None:
     sources = edited(
@@ -211,7 +236,7 @@ def test_what_a_right_question_leaves_behind_costs_no_other_its_points(grader: G
         "def build_model():\n"
         "    builtins.made = getattr(builtins, 'made', 0) + 1\n"
         "    model = made()\n"
-        "    if builtins.made == 7:\n"  # the last call of q1_1's last check
+        "    if builtins.made == 14:\n"  # the last call of q1_1's last check
         "        model.register_forward_hook(lambda *_: poison())\n"
         "    return model\n"
     )
@@ -247,6 +272,7 @@ def test_a_syntax_error_gets_no_hint_about_the_question(quick: Grader) -> None:
     assert all(re.search(r"Python cannot read the module\.\nconvolution\.py, line 1", t) for t in texts)
 
 
+@pytest.mark.slow
 def test_the_output_of_a_question_is_its_own(grader: Grader) -> None:
     sources = edited("gradient", ("    img = img.detach()", "    print('ascending')\n    img = img.detach()"))
     sources["training"] = sources["training"].replace(
@@ -295,7 +321,9 @@ def test_hidden_inputs_are_not_printed_by_a_later_question(grader: Grader) -> No
     )
     grade = grader.grade(submission(sources))
     assert grade.score == 73
-    assert set(grade.question("q3_4").output.splitlines()) == {"moves seen: 1"}
+    seen_by_public_checks = 2 * 2  # each of the two moves two models
+    output = grade.question("q3_4").output
+    assert set(output.splitlines()) == {f"moves seen: {seen_by_public_checks}"}
 
 
 def test_a_run_that_is_stopped_leaves_nothing_to_the_next(
@@ -349,6 +377,7 @@ def test_a_variant_is_another_grader_on_the_same_zygote(quick: Grader) -> None:
         Grader(lab()).variant(seed=1)
 
 
+@pytest.mark.slow
 def test_what_belongs_to_a_submission_goes_with_it(quick: Grader) -> None:
     made: list[weakref.ref[Submission]] = []
     for _ in range(3):
@@ -368,6 +397,63 @@ def test_checks_that_cannot_be_collected_are_a_fault_of_the_lab(tmp_path: Path) 
         Suite([broken]).run(None)  # type: ignore[arg-type]
     with pytest.raises(SuiteError, match="missing"):
         Suite([tmp_path / "missing.py"]).run(None)  # type: ignore[arg-type]
+
+
+CONFTEST = """
+from autograder.checking.fixtures import pytest_configure, pytest_runtest_makereport, student
+from autograder.checking.hidden_fixtures import context, lab, reference, rng, seed
+"""
+CHECKS = """
+import pytest
+from autograder.checking.check import check
+from autograder.checking.judge import Wrong, ask
+
+@check("q2_2", 1, family="one")
+def test_wrong(student, context, lab, reference, rng, seed):
+    raise Wrong(f"{lab.title} {context.seed} {reference.sources.keys()} {rng.initial_seed()} {seed}")
+
+@check("q2_2", 1, family="two")
+def test_failing(student):
+    ask(student, "convolve", img=1, kernel=2)
+
+@check("q2_2", 1, title="three")
+def test_right(seed): pass
+
+@check("q2_2", 1, title="four")
+def test_odd(): pytest.skip("never")
+"""
+
+
+def test_a_check_ends_alike_whether_pytest_runs_it_or_not(tmp_path: Path) -> None:
+    found = []
+    for name, more in (("plain", ""), ("fixture", "@pytest.fixture(autouse=True)\ndef own(): pass\n")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "conftest.py").write_text(CONFTEST)
+        path = folder / f"test_{name}.py"
+        path.write_text(CHECKS + more)
+        plugin = GradingPlugin(
+            lambda check: LocalStudent(reference_sources(), lab().probes),
+            Context.default(lab()),
+            lambda check: True,
+            lambda question: None,
+            lambda question: False,
+            diagnose=False,
+        )
+        suite = Suite([path])
+        suite.run(plugin)
+        assert [direct is None for direct in suite._direct.values()] == [bool(more)] * 4
+        suite.close()
+        done = {key: replace(outcome, seconds=0) for key, outcome in plugin.outcomes.checks.items()}
+        evidence = {key: one.passed for key, one in plugin.outcomes.evidence["q2_2"].items()}
+        found.append((done, evidence, len(plugin.outcomes.faults), plugin.outcomes.errors))
+    assert found[0] == found[1]
+    assert {key: str(one.verdict) for key, one in found[0][0].items()} == {
+        "q2_2/wrong": "wrong",
+        "q2_2/failing": "error",
+        "q2_2/right": "passed",
+    }
+    assert found[0][2] == 1
 
 
 def test_grading_prints_nothing(quick: Grader, capfd: pytest.CaptureFixture[str]) -> None:

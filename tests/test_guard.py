@@ -42,7 +42,7 @@ def ended(error: BaseException, monkeypatch: pytest.MonkeyPatch, command: str) -
     for place in ("cli", "report.commands", "release.commands", "audit.commands", "batch.commands"):
         monkeypatch.setattr(f"autograder.{place}.load_lab", fail)
     monkeypatch.setattr("autograder.release.commands.find_root", fail)
-    monkeypatch.setattr("autograder.sandbox.doctor.diagnose", list)
+    monkeypatch.setattr("autograder.sandbox.doctor.diagnose", lambda _device: [])
     return CliRunner().invoke(cli.main, command.split())
 
 

@@ -105,6 +105,7 @@ def _passes(function: Any, student: LocalStudent) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["convolution_torch", "convolution_made_at_import"])
 def test_one_question_by_itself_draws_the_same(warm: Grader, name: str) -> None:
     one = Submission(name, dict(random_submissions()[name]))

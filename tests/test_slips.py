@@ -12,9 +12,11 @@ from click.testing import CliRunner, Result
 from lab_copy import NOTEBOOK, ROOT, TOML, add, copied, edit
 
 from autograder.cli import main
+from autograder.errors import LabError
 from autograder.lab import load_lab
 from autograder.release.slips import STARTED, find_slips
 from autograder.release.sources import cut_lab
+from autograder.release.student import student_files
 
 HIDDEN, PUBLIC = "assignment/lab06/hidden", "assignment/lab06/public"
 Edit = tuple[str, str, str]
@@ -75,6 +77,30 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         ("assignment/rubric.md", "", "\n## q8_1: what\n\nPoints.\n"),
         "assignment/rubric.md: the section q8_1 matches no written question; rename or remove it",
     ),
+    "a region without its end": (
+        (NOTEBOOK, "", "\n<!-- #region -->\nwords\n"),
+        "this region has no end; add <!-- #endregion --> below its last line",
+    ),
+    "an end of no region": (
+        (NOTEBOOK, "", "\n<!-- #endregion -->\n"),
+        "an #endregion ends nothing here; add <!-- #region … --> above its cell, or remove it",
+    ),
+    "a cell of code without its end": (
+        (NOTEBOOK, 'grader.check("q1_4")\n```\n', 'grader.check("q1_4")\n'),
+        'this cell of code has no "```" at its end; add that line below its last one',
+    ),
+    "a cell of code without its beginning": (
+        (NOTEBOOK, '```python\ngrader.check("q1_4")', 'grader.check("q1_4")'),
+        'this cell of code has no "```" at its end; add that line below its last one',
+    ),
+    "items that do not add up": (
+        ("assignment/rubric.toml", 'id = "stripes"\npoints = 1', 'id = "stripes"\npoints = 2'),
+        "q3_5 is worth 2 points, but its items add up to 3; change",
+    ),
+    "items of no written question": (
+        ("assignment/rubric.toml", "", '\n[[q8_1]]\nid = "x"\npoints = 1\nfor = "y"\n'),
+        "q8_1 is not a written question; rename or remove its items",
+    ),
     "a function that is not in the reference": (
         (TOML, 'functions = ["apply_convolution"]', 'functions = ["apply_convolutions"]'),
         "q2_2 asks for apply_convolutions, which solutions/convolution.py does not define; write it there",
@@ -102,6 +128,10 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
     "a share that is worth nothing": (
         (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", 1e-9)\ndef test_more(student):\n    pass\n'),
         "test_more: a share of 1e-09 in 2 points is less than 0.01; give q1_2 more points or fewer checks",
+    ),
+    "a cell of code that is not Python": (
+        (NOTEBOOK, 'grader.check("q1_4")', 'grader.check("q1_4")\nimport torch as'),
+        "Python cannot read this line of a cell of code, 'import torch as': invalid syntax; correct it",
     ),
     "a probe that there is not": (
         (
@@ -152,6 +182,14 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         (TOML, 'named = ["q2_1"', 'named = ["q2_9"'),
         "audit.named: there is no auto-graded question 'q2_9'; the questions are q1_1",
     ),
+    "a kind of call that is not watched": (
+        (
+            TOML,
+            'functions = ["gradient_ascent"]\nby_hand = ["',
+            'functions = ["gradient_ascent"]\nby_hand = ["s',
+        ),
+        "q3_4: by_hand: there is no kind of call 'sconvolution'; choose from convolution, windows, transform",
+    ),
     "a typical mistake that there is not": (
         (TOML, '"apply_convolution/kernel_turned"', '"apply_convolution/turned"'),
         "audit.typical: there is no wrong solution 'apply_convolution/turned'; write function/name",
@@ -172,9 +210,51 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         ("assignment/lab06/probes.py", "", "\nimport a_package_that_is_not_there\n"),
         "ModuleNotFoundError: No module named 'a_package_that_is_not_there'; correct it",
     ),
+    "an error when the rule of work by hand is imported": (
+        ("assignment/lab06/by_hand.py", "", "\nimport a_package_that_is_not_there\n"),
+        "ModuleNotFoundError: No module named 'a_package_that_is_not_there'; correct it",
+    ),
+    "a merge that was not finished, in the lab's package": (
+        (f"{PUBLIC}/test_q1_2.py", "", "\n<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> theirs\n"),
+        "a merge left two texts here; keep one, and remove the lines of <<<<<<<, ======= and >>>>>>>",
+    ),
     "an error when the package is imported": (
         ("assignment/lab06/__init__.py", "", "\nimport a_package_that_is_not_there\n"),
         "ModuleNotFoundError: No module named 'a_package_that_is_not_there'; correct it",
+    ),
+    "a check without its mark": (
+        (f"{PUBLIC}/test_q1_2.py", "", "\n\ndef test_more(student):\n    pass\n"),
+        "test_more has no @check(...), so it gives no points; add one above it, or give it a name without",
+    ),
+    "checks in a class": (
+        (f"{HIDDEN}/test_q1_2.py", "", "\n\nclass TestMore:\n    def test_it(self):\n        pass\n"),
+        "TestMore has no @check(...), so it gives no points",
+    ),
+    "a check where none are looked for": (
+        (
+            f"{HIDDEN}/inputs.py",
+            "",
+            "\n\nfrom autograder.checking.check import check\n\n\n"
+            '@check("q1_2", 1)\ndef test_more(student):\n    pass\n',
+        ),
+        "test_more is a check in a module whose name does not begin with test_; rename the module",
+    ),
+    "a check of the contract that there is not": (
+        ("assignment/contract.toml", 'wheat = "device_made_first"', 'wheat = "device_made_last"'),
+        "assignment/contract.toml: move_to_device: '`device` may be given as a `torch.device` or by name.': "
+        "there is no wheat device_made_last; correct the name, or take it out",
+    ),
+    "a pytest.ini that is broken": (
+        ("assignment/handout/pytest.ini", "[pytest]", "[pytest"),
+        "unexpected value continuation; students' tools could not read it: correct it",
+    ),
+    "a pytest.ini without its section": (
+        ("assignment/handout/pytest.ini", "[pytest]", "[pytset]"),
+        "assignment/handout/pytest.ini: it has no section [pytest]; students' tools could not read it",
+    ),
+    "a hand-out module that is not Python": (
+        ("assignment/handout/lab_tools.py", "", "\ndef f(:\n"),
+        "invalid syntax; students' tools could not read it: correct it",
     ),
     "a mistake without a hint": (
         ("assignment/lab06/misconceptions/apply_convolution/kernel_turned.py", "\n\n", "\n"),
@@ -198,7 +278,13 @@ def test_a_slip_is_named_with_its_place_and_remedy(lab: Path, edited: Edit, said
     found = slips(lab)
     assert len([slip for slip in found if said in slip]) == 1, found
     place = next(slip for slip in found if said in slip).split(said)[0]
-    if said.split(":")[0] not in ("assignment/lab06.md", "assignment/rubric.md"):
+    named = (
+        "assignment/lab06.md",
+        "assignment/rubric.md",
+        "assignment/rubric.toml",
+        "assignment/contract.toml",
+    )
+    if said.split(":")[0] not in named:
         file, _, number = place.rstrip(": ").partition(":")
         assert (lab / file.split(":")[0]).exists(), place
         assert not number or 0 < int(number.split(",")[0]) <= (lab / file).read_text().count("\n") + 1, place
@@ -217,7 +303,8 @@ def test_a_place_is_the_very_line(lab: Path, name: str, text: str) -> None:
             path.unlink()
         said = "q1_2 has no public check; write one in assignment/lab06/public, or give the question"
     else:
-        edit(lab, f"{PUBLIC}/test_q1_2.py", '@check("q1_2", ', '@check("q1_8", ')
+        path = lab / PUBLIC / "test_q1_2.py"
+        path.write_text(path.read_text().replace('@check("q1_2", ', '@check("q1_8", ', 1))
         said = "has no question 'q1_8'"
     place = next(slip for slip in slips(lab) if said in slip).split(": ")[0]
     assert place == f"{name}:{line_of(lab, name, text)}"
@@ -232,7 +319,9 @@ def test_a_question_may_do_without_checks_of_a_kind_if_it_says_so(lab: Path, roo
     edit(
         lab, TOML, 'functions = ["move_to_device"]', f'functions = ["move_to_device"]\nunchecked = ["{room}"]'
     )
-    assert slips(lab) == []
+    left = slips(lab)
+    assert all(slip.startswith("assignment/contract.toml: move_to_device: ") for slip in left), left
+    assert all("there is no check q1_2/" in slip for slip in left), left
 
 
 @pytest.mark.parametrize("where", ["lab06/misconceptions", "audit/wheats", "audit/chaffs"])
@@ -328,8 +417,158 @@ def _non_utf8(lab: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"Gradescope", b"\xff", 1))
 
 
+def _student_is_a_file(lab: Path) -> None:
+    shutil.rmtree(lab / "student")
+    add(lab, "student", "")
+
+
 def _twice(lab: Path) -> None:
     edit(lab, TOML, 'id = "q1_2"', 'id = "q1_1"')
+
+
+def _settings(lab: Path, old: str, new: str) -> str:
+    """What `load_lab` says of an edited assignment.toml, with the path of the file left out."""
+    if old:
+        edit(lab, TOML, old, new)
+    with pytest.raises(LabError) as refused:
+        load_lab(lab)
+    return str(refused.value).replace(f"{lab / TOML}:", "")
+
+
+QUESTION = 'id = "q1_2"\ntitle = "Move the model to the device"\npoints = 2\n'
+LIMITS = "[limits]\ncpu_seconds = 10.0"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        (
+            QUESTION,
+            QUESTION.replace("points", "pionts"),
+            "pionts",
+            "there is no key `pionts` in this place; did you mean `points`?",
+        ),
+        (
+            QUESTION,
+            QUESTION.replace("points = 2\n", ""),
+            'id = "q1_2"',
+            "`points` is missing; add a line points = …",
+        ),
+        (
+            QUESTION,
+            QUESTION.replace("2\n", '"two"\n'),
+            '"two"',
+            "`points` is 'two'; it should be a valid number",
+        ),
+        (
+            QUESTION,
+            QUESTION.replace("2\n", '"2"\n'),
+            'points = "2"',
+            "`points` is '2'; it should be a valid number",
+        ),
+        (
+            LIMITS,
+            LIMITS.replace("10.0", "true"),
+            "cpu_seconds = true",
+            "`cpu_seconds` is true; it should be a valid number",
+        ),
+        (
+            'id = "q2_3"\n',
+            'id = "q2_3"\ntraining = "no"\n',
+            'training = "no"',
+            "`training` is 'no'; it should be a valid boolean",
+        ),
+        (QUESTION, QUESTION.replace("2\n", "-2\n"), "-2", "`points` is -2; it should be greater than 0"),
+        (QUESTION, QUESTION.replace("2\n", "inf\n"), "inf", "`points` is inf; it should be a finite number"),
+        (
+            QUESTION,
+            QUESTION.replace("q1_2", "1.2"),
+            '"1.2"',
+            "`id` is '1.2'; it should be a q, a number, an underscore and a number",
+        ),
+        (QUESTION, QUESTION.replace("q1_2", "q1_1"), "Move the model", "q1_1: this id occurs twice"),
+        (
+            LIMITS,
+            LIMITS.replace("seconds", "second"),
+            "cpu_second ",
+            "there is no key `cpu_second` in this place; did you mean `cpu_seconds`?",
+        ),
+        (
+            'functions = ["make_loss"]',
+            'functions = "make_loss"',
+            '"make_loss"',
+            "`functions` is 'make_loss'; it should be a list, in [ and ]",
+        ),
+        (
+            'module = "model"',
+            'module = "modle"',
+            'id = "q1_1"',
+            "q1_1: module 'modle' is not among `modules`",
+        ),
+        (
+            'module = "model"',
+            "module = model",
+            "module = model",
+            "this is not TOML: Invalid value; texts need quotes",
+        ),
+        (
+            'module = "model"',
+            '<<<<<<< HEAD\nmodule = "model"\n=======\n>>>>>>> x',
+            "<<<<<<<",
+            "a merge left two texts here; keep one",
+        ),
+    ],
+)
+def test_settings_are_refused_with_line_and_remedy(
+    lab: Path, old: str, new: str, line: str, said: str
+) -> None:
+    """One line for one slip, in the words of the file, and at the very line."""
+    told = _settings(lab, old, new)
+    assert "\n" not in told
+    number, _, problem = told.partition(": ")
+    assert problem.startswith(said)
+    near = (lab / TOML).read_text().splitlines()[int(number) - 1 : int(number) + 1]
+    assert line in "\n".join(near), near
+
+
+def test_a_byte_order_mark_is_no_part_of_the_settings(lab: Path) -> None:
+    path = lab / TOML
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_lab(lab).name == "lab06"
+
+
+NO_UTF8 = {
+    "cut": ("assignment/rubric.md", "assignment/rubric.toml", "assignment/contract.toml"),
+    "audit": (
+        "assignment/audit/mutants.toml",
+        "assignment/audit/pitfalls.toml",
+        "assignment/audit/wheats/make_loss/own_module.py",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [(key, name) for key, names in NO_UTF8.items() for name in names]
+)
+def test_what_is_not_utf8_is_named_wherever_it_is_read(tmp_path: Path, command: str, name: str) -> None:
+    lab = copied(tmp_path, audit=True)
+    with (lab / name).open("ab") as stream:
+        stream.write(b"\n# \xff\n")
+    done = run(lab, command, *(["--check"] if command == "cut" else ["--only", "make_loss"]))
+    assert done.exit_code == 2, done.output
+    assert (
+        f"{name}:{(lab / name).read_bytes().count(10)}: byte 0xff is not UTF-8; save the file as UTF-8"
+        in done.output
+    )
+
+
+@pytest.mark.parametrize("name", [NOTEBOOK, "assignment/handout/README.md", "assignment/rubric.md"])
+def test_a_merge_that_was_not_finished_never_reaches_anyone(lab: Path, name: str) -> None:
+    edit(lab, name, "", "\n<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> theirs\n")
+    done = run(lab, "cut", "--check")
+    assert done.exit_code == 2, done.output
+    assert "a merge left two texts here; keep one" in done.output
+    assert f"{name}:" in done.output
 
 
 MISTAKES: dict[str, Callable[[Path], object]] = {
@@ -349,6 +588,13 @@ MISTAKES: dict[str, Callable[[Path], object]] = {
     "a notebook that is not UTF-8": lambda lab: add(lab, NOTEBOOK, b"# \xff\n"),
     "a fact that there is not": lambda lab: edit(lab, NOTEBOOK, "<<picture>>", "<<pictur>>"),
     "a fact in the hand-out": lambda lab: edit(lab, "assignment/handout/AGENTS.md", "", "<<nothing>>\n"),
+    "an item without points": lambda lab: edit(
+        lab, "assignment/rubric.toml", '"stripes"\npoints = 1\n', '"stripes"\n'
+    ),
+    "an item twice": lambda lab: edit(
+        lab, "assignment/rubric.toml", 'id = "directions"', 'id = "difference"'
+    ),
+    "a rubric that is no toml": lambda lab: add(lab, "assignment/rubric.toml", "[["),
     "a fact in the rubric": lambda lab: edit(lab, "assignment/rubric.md", "", "<<nothing>>\n"),
     "a hand-out text that is not UTF-8": lambda lab: add(lab, "assignment/handout/AGENTS.md", b"\xff\n"),
     "a rubric that is not UTF-8": lambda lab: add(lab, "assignment/rubric.md", b"\xff\n"),
@@ -376,12 +622,18 @@ MISTAKES: dict[str, Callable[[Path], object]] = {
     "a check that is a class": lambda lab: edit(
         lab, f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", 1)\nclass TestMore:\n    pass\n'
     ),
+    "a share that is a text, in the place of a number": lambda lab: add(
+        lab,
+        f"{PUBLIC}/test_q1_2.py",
+        (lab / PUBLIC / "test_q1_2.py").read_text().replace('@check("q1_2", 0.5', '@check("q1_2", "0.5"'),
+    ),
     "a check of a number": lambda lab: edit(
         lab, f"{PUBLIC}/test_q1_2.py", "", "\n\n@check(12, 1)\ndef test_more(student):\n    pass\n"
     ),
     "a public check that imports hidden ones": lambda lab: edit(
         lab, f"{PUBLIC}/test_q1_2.py", "", "\nfrom lab06.hidden import inputs\n"
     ),
+    "students' folder is a file": _student_is_a_file,
     "a table of known mistakes that is missing": lambda lab: (lab / PUBLIC / "mistakes.json").unlink(),
 }
 
@@ -395,6 +647,60 @@ def test_no_mistake_ends_in_a_traceback_or_is_called_the_graders(lab: Path, mist
     assert "Traceback" not in done.output
     assert "grader itself" not in done.output
     assert isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    "name", ["probes.py", "conftest.py", "public/__init__.py", "hidden/__init__.py", "hidden/conftest.py"]
+)
+def test_a_file_that_the_package_needs_is_named(lab: Path, name: str) -> None:
+    (lab / "assignment" / "lab06" / name).unlink()
+    done = run(lab, "release", "--out", str(lab / "dist"))
+    assert done.exit_code == 2, done.output
+    assert f"assignment/lab06/{name}: this file is missing; " in done.output
+    assert done.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [NOTEBOOK, "solutions/model.py"])
+def test_a_source_that_is_missing_is_named_from_here(
+    lab: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lab)
+    (lab / name).unlink()
+    said = f"Error: {name}: this file is missing; write it, or correct its name in assignment.toml\n"
+    assert run(lab, "cut").output == said
+
+
+def test_line_ends_of_windows_change_nothing(lab: Path) -> None:
+    texts = {".py", ".md", ".toml", ".ini", ".txt", ".json", ".ipynb"}
+    for path in lab.rglob("*"):
+        if path.suffix in texts and "audit" not in path.parts:
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    made = cut_lab(load_lab(lab))
+    assert student_files(made) == student_files(cut_lab(load_lab(ROOT)))
+    done = run(lab, "cut", "--check")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("solutions/vectors.py", "does not run on the reference: RuntimeError: the reference failed in"),
+        ("assignment/tinylab/misconceptions/normalise_rows/x.py", "does not end in time: Used more than"),
+    ],
+)
+def test_an_endless_loop_in_the_sources_ends(tmp_path: Path, name: str, said: str) -> None:
+    lab = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    edit(lab, TOML, "cpu_seconds = 5.0", "cpu_seconds = 0.5")
+    endless = "def normalise_rows(matrix):\n    while True:\n        pass\n"
+    if (lab / name).exists():
+        edit(lab, name, "", f"\n\n{endless}")
+    else:
+        add(lab, name, f'"""It loops.\n\nDoes it?\n"""\n\n\n{endless}')
+    done = run(lab, "cut")
+    assert done.exit_code == 2, done.output
+    assert said in done.output
+    assert "0.5 s of CPU time" in done.output
 
 
 @pytest.mark.parametrize(

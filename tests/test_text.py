@@ -82,7 +82,10 @@ def test_tables_of_spreadsheets(tmp_path: Path, separator: str, end: str) -> Non
         ("a,b\n1,2,3\n", "t.csv, line 2: 3 cells, but 2 columns; put text with ',' in quotes"),
         ("a,b\n1\n", "t.csv, line 2: 1 cells, but 2 columns"),
         ('a,b\n1,2\n1,"2\n', "t.csv, line 3: unexpected end of data"),
-        (b"a,b\n1,\xff\n", "t.csv, line 2: not UTF-8; save the table as CSV in UTF-8"),
+        (
+            b"a,b\n1,\x81\n",
+            "t.csv, line 2: neither UTF-8 nor UTF-16 nor cp1252; save the table as CSV in UTF-8",
+        ),
     ],
 )
 def test_tables_that_are_wrong_are_named_by_line(tmp_path: Path, text: str | bytes, said: str) -> None:
@@ -95,3 +98,10 @@ def test_only_needed_columns_are_needed(tmp_path: Path) -> None:
     (row,) = read_table(table(tmp_path, "a,b,c\n1,2\n"), ["a", "z"]).rows
     assert dict(row.cells) == {"a": "1", "b": "2"}
     assert read_table(table(tmp_path, "")).columns == ()
+
+
+def test_an_address_that_differs_from_run_to_run_is_left_out() -> None:
+    assert (
+        cleaned(f"got {object()}, {cleaned!r}") == "got <object object at 0x...>, <function cleaned at 0x...>"
+    )
+    assert cleaned("the mask 0xffffff00, at 0x1f") == "the mask 0xffffff00, at 0x1f"

@@ -12,6 +12,7 @@ from harness import context, edited, lab, local, reference_sources
 from lab06.data import digits
 from lab06.hidden import evidence
 from lab06.hidden.test_q1_7 import LARGEST, Trainer, Trial
+from lab06.public import test_q1_7 as public
 from torch import Tensor
 
 from autograder.checking.judge import Told, Wrong
@@ -74,6 +75,13 @@ def train_one_epoch(model, loader, loss_fn, optimizer, device):
     BEGUN.append(1)
     return 0.1, 0.99
 """
+FALLING = """
+SAID = []
+
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    SAID.append(0.1 ** len(SAID))
+    return SAID[-1], 1.0
+"""
 ABSURD = """
 def train_one_epoch(model, loader, loss_fn, optimizer, device):
     _honest(model, loader, loss_fn, optimizer, device)
@@ -99,6 +107,16 @@ def test_a_loop_that_takes_all_batches_first_is_training_too() -> None:
     assert trial(local(with_loop(TAKEN_AHEAD))).averaged > 0.9
 
 
+@pytest.mark.parametrize("order", ["[::-1]", "[1:] + batches[:1]"])
+def test_a_loop_with_an_order_of_its_own_is_told_what_the_docstring_asks_for(order: str) -> None:
+    """It trains, and so it is told what to change, not that its weights come from elsewhere."""
+    loop = TAKEN_AHEAD.replace(
+        "for x, y in list(loader):", f"batches = list(loader)\n    for x, y in batches{order}:"
+    )
+    with pytest.raises(Told, match=r"in the loader's order: a list of the batches that is shuffled"):
+        trial(local(with_loop(loop)))
+
+
 def test_a_model_that_does_not_pair_is_trained_as_the_right_one() -> None:
     wider = edited("model", ("out_features=64", "out_features=65"), ("in_features=64,", "in_features=65,"))
     assert trial(local(wider)).averaged > 0.9
@@ -114,7 +132,7 @@ def test_a_walk_to_weights_from_elsewhere_is_no_evidence() -> None:
     scale = float(elsewhere().abs().max()) / 127
     goal = base64.b85encode((elsewhere() / scale).round().to(torch.int8).numpy().tobytes()).decode()
     text = f"{WALKS}\nGOAL = {goal!r}\nSCALE = {scale!r}\n"
-    with pytest.raises(Told, match="do not come from steps"):
+    with pytest.raises(Told, match="do not come from one step for each batch"):
         trial(local(with_loop(text)))
 
 
@@ -157,6 +175,14 @@ def zeros(rows: list[Tensor]) -> list[Tensor]:
 def test_what_the_child_says_of_its_training_is_checked(probe: str, field: str, value: object) -> None:
     with pytest.raises((Wrong, StudentFailure)):
         trial(Changed(probe, field, value), few=True)
+
+
+def test_a_loss_that_falls_by_what_the_loop_says_only_earns_nothing() -> None:
+    """The public check, too, looks at weights: figures are the loop's word."""
+    with pytest.raises(Wrong, match="computed from its weights"):
+        public.test_learns(local(with_loop(FALLING)))
+    for sources in (reference_sources(), with_loop(TAKEN_AHEAD)):
+        public.test_learns(local(sources))
 
 
 def test_absurd_figures_are_shown_as_no_more_than_they_can_be() -> None:

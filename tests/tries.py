@@ -1,13 +1,16 @@
-"""How many examples a property is tried on: all of them in `make test`, a tenth in `make quick`."""
+"""How much is tried: all in `make test`; a tenth of the examples and few of the cases in `make quick`."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 THOROUGH = os.environ.get("CONVLAB_TESTS") == "thorough"
+PARAM = type(pytest.param())
 
 
 def tries(count: int, **more: Any) -> settings:
@@ -19,3 +22,17 @@ def set_defaults() -> None:
     """The same for the properties that do not say how often they are tried."""
     settings.register_profile("quick", max_examples=100 if THOROUGH else 20, deadline=None)
     settings.load_profile("quick")
+
+
+def slow_but(every: int, cases: Iterable[Any]) -> list[Any]:
+    """Cases for `parametrize`, of which all but one in `every` are slow; a tuple is several arguments."""
+    found = []
+    for number, case in enumerate(cases):
+        param = case if isinstance(case, PARAM) else pytest.param(*_arguments(case))
+        slow = [pytest.mark.slow] if number % every else []
+        found.append(pytest.param(*param.values, id=param.id, marks=[*param.marks, *slow]))
+    return found
+
+
+def _arguments(case: Any) -> tuple[Any, ...]:
+    return case if isinstance(case, tuple) else (case,)

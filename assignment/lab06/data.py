@@ -30,6 +30,11 @@ class Digits:
     test_labels: Tensor
 
 
+def pixels(images: Tensor) -> Tensor:
+    """What a network is given: uint8 images (B, 28, 28) as float32 (B, 1, 28, 28) in [0, 1]."""
+    return images.unsqueeze(1).float() / 255
+
+
 def read_idx(path: Path) -> Tensor:
     """An IDX file of bytes as a uint8 tensor; the format is that of MNIST (LeCun, Cortes, Burges)."""
     raw = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Mutants of the reference: one small change each, made in the syntax tree of one function."""
+"""Mutants of right solutions: one small change each, made in the syntax tree of some definitions."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Pow: (ast.Mult,),
 }
 _NAMES = {"min": "max", "max": "min", "argmax": "argmin", "sum": "mean", "train": "eval", "ReLU": "Identity"}
-_REMOVABLE = {"flip", "to", "detach", "clone", "sum", "item", "square", "argmax"}
-"""Methods whose call may simply be forgotten."""
+_REMOVABLE = {"flip", "to", "detach", "clone", "sum", "square", "argmax"}
+"""Methods whose call may simply be forgotten. Not `item`: a figure may well be a tensor of one element."""
 
 Change = tuple[ast.AST, ast.AST]
 """A node, and what replaces it in the mutant."""
 
 
-def mutants(source: str, function: str) -> dict[str, str]:
-    """The text of each mutant of one function in a module, by the lines changed (`before -> after`)."""
+def mutants(source: str, function: str = "") -> dict[str, str]:
+    """The text of each mutant of a module, by the lines changed (`before -> after`).
+
+    Only one function is changed where it is named, else every function and class.
+    """
     tree = ast.parse(source)
-    target = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
+    targets = [n for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+    if function:
+        targets = [n for n in targets if n.name == function]
     lines = ast.unparse(tree).splitlines()
     found: dict[str, str] = {}
-    for node, other in _changes(target):
+    for node, other in (change for target in targets for change in _changes(target)):
         text = ast.unparse(ast.fix_missing_locations(_replaced(tree, node, other)))
         if text not in found.values() and text.splitlines() != lines:
             found[_unique(_change(lines, text.splitlines()), found)] = text
@@ -58,20 +63,23 @@ def _replaced(tree: ast.Module, node: ast.AST, other: ast.AST) -> ast.Module:
     return changed
 
 
-def _changes(function: ast.FunctionDef) -> Iterator[Change]:
-    for default in function.args.defaults:
-        yield from _of_node(default)
-    for statement in _body(function):
+def _changes(target: ast.FunctionDef | ast.ClassDef) -> Iterator[Change]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.FunctionDef):
+            for default in node.args.defaults:
+                yield from _of_node(default)
+    for statement in _body(target):
         yield from _of_statement(statement)
         for node in _expressions(statement):
             yield from _of_node(node)
 
 
-def _body(function: ast.FunctionDef) -> Iterator[ast.stmt]:
-    """Every statement in a function, however deep, but no docstring."""
-    for node in ast.walk(function):
+def _body(target: ast.stmt) -> Iterator[ast.stmt]:
+    """Every statement in a definition, however deep, but no docstring and no definition."""
+    for node in ast.walk(target):
         is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if isinstance(node, ast.stmt) and node is not function and not is_docstring:
+        is_definition = isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        if isinstance(node, ast.stmt) and not is_definition and not is_docstring:
             yield node
 
 

@@ -18,6 +18,10 @@ from autograder.submission import Submission
 
 NEIGHBOURS = {"wheat": 3, "chaff": 10}
 """How many cases of each function show that the other questions' scores stay."""
+SEEDS_OF_MADE = 2
+"""Under so many seeds a mutant or a variant of a wheat is graded: there are thousands of them."""
+CPU_SECONDS = 3.0
+"""So long may a mutant run: many a mutant of a loop never ends."""
 FULL = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
 
 
@@ -25,12 +29,14 @@ FULL = (Verdict.PASSED, Verdict.UNGRADED, Verdict.NOT_RUN)
 class Run:
     """One seed's outcome of a case: its question's checks, and which other questions lost points by it.
 
-    `others` is None where the other questions were not graded.
+    `others` is None where the other questions were not graded. `explaining` are all known mistakes that have
+    the outcomes of this question.
     """
 
     seed: int
     question: QuestionResult
     others: tuple[str, ...] | None
+    explaining: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -96,20 +102,25 @@ class Bench:
         """Grade one case; with `neighbours` the first seed for all questions, to see what else it costs."""
         sources = {**self._reference, case.module: case.text}
         submission = Submission(case.slug, sources, digest=case.id)
-        runs = (self._run(case, submission, seed, neighbours and seed == 0) for seed in range(seeds))
+        number = min(seeds, SEEDS_OF_MADE) if case.made_of else seeds
+        runs = (self._run(case, submission, seed, neighbours and seed == 0) for seed in range(number))
         return Result(case, tuple(runs))
 
     def _run(self, case: Case, submission: Submission, seed: int, whole: bool) -> Run:
-        grader = self._grader("" if whole else case.question, seed, case.kind != "mutant")
-        grade = grader.grade(submission)
+        grader = self._grader("" if whole else case.question, seed, case.kind == "mutant")
+        grade, explaining = grader.examine(submission)
         others = _others(grade, case.question) if whole else None
-        return Run(seed, grade.question(case.question), others)
+        return Run(seed, grade.question(case.question), others, explaining.get(case.question, ()))
 
-    def _grader(self, question: str, seed: int, diagnose: bool) -> Grader:
-        key = question, seed, diagnose
+    def _grader(self, question: str, seed: int, briefly: bool) -> Grader:
+        key = question, seed, briefly
         if key not in self._graders:
             only = frozenset({question}) if question else None
-            self._graders[key] = self._whole.variant(only=only, seed=seed, diagnose=diagnose)
+            made = self._whole.variant(only=only, seed=seed)
+            if briefly:
+                limits = self._lab.limits.model_copy(update={"cpu_seconds": CPU_SECONDS})
+                made.lab = self._lab.model_copy(update={"limits": limits})
+            self._graders[key] = made
         return self._graders[key]
 
 

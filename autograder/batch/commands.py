@@ -10,9 +10,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from autograder.batch.items import Item, collect
 from autograder.batch.lanes import Lane, cores, lanes
+from autograder.batch.outlines import Outlines
 from autograder.batch.progress import progress
 from autograder.batch.regrade import apply as write_all
 from autograder.batch.regrade import changes, print_changes
@@ -22,8 +24,10 @@ from autograder.grade import Fault, Grade, Student
 from autograder.gradebook import Gradebook
 from autograder.grading import Grader, Options
 from autograder.lab import Lab, load_lab
-from autograder.report import new_console, print_summary, print_table
-from autograder.submission import Roster, read_roster
+from autograder.report import new_console, print_end, print_summary, print_table
+from autograder.report.left import placeholders
+from autograder.report.people import lapsed_list
+from autograder.submission import Intake, Roster, read_roster
 from autograder.text import one_line, printable
 
 FLAGS = {
@@ -55,6 +59,7 @@ class Request:
     roster: Path | None = None
     scheduler: str | None = None
     one: bool = False
+    many: bool = False
 
     @property
     def options(self) -> Options:
@@ -74,10 +79,13 @@ class Request:
 
     def items(self, lab: Lab) -> list[Item]:
         """The submissions, with their students as the roster has them, or else as an earlier run's had."""
+        if self.one and self.many:
+            raise UsageError("--one and --class: only one of them")
         roster = read_roster(self.roster) if self.roster else None
-        items = collect(self.paths, lab, self.out, _warn, self.one)
+        intake = Intake(self.one, self.many, known=roster.rows if roster else ())
+        items = collect(self.paths, lab, self.out, _warn, intake)
         if roster is None:
-            book = Gradebook(self.out)
+            book = Gradebook(self.out, lab)
             return [replace(item, student=_as_before(item.student, book.grade(item.id))) for item in items]
         named = [replace(item, student=roster.student(item.id, item.student)) for item in items]
         for line in _oddities(roster, items, named):
@@ -115,7 +123,7 @@ def _as_before(student: Student | None, earlier: Grade | None) -> Student | None
         return student
     if student is None:
         return earlier.student
-    told = {"late": student.late, "platform": student.platform, "platform_id": student.platform_id}
+    told = student.model_dump(exclude={"id", "name", "members"})
     return earlier.student.model_copy(update=told)
 
 
@@ -127,6 +135,7 @@ class Summary:
     done: list[Done] = field(default_factory=list)
     interrupted: bool = False
     unshown: int = 0
+    told: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> int:
@@ -176,16 +185,32 @@ def grade_class(request: Request, *, verbose: bool, again: bool) -> Summary:
     tables = verbose or len(items) <= FEW
     try:
         with _lanes(request, grader, len(items)) as ready, progress(len(items), console) as tell:
-            for done in grade_all(items, grader, request.out, ready, again):
-                summary.done.append(done)
+            outlines = Outlines(placeholders(lab))
+            for done in grade_all(items, grader, request.out, ready, again, summary.told.append):
+                summary.done.append(replace(done, result=outlines.of(done.result), earlier=None))
                 tell(done)
                 summary.unshown += not _shown(done, console, tables, verbose)
     except KeyboardInterrupt:
         summary.interrupted = True
     if summary.kept:
         console.print(f"{summary.kept} of {len(items)} were graded before and kept (--again regrades them)")
-    print_summary(_rows(items, summary.done), request.out, console)
+    rows = _rows(items, summary.done)
+    print_summary(rows, request.out, console)
+    if len(rows) > 1:
+        print_end(rows, request.out, console)
+    if any(_lapsed(done.result) for done in summary.done):
+        here = {item.id for item in items}
+        gone = Gradebook(request.out, lab).read().lapsed
+        count, who = lapsed_list({name: why for name, why in gone.items() if name in here})
+        does = "1 mark no longer counts" if count == 1 else f"{count} marks no longer count"
+        summary.told.append(f"{does}: {who}; convlab desk {request.out} marks them again")
+    for line in summary.told:
+        console.print(Text(line), soft_wrap=True)
     return summary
+
+
+def _lapsed(result: Grade | str) -> bool:
+    return isinstance(result, Grade) and any(question.again for question in result.questions)
 
 
 def regrade_class(request: Request, apply: bool | None) -> Summary:
@@ -196,7 +221,7 @@ def regrade_class(request: Request, apply: bool | None) -> Summary:
         raise UsageError(f"--out {request.out}: no such folder; name the one that `convlab grade` wrote to")
     items = request.items(lab)
     summary = Summary(len(items))
-    with Gradebook(request.out) as book:
+    with Gradebook(request.out, lab) as book:
         with _lanes(request, grader, len(items)) as ready, progress(len(items), console) as tell:
             for done in BatchRun(items, grader, ready, book, again=True, graded_before=True).results():
                 summary.done.append(done)

@@ -6,13 +6,24 @@ import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from autograder.errors import UsageError, reason
 from autograder.grade import Student
+from autograder.gradebook.handed_in import place_of
 from autograder.gradebook.names import LOCK, RESERVED, TABLE
 from autograder.lab import Lab
-from autograder.submission import Handed, Submission, Tell, distinct, find_handed_in, open_submission, silent
+from autograder.submission import (
+    Handed,
+    Intake,
+    Submission,
+    Tell,
+    find_handed_in,
+    ids,
+    open_submission,
+    silent,
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,9 @@ class Item:
         return self.handed.open(lab) if self.handed else open_submission(self.path, lab)
 
 
-def collect(paths: Iterable[Path], lab: Lab, out: Path, tell: Tell = silent, one: bool = False) -> list[Item]:
+def collect(
+    paths: Iterable[Path], lab: Lab, out: Path, tell: Tell = silent, intake: Intake | None = None
+) -> list[Item]:
     """The submissions under `paths`, before anything costly begins.
 
     Args:
@@ -43,17 +56,19 @@ def collect(paths: Iterable[Path], lab: Lab, out: Path, tell: Tell = silent, one
         lab: what was to be handed in.
         out: where results will go.
         tell: is given sentences about what was passed over.
-        one: each path is one submission, whatever is in it.
+        intake: how each path is taken.
 
     SubmissionError where there is nothing to grade, or where the only submission cannot be read; UsageError
     when `out` cannot be written or is in a submission.
     """
     found: dict[tuple[Path, str], Handed] = {}
-    for path in paths:
-        for handed in find_handed_in(path, lab, tell, one):
+    given = list(paths)
+    intake = replace(intake or Intake(), lone=len(given) == 1)
+    for path in given:
+        for handed in find_handed_in(path, lab, tell, intake):
             if handed.path == path or _real(handed.path) != _real(out) or not _holds_results(out):
                 found.setdefault((_place(handed.path), handed.part), handed)
-    names = distinct((handed.id for handed in found.values()), RESERVED)
+    names = ids(list(found.values()), RESERVED, partial(place_of, out))
     items = [
         Item(name, handed.path, handed, handed.student)
         for name, handed in zip(names, found.values(), strict=True)

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,8 @@ def settings_of(grader: Grader, root: Path | None) -> bytes:
 
 def order_of(submission: Submission, questions: Collection[str]) -> bytes:
     """One submission to grade, in these questions."""
-    return json.dumps({"submission": asdict(submission), "questions": sorted(questions)}).encode()
+    sent = asdict(replace(submission, pictures={}))  # no check looks at them
+    return json.dumps({"submission": sent, "questions": sorted(questions)}).encode()
 
 
 def answered(answer: bytes) -> Answer:

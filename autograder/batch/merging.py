@@ -32,12 +32,11 @@ def stands(earlier: Grade | None, submission: Submission) -> bool:
 def merged(earlier: Grade | None, later: Grade, ran: Collection[str], lab: Lab) -> Grade:
     """The later grade, with the earlier one's results of the same work where the later run has none.
 
-    Of other work it keeps only the points that people gave to answers that are the same.
+    People's marks are in neither: the gradebook puts them in.
     """
-    if earlier is None:
+    if earlier is None or earlier.work != later.work:
         return later
-    if earlier.work != later.work:
-        return later.with_points_of(earlier)
+    earlier = earlier.machine
     known = {question.id: question for question in earlier.questions}
     questions = tuple(
         question if question.id in ran else known.get(question.id, question) for question in later.questions

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.batch.items import Item
-from autograder.batch.run import Done, save
+from autograder.batch.run import Done, save, ungraded
 from autograder.grade import Grade, QuestionResult
 from autograder.gradebook import Gradebook
 from autograder.text import one_line, points
@@ -76,7 +76,11 @@ def apply(done: Sequence[Done], items: Sequence[Item], book: Gradebook, question
     for one in new:
         save(book, one)
     results = {one.item.id: one.result for one in done}
-    rows = [(item.id, book.grade(item.id) or results.get(item.id, "no grade")) for item in items]
-    students = {item.id: item.student for item in items if item.student is not None}
-    book.table(rows, questions, students, last=True)
+    known = {row.name for row in book.everyone()}
+    for item in items:
+        if item.id not in known:
+            book.drop(item.id, ungraded(item, str(results.get(item.id, "no grade"))))
+    everyone = list(book.everyone())
+    students = {row.name: row.student for row in everyone if row.student is not None}
+    book.table([(row.name, row.grade) for row in everyone], questions, students, last=True)
     return len(new)

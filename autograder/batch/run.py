@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from autograder.batch.carrying import Carrying, unaccounted
 from autograder.batch.items import Item
 from autograder.batch.jobs import Answer, fault
 from autograder.batch.lanes import Here, Lane
 from autograder.batch.merging import merged, needed, stands
+from autograder.batch.outlines import Outlines
 from autograder.errors import ConvlabError, GraderError
-from autograder.grade import Fault, Grade
-from autograder.gradebook import Gradebook
+from autograder.grade import Fault, Grade, Student
+from autograder.gradebook import Gradebook, HandedIn, Ungraded, marker
 from autograder.grading import Grader
-from autograder.submission import Submission, SubmissionError
+from autograder.lab import Lab
+from autograder.report.people import absent_lines, people
+from autograder.submission import Submission, SubmissionError, Tell, decoded_pictures, silent
 from autograder.text import cut
 
 Row = tuple[str, Grade | str]
@@ -31,7 +35,8 @@ DEATHS = 2
 class Done:
     """How one submission went. `kept`: it was graded before, and nothing has changed since.
 
-    `stands`: the earlier grade is of the same work, and stays where a later run produced none.
+    `stands`: the earlier grade is of the same work, and stays where a later run produced none. `work` is what
+    was handed in, where it could be read.
     """
 
     item: Item
@@ -39,6 +44,7 @@ class Done:
     earlier: Grade | None = None
     kept: bool = False
     stands: bool = False
+    work: Submission | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -52,48 +58,112 @@ class _Task:
 
 
 def grade_all(
-    items: Sequence[Item], grader: Grader, out: Path, ready: Sequence[Lane] | None = None, again: bool = False
+    items: Sequence[Item],
+    grader: Grader,
+    out: Path,
+    ready: Sequence[Lane] | None = None,
+    again: bool = False,
+    tell: Tell = silent,
 ) -> Iterator[Done]:
     """Grade submissions and write their files and the table of all so far under `out`.
 
     Without lanes that are `ready`, in this process, by a grader that is entered. What is there already by
     the digest it would get now is kept, unless `again`. One that cannot be read becomes a row with the
-    reason. UsageError when `out` cannot be written.
+    reason. Of a hand-in that had another id in an earlier run, results and marks go along; `tell` is given
+    that, and who has marks but was not among these. UsageError when `out` cannot be written.
     """
-    questions = [question.id for question in grader.lab.questions]
-    students = {item.id: item.student for item in items if item.student is not None}
-    rows: list[Row] = []
-    with Gradebook(out) as book:
+    with Gradebook(out, grader.lab) as book:
+        items = Carrying(book, items, grader.lab, marker(), tell).carry()
+        absent, strangers = unaccounted(book, items)
+        for line in absent_lines(absent if len(items) > 1 else [], strangers, "in this download"):
+            tell(line)
+        if len(items) > 1:  # a single submission is no download of the class
+            book.note_absent(absent)
+        table = Table(book, grader.lab)
         try:
             for found in BatchRun(items, grader, ready or [Here(grader)], book, again).results():
                 done = save(book, found)
-                rows.append((done.item.id, done.result))
-                book.table(rows, questions, students)
+                table.take(done)
+                table.write()
                 yield done
         finally:
-            book.table([*rows, *_not_reached(items, rows, book)], questions, students, last=True)
+            for name in table.superseded(items):
+                book.forget(name)
+            table.write(last=True)
 
 
-def _not_reached(items: Sequence[Item], rows: Sequence[Row], book: Gradebook) -> Iterator[Row]:
-    """What an earlier run knew of the submissions that this one did not come to."""
-    reached = {name for name, _ in rows}
-    for item in items:
-        if item.id not in reached and (earlier := book.grade(item.id)) is not None:
-            yield item.id, earlier
+class Table:
+    """The rows of the whole class: what earlier runs knew of it, and above that what this run came to."""
+
+    def __init__(self, book: Gradebook, lab: Lab) -> None:
+        self._book = book
+        self._questions = [question.id for question in lab.questions]
+        self._outlines = Outlines()
+        self._rows: dict[str, Grade | str] = {}
+        self._students: dict[str, Student] = {}
+        self._graded: set[tuple[str, str]] = set()
+        for row in book.everyone():
+            self._take(row.name, row.grade, row.student)
+
+    def take(self, done: Done) -> None:
+        """Take in what a submission came to."""
+        earlier = done.earlier if done.stands and isinstance(done.result, Fault) else None
+        self._take(done.item.id, earlier or done.result, done.item.student)
+        if isinstance(done.result, Grade):
+            self._graded.update(people(done.item.id, done.item.student))
+
+    def _take(self, name: str, result: Grade | str, student: Student | None) -> None:
+        self._rows[name] = self._outlines.of(result)
+        self._students.pop(name, None)
+        if student is not None:
+            self._students[name] = student
+
+    def superseded(self, items: Sequence[Item]) -> list[str]:
+        """Rows of earlier runs without a grade, of people whom this run graded by another hand-in."""
+        here = {item.id for item in items}
+        found = [
+            name
+            for name, result in self._rows.items()
+            if isinstance(result, str)
+            and name not in here
+            and self._graded.issuperset(people(name, self._students.get(name)))
+        ]
+        for name in found:
+            del self._rows[name]
+        return found
+
+    def write(self, last: bool = False) -> None:
+        """Write it: now and then, and at the end."""
+        self._book.table(list(self._rows.items()), self._questions, self._students, last)
 
 
 def save(book: Gradebook, done: Done) -> Done:
     """Write what one submission came to; what is there then. What no file can hold is that row's fault."""
     if isinstance(done.result, Grade):
         try:
-            return replace(done, result=book.put(done.item.id, done.result))
+            written = book.put(done.item.id, done.result, _kept(done.item, done.work))
+            return replace(done, result=written, work=None)
         except ConvlabError:
             raise
         except Exception as error:
             return replace(done, result=_unforeseen(error))
-    if not (done.stands and isinstance(done.result, Fault)):
-        book.drop(done.item.id)
+    if isinstance(done.result, str) and not (done.stands and isinstance(done.result, Fault)):
+        book.drop(done.item.id, ungraded(done.item, done.result))
     return done
+
+
+def ungraded(item: Item, why: str) -> Ungraded:
+    """The record of a submission that has no grade."""
+    place = item.handed.place if item.handed is not None else ""
+    return Ungraded(why=why, student=item.student, place=place)
+
+
+def _kept(item: Item, work: Submission | None) -> HandedIn | None:
+    """What people who mark see of the work, beside its grade."""
+    if work is None:
+        return None
+    place = item.handed.place if item.handed is not None else ""
+    return HandedIn(work.digest, work.sources, work.problems, decoded_pictures(work.pictures), place)
 
 
 def _unforeseen(error: Exception) -> Fault:
@@ -176,9 +246,14 @@ class BatchRun:
         if missing is None or self._again:
             missing = self._grader.selection
         elif not missing and earlier is not None:
-            kept = earlier.model_copy(update={"student": item.student})
-            return Done(item, kept, earlier, kept=True)
+            told = {"student": item.student, "code": submission.code, "notes": submission.notes}
+            kept = earlier.model_copy(update=told)
+            return Done(item, kept, earlier, kept=True, work=self._worth_keeping(submission))
         return _Task(item, submission, missing, earlier, stands(earlier, submission))
+
+    def _worth_keeping(self, work: Submission) -> Submission | None:
+        """Work to be written beside its grade; where it was graded before, that has been done."""
+        return None if self._graded_before else work
 
     def _collected(self, future: Future[Answer], lane: Lane, task: _Task) -> Done | None:
         """What a task came to; None when its worker died and it is worth another try."""
@@ -198,7 +273,12 @@ class BatchRun:
             try:
                 grade = merged(task.earlier, answer, task.questions, self._grader.lab)
                 grade = grade.model_copy(update={"submission": task.item.id, "student": task.item.student})
-                return Done(task.item, grade, task.earlier)
+                return Done(
+                    task.item,
+                    self._book.with_marks(grade),
+                    task.earlier,
+                    work=self._worth_keeping(task.submission),
+                )
             except Exception as error:
                 answer = _unforeseen(error)
         return Done(task.item, answer, task.earlier, stands=task.stands)

@@ -8,18 +8,28 @@ is never part of what students get.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from autograder.checking.diagnosis import Call, KnownMistake, failed, without_trace
+from autograder.checking.diagnosis import (
+    Call,
+    Evidence,
+    KnownMistake,
+    failed,
+    known_same,
+    loosely,
+    ordered,
+    without_trace,
+)
 from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.lab import Lab, LabError
+from autograder.lab.reading import read_text
 from autograder.modules import Given
-from autograder.probing import function_of
+from autograder.probing import draws, function_of
 from autograder.values import Value
 
 
@@ -36,7 +46,7 @@ def _room(lab: Lab) -> Room:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CodedMistake:
     """One mistake of the bank, and its code in place of the module that asks for its function."""
 
     mistake: KnownMistake
@@ -59,31 +69,60 @@ class LiveBank:
         self._lab = lab
         self._folder = folder or lab.misconceptions
 
-    def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
-        """Each mistake of the probe's function with its outcome."""
-        probe = call.arguments.get("probe") if call.probe == "each" else call.probe
-        function = function_of(self._lab.probes, str(probe))
+    def outcomes(self, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
+        """Each mistake of the probe's function with its outcome; None where nothing is known of it."""
+        for entry in self._entries(self._function(call)):
+            yield entry.mistake, _outcome(entry, _room(self._lab), call.asked)
+
+    def explaining(self, evidence: Sequence[Evidence]) -> list[KnownMistake]:
+        """The mistakes of the function asked for that have the outcome of each call of a question's checks.
+
+        A call whose probe is not marked (see `autograder.probing.probe`) says nothing where its check passed;
+        where it failed, no mistake can be said to explain it.
+        """
+        unknown = [e for e in evidence if not e.passed and not all(map(self._function, e.calls))]
+        calls = [call for call in ordered(evidence) if self._function(call)]
+        functions = {self._function(call) for call in calls}
+        if unknown or len(functions) != 1 or any(call.outcome is None for call in calls):
+            return []
+        parts = [part for call in calls for part in call.cases()]
+        entries = self._entries(functions.pop())
+        return [entry.mistake for entry in entries if all(self._explains(entry, part) for part in parts)]
+
+    def _explains(self, coded: CodedMistake, call: Call) -> bool:
+        got, made = call.outcome, _outcome(coded, _room(self._lab), call.asked)
+        if draws(self._lab.probes, _probe(call)):
+            got, made = loosely(got), loosely(made)
+        return known_same(got, made)
+
+    def _function(self, call: Call) -> str:
+        return function_of(self._lab.probes, _probe(call))
+
+    def _entries(self, function: str) -> tuple[CodedMistake, ...]:
         question = self._lab.question_of(function) if function else None
-        if question is not None:
-            yield from _outcomes(self._folder, function, question.module, _room(self._lab), call)
+        return entries(self._folder, function, question.module) if question else ()
 
 
-@lru_cache(maxsize=512)
-def _outcomes(
-    folder: Path, function: str, module: str, room: Room, call: Call
-) -> list[tuple[KnownMistake, Value]]:
-    return [(entry.mistake, entry.outcome(call, room)) for entry in entries(folder, function, module)]
+def _probe(call: Call) -> str:
+    """The probe that a call is about."""
+    return str(call.arguments.get("probe") if call.probe == "each" else call.probe)
+
+
+@lru_cache(maxsize=4096)
+def _outcome(coded: CodedMistake, room: Room, call: Call) -> Value:
+    """Kept for the next submission, so `call` is one without an outcome (`Call.asked`)."""
+    return coded.outcome(call, room)
 
 
 @cache
-def entries(folder: Path, function: str, module: str) -> tuple[Entry, ...]:
+def entries(folder: Path, function: str, module: str) -> tuple[CodedMistake, ...]:
     """The bank's entries for one function, by name. LabError when one lacks its docstring."""
     return tuple(_entries(folder, function, module))
 
 
-def _entries(folder: Path, function: str, module: str) -> Iterator[Entry]:
+def _entries(folder: Path, function: str, module: str) -> Iterator[CodedMistake]:
     for path in sorted((folder / function).glob("*.py")):
-        text = path.read_text("utf-8")
+        text = read_text(path)
         try:
             docstring = ast.get_docstring(ast.parse(text))
         except SyntaxError as error:
@@ -92,4 +131,4 @@ def _entries(folder: Path, function: str, module: str) -> Iterator[Entry]:
         if not hint.strip():
             raise LabError(f"{path}:1: begin with a docstring of a sentence, an empty line and a hint")
         name = path.stem.replace("_", " ")
-        yield Entry(KnownMistake(name, " ".join(f"{sentence} {hint}".split())), module, text)
+        yield CodedMistake(KnownMistake(name, " ".join(f"{sentence} {hint}".split())), module, text)

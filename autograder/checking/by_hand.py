@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+
+import torch
+
+_NAME = re.compile(r"[A-Za-z0-9_]{1,40}::?[A-Za-z0-9_]{1,60}")
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """What a lab watches in questions with `by_hand = true`: the `BY_HAND` of its module `by_hand`.
+    """What a lab watches in questions to be answered by hand: the `BY_HAND` of its module `by_hand`.
 
-    `traced` are functions of torch by the names that a trace sees, `named` further names to look for in the
-    text. `means` gives, for a name in the text or in a trace, the function behind it. `others` are functions
-    of other questions: what these call is their own matter.
+    Each kind of call has in `watched` the patterns of operations that a watch may see, in `named` what torch
+    and other libraries call it in a text, and in `told` what students read of it. `others` are functions of
+    other questions: what these call is their own matter.
     """
 
-    traced: frozenset[str] = frozenset()
-    named: frozenset[str] = frozenset()
-    means: Mapping[str, str] = field(default_factory=dict)
+    watched: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
+    told: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def calls(self) -> frozenset[str]:
-        """All names to look for in the text."""
-        return self.traced | self.named
+    def knows(self, kind: str, operation: str) -> bool:
+        """Whether there is such an operation, and it is of this kind: a worker may claim anything."""
+        if not _NAME.fullmatch(operation):
+            return False
+        patterns = self.watched.get(kind, ())
+        known = operation in patterns or operation in _operators()
+        return known and any(fnmatchcase(operation, pattern) for pattern in patterns)
 
-    def meaning(self, name: str) -> str:
-        """The function behind a name."""
-        return self.means.get(name, name)
+    def kind(self, name: str) -> str:
+        """The kind of call that a library's function of this name is, or ""."""
+        return next((kind for kind, names in self.named.items() if name in names), "")
+
+
+@cache
+def _operators() -> frozenset[str]:
+    """Every operator of torch."""
+    return frozenset(schema.name for schema in torch._C._jit_get_all_schemas())

@@ -30,6 +30,17 @@ def catalog(lab: Lab, *, hidden: bool = True) -> tuple[Check, ...]:
     return tuple(check for check in checks if hidden or not check.hidden)
 
 
+def others(lab: Lab) -> dict[str, str]:
+    """By question, how many of its checks are public and what the others look at, as students may read it."""
+    found: dict[str, str] = {}
+    for question, group in groupby(catalog(lab), lambda check: check.question):
+        checks = list(group)
+        families = [check.family for check in checks if check.hidden]
+        count = f"{len(checks) - len(families)} of {len(checks)} checks are public"
+        found[question] = f"{count}; the others look at: {'; '.join(families)}." if families else f"{count}."
+    return found
+
+
 def _with_points(lab: Lab, question: str, checks: list[Check]) -> list[Check]:
     """The checks of one question with what their shares come to, in hundredths that add up exactly."""
     first = checks[0]
@@ -40,8 +51,9 @@ def _with_points(lab: Lab, question: str, checks: list[Check]) -> list[Check]:
             f"{place}: assignment.toml has no auto-graded question {question!r}; it has {', '.join(known)}"
         )
     for one in checks:
-        if not one.share > 0 or not math.isfinite(one.share):
-            raise LabError(f"{one.place}: {one.function}: its share is {one.share}; give a number above 0")
+        number = isinstance(one.share, (int, float))  # whatever the lab's author wrote in @check(...)
+        if not number or not one.share > 0 or not math.isfinite(one.share):
+            raise LabError(f"{one.place}: {one.function}: its share is {one.share!r}; give a number above 0")
     whole = round(known[question].points * 100)
     exact = [whole * one.share / sum(c.share for c in checks) for one in checks]
     parts = [math.floor(part + 1e-9) for part in exact]

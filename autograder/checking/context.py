@@ -18,6 +18,7 @@ from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.lab import Lab
 from autograder.modules import Given
+from autograder.timeouts import TimeLimit
 from autograder.values import Value
 
 REPLIES = 128
@@ -32,8 +33,14 @@ class Reference(LocalStudent):
     the same. Whoever asks gets a copy.
     """
 
-    def __init__(self, sources: Mapping[str, str], probes: ModuleType, given: Given | None = None) -> None:
-        super().__init__(sources, probes, given)
+    def __init__(
+        self,
+        sources: Mapping[str, str],
+        probes: ModuleType,
+        given: Given | None = None,
+        limit: TimeLimit | None = None,
+    ) -> None:
+        super().__init__(sources, probes, given, limit=limit)
         self._key = _digest(
             [probes.__name__, probes.__file__, *(part for s in sources.items() for part in s)]
         )

@@ -35,8 +35,12 @@ def reference(context: Context) -> LocalStudent:
 def seed(request: pytest.FixtureRequest, context: Context) -> int:
     """A seed of this check's own, from the run's seed and the check's name."""
     found = of_function(getattr(request, "function", None))
-    key = f"{context.seed}/{found.key if found else request.node.nodeid}"
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big")
+    return seed_for(context, found.key if found else request.node.nodeid)
+
+
+def seed_for(context: Context, key: str) -> int:
+    """The seed of the check of that key."""
+    return int.from_bytes(hashlib.sha256(f"{context.seed}/{key}".encode()).digest()[:4], "big")
 
 
 @pytest.fixture

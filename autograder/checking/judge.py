@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
 
-from autograder.checking.diagnosis import OTHER_NAMES, KnownMistake
+from autograder.checking.diagnosis import CLASS_RETURNED, OTHER_NAMES, KnownMistake
 from autograder.checking.student import Student, StudentFailure
 from autograder.text import visible
 from autograder.values import Value
@@ -17,18 +18,34 @@ _SHOWN = 60
 _WORDS = 200
 
 
+class Compared(NamedTuple):
+    """Small tensors that differ: the one expected, the one that came, and where the check found it off."""
+
+    expected: Tensor
+    actual: Tensor
+    off: Tensor
+
+
 class Wrong(AssertionError):
     """Student code returned something other than was asked for; the text may be shown to the student.
 
-    `mistake` is given where the judgement itself shows which known mistake it is, `case` where several were
-    asked for at once, `compared` where small tensors differ: the one expected, and the one that came.
+    `mistake` is given where the judgement itself shows which known mistake it is, `compared` where small
+    tensors differ. `call` is the part of the text that says what was
+    called, so that a notebook can fold it.
     """
 
     def __init__(self, text: str, mistake: KnownMistake | None = None) -> None:
         super().__init__(text)
         self.mistake = mistake
-        self.case: int | None = None
-        self.compared: tuple[Tensor, Tensor] | None = None
+        self.call = ""
+        self.compared: Compared | None = None
+
+    @classmethod
+    def after(cls, call: str, text: str, mistake: KnownMistake | None = None) -> Self:
+        """What is wrong with the outcome of a call: its text begins with the call."""
+        wrong = cls(f"{call}\n{text}", mistake)
+        wrong.call = call
+        return wrong
 
 
 class Told(Wrong):
@@ -61,7 +78,7 @@ NO_PAIR = KnownMistake("no pair returned", "Return two values. What does your `r
 NO_LIST = KnownMistake("no list returned", "Return a list with one number for each step.")
 DIRECT = (
     *(NOTHING, DTYPE, CHANGED, SETTING, NOT_REPEATABLE, NO_TENSOR, DIMENSIONS, PRECISION, NO_PAIR, NO_LIST),
-    OTHER_NAMES,
+    *(OTHER_NAMES, CLASS_RETURNED),
 )
 """The known mistakes that a judgement names by itself."""
 
@@ -168,6 +185,18 @@ def ask(student: Student, probe: str, /, **arguments: Value) -> Reply:
     return Reply(student.run(probe, **arguments))
 
 
+def ask_each(student: Student, probe: str, cases: Sequence[Mapping[str, Value]]) -> Iterator[Reply]:
+    """Run a probe for several cases, at once: one by one takes longer. Where one raises, each by itself."""
+    try:
+        replies = ask(student, "each", probe=probe, cases=[dict(case) for case in cases])
+    except StudentFailure as failure:
+        if failure.verdict != "error":
+            raise
+        yield from (ask(student, probe, **case) for case in cases)
+    else:
+        yield from replies.replies("replies", len(cases))
+
+
 def on_its_own(student: Student, probe: str, judge: Callable[[Reply], None], /, **arguments: Value) -> None:
     """Judge with other questions' functions stood in for; when that is wrong, judge the code as handed in."""
     try:
@@ -194,12 +223,8 @@ def each_on_its_own(student: Student, probe: str, cases: Iterable[Case]) -> None
 
     def judge(reply: Reply) -> None:
         replies = reply.replies("replies", len(judges))
-        for number, (judge_one, one) in enumerate(zip(judges, replies, strict=True)):
-            try:
-                judge_one(one)
-            except Wrong as wrong:
-                wrong.case = number
-                raise
+        for judge_one, one in zip(judges, replies, strict=True):
+            judge_one(one)
 
     try:
         on_its_own(student, "each", judge, probe=probe, cases=list(arguments))
@@ -247,41 +272,54 @@ def a(kind: str) -> str:
 # ---- judgements ------------------------------------------------------------------------------------
 
 
+def of_kind(kind: str, wanted: str, call: str, expected: str) -> None:
+    """Wrong where what came back is of another kind than is wanted; `expected` is what students call that."""
+    if kind != wanted:
+        mistake = NOTHING if kind == "NoneType" else None
+        raise Wrong(f"{call} returned {a(kind)}, expected {expected}.", mistake)
+
+
 def tensor_like(reply: Reply, expected: Tensor, call: str) -> Tensor:
     """The tensor that came back, when its shape and dtype are those of `expected`."""
     if reply.text("kind") != "tensor":
         kind = _kind(reply)
         mistake = NOTHING if kind == "NoneType" else NO_TENSOR
-        raise Wrong(f"{call}\nreturned {a(kind)}, expected a Tensor ({size(expected)}).", mistake)
+        raise Wrong.after(call, f"returned {a(kind)}, expected a Tensor ({size(expected)}).", mistake)
     actual = reply.tensor("value")
     if actual.shape != expected.shape:
-        text = f"{call}\nreturned a tensor of shape {tuple(actual.shape)}, expected {tuple(expected.shape)}."
-        raise Wrong(text, DIMENSIONS if actual.squeeze().shape == expected.squeeze().shape else None)
+        text = f"returned a tensor of shape {tuple(actual.shape)}, expected {tuple(expected.shape)}."
+        raise Wrong.after(
+            call, text, DIMENSIONS if actual.squeeze().shape == expected.squeeze().shape else None
+        )
     if actual.dtype != expected.dtype:
-        text = f"{call}\nreturned {actual.dtype}, expected {expected.dtype}, the dtype of the input."
-        raise Wrong(text, DTYPE)
+        text = f"returned {actual.dtype}, expected {expected.dtype}, the dtype of the input."
+        raise Wrong.after(call, text, DTYPE)
     return actual
 
 
 def close(actual: Tensor, expected: Tensor, bound: float, call: str) -> None:
     """Every element within `bound` of the expected one; else the first that is not, and how many."""
-    off = ~((actual.double() - expected.double()).abs() <= bound)
+    apart = (actual.double() - expected.double()).abs()
+    if not apart.numel() or float(apart.max()) <= bound:
+        return
+    off = ~(apart <= bound)
     off &= ~((actual == expected) & actual.isinf())
     if not bool(off.any()):
         return
     count, total = int(off.sum()), off.numel()
     if not off.dim():
-        text = f"{call}\nreturned {actual.item():.6g}, expected {expected.item():.6g}."
-        raise Wrong(text, _rounded(actual, expected))
+        text = f"returned {actual.item():.6g}, expected {expected.item():.6g}."
+        raise Wrong.after(call, text, _rounded(actual, expected))
     first = tuple(off.nonzero()[0].tolist())
     text = (
-        f"{call}\n{count} of {total} values differ, the first at [{', '.join(map(str, first))}] "
+        f"{count} of {total} values differ, the first at [{', '.join(map(str, first))}] "
         f"(counted from 0): got {actual[first].item():.6g}, expected {expected[first].item():.6g}."
     )
     if total > _SHOWN or actual.dim() != 2:
-        raise Wrong(text, _rounded(actual, expected))
-    wrong = Wrong(f"{text}\ngot\n{show(actual)}\nexpected\n{show(expected)}", _rounded(actual, expected))
-    wrong.compared = (expected, actual)
+        raise Wrong.after(call, text, _rounded(actual, expected))
+    shown = f"{text}\ngot\n{show(actual)}\nexpected\n{show(expected)}"
+    wrong = Wrong.after(call, shown, _rounded(actual, expected))
+    wrong.compared = Compared(expected, actual, off)
     raise wrong
 
 
@@ -297,12 +335,12 @@ def well_behaved(reply: Reply, given: Sequence[Tensor], call: str) -> None:
     """Arguments left as they were, no global state changed, the same result the second time."""
     for before, now in zip(given, reply.tensors("arguments", len(given)), strict=True):
         if not same(before, now):
-            raise Wrong(f"{call}\nchanged a tensor that was passed to it.", CHANGED)
+            raise Wrong.after(call, "changed a tensor that was passed to it.", CHANGED)
     if changed := reply.texts("changed"):
-        raise Wrong(f"{call}\nchanged a global setting of torch: {', '.join(changed)}.", SETTING)
+        raise Wrong.after(call, f"changed a global setting of torch: {', '.join(changed)}.", SETTING)
     if not _same(reply.reply("value"), reply.reply("again")):
-        text = f"{call}\ngave a different result when called a second time with the same arguments."
-        raise Wrong(text, NOT_REPEATABLE)
+        text = "gave a different result when called a second time with the same arguments."
+        raise Wrong.after(call, text, NOT_REPEATABLE)
 
 
 def _same(first: Reply, second: Reply) -> bool:
@@ -331,6 +369,10 @@ def number(reply: Reply, what: str) -> float:
         return reply.number("value")
     if kind == "tensor" and reply.tensor("value").numel() == 1 and not reply.tensor("value").is_complex():
         return float(reply.tensor("value").item())
+    if kind == "tensor":
+        shape = tuple(reply.tensor("value").shape)
+        told = f"is a tensor of shape {shape}, expected a number, or a tensor with one element."
+        raise Wrong(f"{what} {told}")
     raise Wrong(f"{what} is {a(_kind(reply))}, expected a number.")
 
 
@@ -347,7 +389,7 @@ def pair(reply: Reply, call: str) -> tuple[Reply, Reply]:
     if len(items) != 2:
         got = f"{len(items)} values" if items else a(_kind(reply))
         mistake = NOTHING if not items and _kind(reply) == "NoneType" else NO_PAIR
-        raise Wrong(f"{call}\nreturned {got}, expected a pair.", mistake)
+        raise Wrong.after(call, f"returned {got}, expected a pair.", mistake)
     return items[0], items[1]
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from autograder.lab import Lab, LabError, Question
+from autograder.lab.reading import read_text
 from autograder.modules import Given
 
 NAME = "stand_ins"
@@ -30,11 +31,10 @@ def stand_ins(lab: Lab) -> Given:
     }
 
 
-def stand_ins_of(lab: Lab, question: Question) -> Given:
-    """What a question's worker is sent: nothing for a training question, which uses the student's own."""
+def stand_ins_of(found: Given, question: Question) -> Given:
+    """What a question's worker is sent of these: nothing for a training question, which uses its own code."""
     if question.training:
         return {}
-    found = stand_ins(lab)
     return {function: found[function] for function in question.functions if found[function]}
 
 
@@ -56,7 +56,7 @@ def _check(lab: Lab, texts: Mapping[str, str]) -> None:
 
 def _texts(path: Path) -> dict[str, str]:
     """Each function of the file with the file's imports above it. A file that is not there has none."""
-    return _functions(path, path.read_text("utf-8")) if path.is_file() else {}
+    return _functions(path, read_text(path)) if path.is_file() else {}
 
 
 @lru_cache(maxsize=8)

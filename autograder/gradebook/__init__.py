@@ -1,6 +1,41 @@
-"""What is known of a class: grades as files in a results folder. The only room that writes there."""
+"""What is known of a class: results as files, people's marks in a database. Only this room writes them."""
 
-from autograder.gradebook.book import Gradebook, Marks, timeless
+from autograder.gradebook.book import Gradebook, Row, Settled, timeless
+from autograder.gradebook.deriving import Rules
+from autograder.gradebook.handed_in import HandedIn
+from autograder.gradebook.lock import InUse
+from autograder.gradebook.marks import (
+    Kind,
+    Ledger,
+    Mark,
+    Refused,
+    Wish,
+    digest_of_answer,
+    digest_of_text,
+    marker,
+    slot_of,
+)
 from autograder.gradebook.reading import Results, read_results
+from autograder.gradebook.ungraded import Ungraded
 
-__all__ = ["Gradebook", "Marks", "Results", "read_results", "timeless"]
+__all__ = [
+    "Gradebook",
+    "HandedIn",
+    "InUse",
+    "Kind",
+    "Ledger",
+    "Mark",
+    "Refused",
+    "Results",
+    "Row",
+    "Rules",
+    "Settled",
+    "Ungraded",
+    "Wish",
+    "digest_of_answer",
+    "digest_of_text",
+    "marker",
+    "read_results",
+    "slot_of",
+    "timeless",
+]

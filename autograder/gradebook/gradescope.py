@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from autograder.grade import CheckResult, Grade, QuestionResult, Training, Verdict, Visibility
-from autograder.text import cut, fenced, measured, plain
+from autograder.grade import Adjustment, CheckResult, Grade, QuestionResult, Training, Verdict, Visibility
+from autograder.text import cut, fenced, measured, plain, points
 
 MAX_OUTPUT = 8_000
 
@@ -42,10 +42,9 @@ class Leader(_Part):
 
 
 class ResultsJson(_Part):
-    """The whole of `results.json`."""
+    """The whole of `results.json`. It tells no time: by it student code could say what it was given."""
 
     score: float
-    execution_time: int
     output: str
     output_format: Literal["md"] = "md"
     visibility: Visibility = "visible"
@@ -59,9 +58,11 @@ def results(grade: Grade) -> str:
     """A grade as the text of Gradescope's `results.json`."""
     model = ResultsJson(
         score=grade.score,
-        execution_time=round(grade.seconds),
         output=_summary(grade),
-        tests=tuple(test for question in grade.questions for test in _tests(question)),
+        tests=(
+            *(test for question in grade.questions for test in _tests(question)),
+            *(_adjusted(adjustment) for adjustment in grade.adjustments),
+        ),
         leaderboard=_leaderboard(grade.training),
         extra_data={
             "digest": grade.digest,
@@ -100,6 +101,9 @@ def _tests(question: QuestionResult) -> list[Test]:
     rows = [_test(f"{question.id}.{n}", question, check) for n, check in enumerate(question.checks, start=1)]
     if question.written:
         rows.append(_written(question))
+    elif question.overridden:
+        plain_rows = [row.model_copy(update={"score": None, "max_score": None}) for row in rows]
+        rows = [_overridden(question), *plain_rows]
     elif rows and question.output.strip():
         rows[0] = rows[0].model_copy(update={"output": f"{rows[0].output}{_printed(question)}"})
     return rows
@@ -117,6 +121,27 @@ def _written(question: QuestionResult) -> Test:
         output="\n\n".join(plain(line) for line in question.comment.splitlines()) or "graded",
         tags=(question.id,),
     )
+
+
+def _overridden(question: QuestionResult) -> Test:
+    """Points that a person gave in place of the checks', which stay below without points."""
+    machine = question.marked.machine if question.marked is not None else None
+    checks = points(machine.score) if machine is not None else "0"
+    reason = "\n\n".join(plain(line) for line in question.comment.splitlines())
+    return Test(
+        name=f"{question.id} {question.title}",
+        number=question.id,
+        score=question.score,
+        max_score=question.max_score,
+        output=f"A person gave these points instead of the checks' {checks}.\n\n{reason}",
+        tags=(question.id,),
+    )
+
+
+def _adjusted(adjustment: Adjustment) -> Test:
+    """Points for or against the submission as a whole."""
+    name = "Late" if adjustment.kind == "late" else "Bonus" if adjustment.points >= 0 else "Deduction"
+    return Test(name=name, number="", score=adjustment.points, output=plain(adjustment.reason))
 
 
 def _printed(question: QuestionResult) -> str:

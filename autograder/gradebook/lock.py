@@ -7,16 +7,29 @@ import fcntl
 import json
 import os
 import socket
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 
+import click
+
 from autograder.errors import UsageError, reason
 from autograder.gradebook.names import LOCK
+from autograder.text import printable
+
+
+class InUse(UsageError):
+    """A folder whose lock another process holds; `holder` says who."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(f"{folder}: in use by {holder}; wait for it, or name another folder")
+        self.holder = holder
 
 
 def locked(folder: Path) -> TextIOWrapper:
-    """The lock on a folder, which is made if need be; closing it unlocks. UsageError says who holds it.
+    """The lock on a folder, which is made if need be; closing it unlocks. InUse says who holds it.
 
     The system lets go of it when the process ends, however it ends. The file stays: to remove it would let
     two processes hold locks on two files of one name.
@@ -33,12 +46,26 @@ def locked(folder: Path) -> TextIOWrapper:
         stream.close()
         if error.errno != errno.EWOULDBLOCK:
             raise UsageError(f"{folder}: cannot be locked: {reason(error)}") from None
-        raise UsageError(f"{folder}: in use by {holder}; wait for it, or name another folder") from None
-    stream.truncate(0)
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-    stream.write(json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": since}))
-    stream.flush()
+        raise InUse(folder, holder) from None
+    try:
+        stream.truncate(0)
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        who = {"process": os.getpid(), "host": socket.gethostname(), "command": _command(), "since": since}
+        stream.write(json.dumps(who))
+        stream.flush()
+    except OSError as error:
+        with suppress(OSError):
+            stream.close()
+        raise UsageError(f"{folder}: cannot be written: {reason(error)}") from None
     return stream
+
+
+def _command() -> str:
+    """The command that this process carries out."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return printable(Path(sys.argv[0]).name)
+    return printable(" ".join(["convlab", *context.command_path.split()[1:]]))
 
 
 def _holder(stream: TextIOWrapper) -> str:
@@ -46,6 +73,7 @@ def _holder(stream: TextIOWrapper) -> str:
     try:
         stream.seek(0)
         found = json.loads(stream.read(4096))
-        return f"process {found['process']} on {found['host']} since {found['since']}"
+        command = f" (`{printable(found['command'])}`)" if found.get("command") else ""
+        return f"process {found['process']} on {found['host']}{command} since {found['since']}"
     except (ValueError, KeyError, TypeError, OSError):
         return "another run"

@@ -11,11 +11,26 @@ FEEDBACK = "feedback.html"
 HISTORY = "history"
 """In a submission's folder: a folder of its earlier grades, 1.json being the first."""
 
+UNGRADED = "ungraded.json"
+"""In a submission's folder: why there is no grade."""
+
+HANDED_IN = "handed-in.json"
+"""In a submission's folder: the modules' texts, for people who mark."""
+PICTURES = "pictures"
+"""In a submission's folder: a folder with the pictures of the written answers."""
+
 TABLE = "grades.csv"
 CLASS_PAGE = "report.html"
 CANVAS, GRADESCOPE = "grades-canvas.csv", "grades-gradescope.csv"
 WRITTEN_PAGE, WRITTEN_TABLE = "written.html", "written.csv"
+MARKS = "marks.sqlite"
+"""People's marks: the one file here that nothing can compute again."""
 LOCK = ".convlab.lock"
+ABSENT = ".convlab.absent.json"
+"""Who has marks, and was not in what was graded last."""
 
-RESERVED = frozenset({TABLE, CLASS_PAGE, CANVAS, GRADESCOPE, WRITTEN_PAGE, WRITTEN_TABLE})
+RETURNS = ("return-mail", "return-gradescope")
+"""Folders of feedback that goes back."""
+
+RESERVED = frozenset({TABLE, CLASS_PAGE, CANVAS, GRADESCOPE, WRITTEN_PAGE, WRITTEN_TABLE, MARKS, *RETURNS})
 """Names that no submission may have."""

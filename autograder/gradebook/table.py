@@ -8,7 +8,7 @@ from autograder.grade import Grade, Student, Verdict
 from autograder.tables import csv_text, inert, short, unmarked
 from autograder.text import points
 
-STUDENT = ("student", "name", "late", "platform", "platform id")
+STUDENT = ("student", "name", "late", "platform", "platform id", "handed in as", "submitted")
 
 
 def grades_csv(
@@ -24,17 +24,23 @@ def grades_csv(
     table = [["submission", "score", "max_score", *questions, *verdicts, "problem", *STUDENT]]
     for name, grade in sorted(rows, key=lambda row: row[0]):
         student = grade.student if isinstance(grade, Grade) else (students or {}).get(name)
-        table.append([*_row(name, grade, questions), *_who(student)])
+        try:
+            row = [*_row(name, grade, questions), *_who(student)]
+        except Exception as error:
+            why = f"this row cannot be shown: {type(error).__name__}: {error}"
+            row = [*_row(name, why, questions), *_who(None)]
+        table.append(row)
     return csv_text(table)
 
 
 def _row(name: str, grade: Grade | str, questions: Sequence[str]) -> list[str]:
     if isinstance(grade, str):
         return [short(name), "", "", *[""] * (2 * len(questions)), short(grade)]
-    results = [grade.question(question) for question in questions]
+    there = {question.id: question for question in grade.questions}
+    results = [there.get(question) for question in questions]
     ungraded = Verdict.UNGRADED
-    scores = ["" if result.verdict is ungraded else points(result.score) for result in results]
-    verdicts = [str(result.verdict) for result in results]
+    scores = ["" if it is None or it.verdict is ungraded else points(it.score) for it in results]
+    verdicts = ["" if it is None else str(it.verdict) for it in results]
     return [short(name), points(grade.score), points(grade.max_score), *scores, *verdicts, ""]
 
 
@@ -43,7 +49,8 @@ def _who(student: Student | None) -> list[str]:
     if student is None:
         return [""] * len(STUDENT)
     late = "late" if student.late else ""
-    return [short(student.id), short(student.name), late, short(student.platform), short(student.platform_id)]
+    texts = (student.platform, student.platform_id, student.handed_in_as, student.submitted)
+    return [short(student.id), short(student.name), late, *map(short, texts)]
 
 
 def student_of(row: Mapping[str, str | None]) -> Student | None:
@@ -51,8 +58,16 @@ def student_of(row: Mapping[str, str | None]) -> Student | None:
     told = [unmarked(row.get(column) or "") for column in STUDENT]
     if not any(told):
         return None
-    own, name, late, platform, platform_id = told
-    return Student(id=own, name=name, late=late == "late", platform=platform, platform_id=platform_id)
+    own, name, late, platform, platform_id, handle, submitted = told
+    return Student(
+        id=own,
+        name=name,
+        late=late == "late",
+        platform=platform,
+        platform_id=platform_id,
+        handed_in_as=handle,
+        submitted=submitted,
+    )
 
 
 def cell(text: str) -> str:

@@ -2,8 +2,8 @@
 
 Whatever student code chooses could echo a hidden input: the text of an exception, its traceback, an exit
 status, how long it ran. So of a hidden check they see its family, its hint, the verdict's word and, once per
-question, the kind of a built-in exception and the innermost line of their own text. docs/threat-model.md
-counts what that leaves.
+question, the kind of a built-in exception and the innermost line of their own text, that of a time-out too.
+docs/threat-model.md counts what that leaves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 
 from autograder.checking.check import Check
 from autograder.checking.judge import Told
-from autograder.checking.student import UNREADABLE, StudentFailure
+from autograder.checking.student import NOT_LOADED, UNREADABLE, StudentFailure
 
 _NOT_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 """What a hint about the question would be out of place for."""
@@ -40,12 +40,18 @@ class Discretion:
         if error.kind == UNREADABLE:
             return error.message  # the grader's own words about a file
         kind, line = self._once(check.question, error)
+        loading = bool(line) and ", in <module>:" in error.trace
         if error.verdict == "not implemented":
             return f"Not implemented yet.\n{line}".rstrip()
+        if error.verdict == "timeout":
+            told = error.message if error.kind == NOT_LOADED else f"{_ENDINGS['timeout']} {check.hint}"
+            return f"{family} {told}".rstrip() + f"\n{line}".rstrip()
         if error.verdict != "error":
             return f"{family} {_ENDINGS[error.verdict]} {check.hint}".rstrip()
         if kind in _NOT_PYTHON:
             return f"{family} {kind}: Python cannot read the module.\n{line}".rstrip()
+        if loading:
+            return f"{family} {kind} was raised while the module was loaded.\n{line}".rstrip()
         return f"{family} {kind} was raised. {check.hint}".rstrip() + f"\n{line}".rstrip()
 
     def _once(self, question: str, error: StudentFailure) -> tuple[str, str]:

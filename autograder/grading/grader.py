@@ -22,6 +22,8 @@ from autograder.checking.by_hand import ByHand
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
 from autograder.checking.context import Context
+from autograder.checking.diagnosis import Sighting
+from autograder.eager import without_dynamo
 from autograder.errors import GraderError, OptionError
 from autograder.grade import (
     CheckResult,
@@ -35,10 +37,9 @@ from autograder.grade import (
     total,
     worst,
 )
-from autograder.grading.eager import without_dynamo
 from autograder.grading.plugin import GradingPlugin, Outcome, Outcomes, results_in_order
 from autograder.grading.sandboxed import Workers
-from autograder.grading.shortcuts import intrusions, shortcuts
+from autograder.grading.shortcuts import Intrusion, intrusions, shortcuts
 from autograder.grading.slots import Slots
 from autograder.grading.suite import Suite
 from autograder.lab import Lab, LabError, Question
@@ -46,6 +47,17 @@ from autograder.sandbox import Zygote
 from autograder.submission import Submission
 
 PACKAGE = Path(__file__).resolve().parent.parent
+_JUDGING = ("checking", "handin")
+"""Packages that decide what comes of an answer: the checks' own, and what reads and runs modules."""
+_BESIDE_STUDENTS = (
+    "probing.py",
+    "watching.py",
+    "modules.py",
+    "randomness.py",
+    "simulated_device.py",
+    "text.py",
+    "values.py",
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,9 @@ class Grader:
         if unknown:
             known = ", ".join(question.id for question in self.lab.auto_graded)
             told = f"unknown question {', '.join(unknown)}; choose from {known}"
+            if written := [question.id for question in self.lab.questions if question.id in unknown]:
+                told = f"{', '.join(written)}: people mark the written answers, which are always read; "
+                told += f"choose from {known}"
             raise OptionError(told, "only")
         if self.options.only and not self.selection:
             named = ", ".join(sorted(self.options.only))
@@ -163,16 +178,20 @@ class Grader:
     @cached_property
     def rules(self) -> str:
         """A digest of all a grade rests on besides the submission: checks, probes, reference, points."""
+        return _digest(self.rule_files)
+
+    @cached_property
+    def rule_files(self) -> Sequence[Path]:
+        """The files of that digest: where one of them changes, an earlier grade no longer stands."""
         files = [
             self.lab.folder / "assignment.toml",
             *sorted(self.lab.solutions.glob("*.py")),
             *self.lab.code(),
         ]
-        files += [
-            PACKAGE / name for name in ("probing.py", "modules.py", "randomness.py", "text.py", "values.py")
-        ]
-        files += sorted((PACKAGE / "checking").rglob("*.py"))
-        return _digest(files)
+        files += [PACKAGE / name for name in _BESIDE_STUDENTS]
+        for name in _JUDGING:
+            files += sorted((PACKAGE / name).rglob("*.py"))
+        return files
 
     @cached_property
     def _data(self) -> str:
@@ -209,12 +228,20 @@ class Grader:
 
         LabError when it is the lab that is wrong.
         """
+        return self.examine(submission, questions)[0]
+
+    def examine(
+        self, submission: Submission, questions: Collection[str] | None = None
+    ) -> tuple[Grade, dict[str, tuple[str, ...]]]:
+        """As `grade`; with the grade, by question, all known mistakes that explain its outcomes."""
         chosen = self.selection if questions is None else frozenset(questions)
         started = time.monotonic()
         with self._fed(submission, chosen) as (workers, plugin):
             self._run(plugin, chosen)
         seconds = time.monotonic() - started
-        return self._grade(submission, plugin.outcomes, workers.outputs, seconds)
+        explaining = plugin.outcomes.explaining.items()
+        found = {question: tuple(mistake.name for mistake in mistakes) for question, mistakes in explaining}
+        return self._grade(submission, plugin.outcomes, workers.outputs, seconds), found
 
     @contextlib.contextmanager
     def session(self, submission: Submission) -> Iterator[GradingPlugin]:
@@ -278,7 +305,7 @@ class Grader:
         seed = self._seed(submission)
         pairs = results_in_order(self.checks, outcomes)
         questions = tuple(
-            self._question(q, pairs, outputs, submission, outcomes.called.get(q.id, ()))
+            self._question(q, pairs, outputs, submission, outcomes.called.get(q.id))
             for q in self.lab.questions
         )
         digests = [question.digest for question in questions]
@@ -296,6 +323,7 @@ class Grader:
             notes=submission.notes,
             seconds=round(seconds, 3),
             work=submission.digest,
+            code=submission.code,
             digest=digest_of(submission.digest, digests),
         )
 
@@ -305,17 +333,19 @@ class Grader:
         pairs: Sequence[tuple[Check, Outcome]],
         outputs: dict[str, str],
         submission: Submission,
-        called: Collection[str],
+        called: Collection[Sighting] | None,
     ) -> QuestionResult:
         checks = tuple(self._check(check, how) for check, how in pairs if check.question == question.id)
-        found = shortcuts(submission.sources, question, called, self._by_hand) if question.by_hand else []
+        ran = any(check.verdict is not Verdict.NOT_RUN for check in checks)
+        watched = question.by_hand and ran
+        found = shortcuts(submission.sources, question, called, self._by_hand) if watched else []
+        intruding: list[Intrusion] = []
         if question.module:
             own = (PACKAGE.name, self.lab.name)
-            found += intrusions(submission.sources.get(question.module, ""), question.module, own)
+            intruding = intrusions(submission.sources.get(question.module, ""), question.module, own)
         if self.lab.shortcuts_cost_points and any(shortcut.certain for shortcut in found):
             checks = tuple(_without_points(check) for check in checks)
         verdict = Verdict.UNGRADED if question.written else worst(check.verdict for check in checks)
-        ran = verdict not in (Verdict.UNGRADED, Verdict.NOT_RUN)
         return QuestionResult(
             id=question.id,
             title=question.title,
@@ -325,7 +355,7 @@ class Grader:
             checks=checks,
             output=outputs.get(question.id, ""),
             answer=submission.answers.get(question.id, ""),
-            shortcuts=tuple(map(str, found)),
+            shortcuts=tuple(map(str, [*found, *intruding])),
             digest=self.digest(submission, question) if ran else "",
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,20 @@ from _pytest.runner import runtestprotocol
 from autograder.checking.bank import LiveBank
 from autograder.checking.check import STUDENT_KEY, Check, of_function
 from autograder.checking.context import CONTEXT_KEY, Context
-from autograder.checking.diagnosis import Bank, KnownMistake, Table, Watched, mistake_of
+from autograder.checking.diagnosis import Evidence, KnownMistake, Sighting, Watched, proven
 from autograder.checking.judge import Wrong
+from autograder.checking.outcome import outcome_of
 from autograder.checking.student import Student, StudentFailure
-from autograder.errors import ConvlabError
+from autograder.errors import ConvlabError, let_go
 from autograder.grade import Comparison, Verdict
+from autograder.grading.direct import Direct
 from autograder.grading.discretion import Discretion
-from autograder.lab import Lab, LabError
+from autograder.lab import LabError
 from autograder.text import cut
 
 ENGINE = Path(__file__).resolve().parents[1]
 Selection = Callable[[Check], bool]
+_CHECK = pytest.StashKey[Check]()
 MAX_MESSAGE, MAX_DETAIL = 4_000, 8_000
 """Characters of a check's message for the student and of its detail for staff."""
 
@@ -45,14 +49,18 @@ class Outcome:
 class Outcomes:
     """What a run produced: outcomes by check, facts that checks recorded, and what went wrong besides.
 
-    `errors` are those whose text is meant for people, `faults` tracebacks of any other.
+    `errors` are those whose text is meant for people, `faults` tracebacks of any other. By question, `called`
+    is what its worker claims to have run, `evidence` what each check saw, and `explaining` are the known
+    mistakes that explain all of it.
     """
 
     checks: dict[str, Outcome] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     errors: list[ConvlabError] = field(default_factory=list)
-    called: dict[str, set[str]] = field(default_factory=dict)
+    called: dict[str, set[Sighting]] = field(default_factory=dict)
+    evidence: dict[str, dict[str, Evidence]] = field(default_factory=dict)
+    explaining: dict[str, tuple[KnownMistake, ...]] = field(default_factory=dict)
 
 
 class GradingPlugin:
@@ -76,6 +84,7 @@ class GradingPlugin:
         self._context = context
         self._selected = selected
         self._discretion = Discretion()
+        self._hidden: set[str] = set()
         self.outcomes = Outcomes()
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -116,11 +125,45 @@ class GradingPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Note the outcome of a check, or a fault of the grader."""
         report = yield
-        check = _check(item)
         error = call.excinfo.value if call.excinfo else None
+        duration = None
         if call.when == "call":
+            duration = call.duration
             self.outcomes.facts.update(item.user_properties)
-            self._keep_called(check, getattr(item, "funcargs", {}).get("student"))
+            self._keep(_check(item), getattr(item, "funcargs", {}).get("student"), passed=error is None)
+        self._note(_check(item), error, duration)
+        return report
+
+    def call(self, direct: Direct) -> None:
+        """Call a check that needs nothing of pytest, and once more as above."""
+        self._again = False
+        self._call(direct)
+        if self._again:
+            self._call(direct)
+
+    def _call(self, direct: Direct) -> None:
+        error: BaseException | None = None
+        duration = None
+        try:
+            values, student = direct.values(self._context), Watched(self._student_of(direct.check))
+            values |= {"student": student} if "student" in direct.names else {}
+            started = time.perf_counter()
+            try:
+                direct.function(**values)
+            finally:
+                duration = time.perf_counter() - started
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except BaseException as raised:
+            error = raised
+        if duration is not None:
+            self._keep(direct.check, values.get("student"), passed=error is None)
+        self._note(direct.check, error, duration)
+        if _judges(error):
+            let_go(error)
+
+    def _note(self, check: Check, error: BaseException | None, duration: float | None) -> None:
+        """Note the outcome of a check that took so long, or, without a duration, of what goes around it."""
         if isinstance(error, ConvlabError):
             self.outcomes.errors.append(error)
         elif error is not None and not _judges(error) and (blamed := _lab_error(error, check, self._context)):
@@ -130,36 +173,47 @@ class GradingPlugin:
             self.outcomes.faults.append(f"{check.key}: {trace}")
         elif error is not None and self._try_again(check.question):
             self._again = True
-        elif call.when == "call":
-            mistake = self._mistake(check, error, item) if error and self._diagnose else None
-            self.outcomes.checks[check.key] = outcome(check, error, call.duration, mistake, self._discretion)
+        elif duration is not None:
+            self.outcomes.checks[check.key] = outcome(check, error, duration, self._discretion)
             if not check.hidden:
                 self._after_public(check.question)
-        return report
 
-    def _mistake(self, check: Check, error: BaseException, item: pytest.Item) -> KnownMistake | None:
-        banks = banks_of(self._context.lab, hidden=check.hidden)
-        return mistake_of(error, getattr(item, "funcargs", {}).get("student"), banks)
+    def pytest_sessionfinish(self) -> None:
+        """Name the mistakes, when all checks have had their say."""
+        self.diagnose()
 
-    def _keep_called(self, check: Check, student: object) -> None:
-        if isinstance(student, Watched):
+    def diagnose(self) -> None:
+        """Add to each question that went wrong the known mistake that explains all of it, if there is one."""
+        bank = LiveBank(self._context.lab)
+        for question, evidence in self.outcomes.evidence.items() if self._diagnose else ():
+            if not all(each.passed for each in evidence.values()):
+                found = tuple(bank.explaining(list(evidence.values())))
+                self.outcomes.explaining[question] = found
+                for key in evidence if len(found) == 1 else ():
+                    outcome, hidden = self.outcomes.checks[key], key in self._hidden
+                    self.outcomes.checks[key] = named(outcome, found[0], hidden=hidden)
+
+    def _keep(self, check: Check, student: object, *, passed: bool) -> None:
+        """Keep what a check's calls have to say; a second try of the check replaces the first."""
+        if not isinstance(student, Watched):
+            return
+        if student.called is not None:
             self.outcomes.called.setdefault(check.question, set()).update(student.called)
+        if not self._context.lab.question(check.question).training:
+            kept = self.outcomes.evidence.setdefault(check.question, {})
+            kept[check.key] = student.evidence(passed=passed)
+            self._hidden |= {check.key} if check.hidden else set()
 
 
 def _check(item: pytest.Item) -> Check:
-    check = of_function(getattr(item, "function", None))
+    check = item.stash.get(_CHECK, None) or of_function(getattr(item, "function", None))
     if check is None:
         raise pytest.UsageError(f"{item.nodeid} is in a file of checks but has no @check")
+    item.stash[_CHECK] = check
     return check
 
 
-def banks_of(lab: Lab, *, hidden: bool) -> list[Bank]:
-    """Where to look for the mistake behind a failed check; for hidden ones in the code, too."""
-    table = Table(lab.mistakes)
-    return [table, LiveBank(lab)] if hidden else [table]
-
-
-def _judges(error: BaseException) -> bool:
+def _judges(error: BaseException | None) -> bool:
     return isinstance(error, (AssertionError, StudentFailure))
 
 
@@ -180,7 +234,6 @@ def outcome(
     check: Check,
     error: BaseException | None,
     seconds: float = 0.0,
-    mistake: KnownMistake | None = None,
     discretion: Discretion | None = None,
 ) -> Outcome:
     """How a check went.
@@ -189,26 +242,44 @@ def outcome(
         check: the check.
         error: what ended it, None when it passed.
         seconds: how long it took.
-        mistake: the known mistake that its outcome equals.
         discretion: what the submission's hidden checks have said so far.
 
-    This is the one way for text to reach a grade, and cuts it.
+    This and `named` are the one way for text to reach a grade; it is cut here.
     """
     if error is None:
         return Outcome(Verdict.PASSED, seconds=seconds)
     verdict = Verdict(error.verdict) if isinstance(error, StudentFailure) else Verdict.WRONG
-    message = (discretion or Discretion()).message(check, error) if check.hidden else str(error)
+    mistake = proven(error)
+    if not check.hidden:
+        text = outcome_of(check, error, None).text
+        message, detail = cut(text, MAX_MESSAGE), cut(text, MAX_DETAIL)
+    else:
+        message = cut((discretion or Discretion()).message(check, error), MAX_MESSAGE)
+        detail = cut(str(error), MAX_DETAIL)
     compared = None if check.hidden else _comparison(error)
-    name, also = (mistake.name, f"\n{mistake}") if mistake else ("", "")
-    message, detail = cut(message, MAX_MESSAGE) + also, cut(str(error), MAX_DETAIL) + also
-    return Outcome(verdict, message, detail, seconds, name, compared)
+    found = Outcome(verdict, message, detail, seconds, "", compared)
+    return named(found, mistake, hidden=check.hidden) if mistake else found
+
+
+def named(found: Outcome, mistake: KnownMistake, *, hidden: bool) -> Outcome:
+    """An outcome with the known mistake behind it, unless it passed or has one already.
+
+    What helps comes first, but in a hidden check it is all the same after the family and the hint.
+    """
+    if found.verdict is Verdict.PASSED or found.misconception:
+        return found
+    texts = [
+        (text, str(mistake)) if hidden else (str(mistake), text) for text in (found.message, found.detail)
+    ]
+    message, detail = ("\n".join(parts) for parts in texts)
+    return replace(found, message=message, detail=detail, misconception=mistake.name)
 
 
 def _comparison(error: BaseException) -> Comparison | None:
     pair = error.compared if isinstance(error, Wrong) else None
     if pair is None:
         return None
-    return Comparison.model_validate({"expected": pair[0].tolist(), "got": pair[1].tolist()})
+    return Comparison.model_validate({"expected": pair.expected.tolist(), "got": pair.actual.tolist()})
 
 
 def results_in_order(checks: Sequence[Check], outcomes: Outcomes) -> list[tuple[Check, Outcome]]:

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
-from autograder import probing
+from autograder import probing, timeouts
 from autograder.checking.check import Check
 from autograder.checking.context import Context
-from autograder.checking.stand_ins import stand_ins_of
-from autograder.checking.student import UNREADABLE, StudentFailure, call_seed
+from autograder.checking.stand_ins import stand_ins, stand_ins_of
+from autograder.checking.student import NOT_LOADED, UNREADABLE, StudentFailure, call_seed
 from autograder.grading.slots import Slots
 from autograder.lab import Question
 from autograder.modules import Given
@@ -108,6 +108,9 @@ class Workers:
         self._failing: set[str] = set()
         self._dead: dict[str, ChildFailure] = {}
         self._unloadable: dict[tuple[object, ...], ChildFailure] = {}
+        self._stand_ins: Given | None = None
+        self._given_to: dict[str, Given] = {}
+        self._limits_by: dict[str, ChildLimits] = {}
         self.outputs: dict[str, str] = {}
 
     def __enter__(self) -> Workers:
@@ -153,7 +156,7 @@ class Workers:
         """Run a probe in the worker of `question`. ChildFailure: a timeout or a crash stays one."""
         if question.id in self._dead:
             raise self._dead[question.id]
-        setting = Setting(self._stretch.name, stand_ins_of(self._lab, question), seed)
+        setting = Setting(self._stretch.name, self._given(question), seed)
         order = Order(f"{self._lab.name}.probes:{probe}", arguments, setting)
         try:
             self._refuse_early(question, setting.given)
@@ -200,7 +203,7 @@ class Workers:
 
     def _may_stay(self, question: Question) -> bool:
         """Whether the worker has met no stand-in that the question must not; training has one of its own."""
-        return not question.training and self._met <= _names(stand_ins_of(self._lab, question))
+        return not question.training and self._met <= _names(self._given(question))
 
     def _begin(self, child: Child, question: Question, given: Given) -> None:
         """Have a worker load the question's module, and do what it has missed of this stretch."""
@@ -212,6 +215,14 @@ class Workers:
             with contextlib.suppress(ChildFailure):
                 self._ask(child, question, order)
         self._begun = self._stretch.name
+
+    def _given(self, question: Question) -> Given:
+        """The question's stand-ins, as they were when this submission first needed them."""
+        if question.id not in self._given_to:
+            if self._stand_ins is None:
+                self._stand_ins = stand_ins(self._lab)
+            self._given_to[question.id] = stand_ins_of(self._stand_ins, question)
+        return self._given_to[question.id]
 
     # ---- modules -----------------------------------------------------------------------------------
 
@@ -226,9 +237,8 @@ class Workers:
         except ChildFailure as failure:
             stopped = failure.verdict == "timeout"
             if stopped:
-                allowed = f"{most.wall_seconds:g} s, or within {most.cpu_seconds:g} s of CPU time"
-                told = f"{question.module}.py could not be loaded within {allowed}"
-                failure = ChildFailure("timeout", "Timeout", told, "", failure.cpu_seconds)
+                told = timeouts.not_loaded(question.module, most.wall_seconds, most.cpu_seconds)
+                failure = ChildFailure("timeout", NOT_LOADED, told, failure.trace, failure.cpu_seconds)
             if first and long and not self._shared:
                 self._unloadable[self._kind_of_load(question, given, stopped)] = failure
             raise failure from None
@@ -257,14 +267,16 @@ class Workers:
 
     def _limits_of(self, question: Question) -> ChildLimits:
         """What the lab lets a question use, as the sandbox has it."""
-        limits = self._lab.limits_of(question, full=self._context.data is not None)
-        return ChildLimits(
-            cpu_seconds=limits.cpu_seconds,
-            wall_seconds=limits.wall_seconds,
-            memory_bytes=limits.memory_mb * MIB,
-            output_bytes=limits.output_kb * 1024,
-            accelerator=question.training and self._context.device != "cpu",
-        )
+        if question.id not in self._limits_by:
+            limits = self._lab.limits_of(question, full=self._context.data is not None)
+            self._limits_by[question.id] = ChildLimits(
+                cpu_seconds=limits.cpu_seconds,
+                wall_seconds=limits.wall_seconds,
+                memory_bytes=limits.memory_mb * MIB,
+                output_bytes=limits.output_kb * 1024,
+                accelerator=question.training and self._context.device != "cpu",
+            )
+        return self._limits_by[question.id]
 
     def problem(self, question: Question) -> str | None:
         """Why the question's module cannot be run at all, or None."""

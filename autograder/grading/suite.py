@@ -2,8 +2,8 @@
 
 `pytest.main` would start, collect and stop for each submission, which takes longer than most checks do. So
 the session that it would make is made here, step by step, and kept: configure, start the session, collect.
-For each submission, its plugin puts the student and the context where the fixtures look, and the chosen items
-go through pytest's own protocol.
+For each submission, its plugin puts the student and the context where the fixtures look. The chosen items
+that ask anything of pytest go through pytest's own protocol; plain functions of our own fixtures are called.
 
 The order matters. The plugin is in place before an item runs, because fixtures are set up with what they find
 then. It is not registered with pytest, which would keep it and the whole submission for ever; this object is,
@@ -25,6 +25,7 @@ from _pytest.config import _prepareconfig
 
 from autograder.checking.check import UNSEEN_KEY
 from autograder.errors import LabError
+from autograder.grading.direct import Direct
 from autograder.grading.plugin import GradingPlugin
 
 INI = Path(__file__).resolve().with_name("pytest.ini")
@@ -42,6 +43,7 @@ class Suite:
         self._session: pytest.Session | None = None
         self._broken: list[str] = []
         self._plugin: GradingPlugin | None = None
+        self._direct: dict[pytest.Item, Direct | None] = {}
 
     def run(self, plugin: GradingPlugin) -> None:
         """Run the checks that the plugin selects. SuiteError when they cannot be collected."""
@@ -79,19 +81,28 @@ class Suite:
         config.hook.pytest_collection(session=session)
         if self._broken:
             raise SuiteError("\n".join(self._broken))
+        self._direct = {item: Direct.of(item) for item in session.items}
         return session
 
-    @staticmethod
-    def _run(session: pytest.Session, plugin: GradingPlugin) -> None:
+    def _run(self, session: pytest.Session, plugin: GradingPlugin) -> None:
         plugin.pytest_configure(session.config)
         items = plugin.chosen(session.items)
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        through_pytest = [item for item in items if self._direct[item] is None]
+        for item in items:
+            if direct := self._direct[item]:
+                plugin.call(direct)
+                continue
             item.user_properties.clear()
+            # What pytest has set up for an item lasts until the next one that it runs.
+            del through_pytest[0]
+            following = through_pytest[0] if through_pytest else None
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        plugin.diagnose()
 
     def close(self) -> None:
         """End the session."""
         session, self._session = self._session, None
+        self._direct = {}
         if session is not None:
             session.config._ensure_unconfigure()
 

@@ -2,11 +2,12 @@
 
 from autograder.errors import LabError
 from autograder.lab.lab import Lab, find_root, is_lab_package, load_lab
-from autograder.lab.settings import Limits, Question, TrainingRun, TrainingSettings
+from autograder.lab.settings import LateRule, Limits, Question, TrainingRun, TrainingSettings
 
 __all__ = [
     "Lab",
     "LabError",
+    "LateRule",
     "Limits",
     "Question",
     "TrainingRun",

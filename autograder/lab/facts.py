@@ -7,20 +7,26 @@
 | `modules.files` | the modules' file names as a list in prose: `a.py`, `b.py` and `c.py` |
 | `modules.code` | the same as Python's list: "a.py", "b.py", "c.py" |
 | `modules.NAME.questions`, `modules.NAME.points` | of one module: its questions, their points as a sum |
+| `by_hand.questions`, `by_hand.rule` | the questions to be done by hand; what a library call costs there |
+| `by_hand.calls`, `by_hand.QUESTION` | what all of them, or one, are to be done without |
 | `written.questions`, `written.points` | the same of the written questions |
+| `exercises.q1.points` and the like | the sum over all questions of an exercise |
 | `training.sample.epochs` and the like | what the toml has in the table [training] |
+| `rubric.QUESTION` | in rubric.md only: the items of rubric.toml as a table |
 | any other | a key of the table [facts] |
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from autograder.errors import LabError
 from autograder.lab.lab import Lab
 
+_COSTLY = "a question that is answered by such a call scores 0"
+_NOTED = "such a call is noted for the people who grade; by itself it costs no points"
 MARK = re.compile(r"<<([a-z][\w.]*)>>")
 
 
@@ -37,6 +43,13 @@ def facts_of(lab: Lab) -> dict[str, str]:
     for name, questions in groups.items():
         found[f"{name}.questions"] = ", ".join(question.id for question in questions)
         found[f"{name}.points"] = " + ".join(_text(question.points) for question in questions)
+    exercises: dict[str, float] = {}
+    for question in lab.questions:
+        exercise = question.id.partition("_")[0]
+        exercises[exercise] = exercises.get(exercise, 0.0) + question.points
+    found |= {f"exercises.{name}.points": _text(points) for name, points in exercises.items()}
+    found |= dict(_by_hand(lab))
+    found["by_hand.rule"] = _COSTLY if lab.shortcuts_cost_points else _NOTED
     *others, last = (f"`{name}`" for name in lab.module_files)
     found["modules.files"] = f"{', '.join(others)} and {last}" if others else last
     found["modules.code"] = ", ".join(f'"{name}"' for name in lab.module_files)
@@ -53,7 +66,10 @@ def filled(text: str, facts: dict[str, str], name: str) -> str:
         if match[1] not in facts:
             line = text.count("\n", 0, match.start()) + 1
             close = get_close_matches(match[1], facts, n=3) or ["a key of [facts] in assignment.toml"]
-            missing.append(f"{name}:{line}: there is no fact {match[0]}; did you mean {' or '.join(close)}?")
+            remedy = f"did you mean {' or '.join(close)}?"
+            if match[1].startswith("rubric."):
+                remedy = f"give it items [[{match[1].removeprefix('rubric.')}]] in rubric.toml"
+            missing.append(f"{name}:{line}: there is no fact {match[0]}; {remedy}")
         return facts.get(match[1], "")
 
     done = MARK.sub(value, text)
@@ -62,21 +78,22 @@ def filled(text: str, facts: dict[str, str], name: str) -> str:
     return done
 
 
-def rubrics(lab: Lab) -> dict[str, str]:
-    """The sections of the staff's rubric by the question that their heading names; none without a rubric."""
-    parts = re.split(r"^## (q\d+_\d+)\b.*$", rubric(lab), flags=re.MULTILINE)
-    return {name: part.strip() for name, part in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def rubric(lab: Lab) -> str:
-    """The staff's rubric with its facts; "" where the lab has none. LabError when it cannot be read."""
+def _by_hand(lab: Lab) -> Iterator[tuple[str, str]]:
+    """Which questions are to be done by hand, and without which calls; both empty where there are none."""
+    asked = {question.id: question.by_hand for question in lab.auto_graded if question.by_hand}
     try:
-        text = lab.rubric.read_text("utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabError(f"{lab.rubric}: cannot be read: {error}") from None
-    return filled(text, facts_of(lab), lab.rubric.relative_to(lab.root).as_posix())
+        module = lab.optional("by_hand") if asked else None
+    except LabError:
+        module = None  # the list of slips names its place, and nothing is written before it is corrected
+    told = module.BY_HAND.told if module else {}
+    yield "by_hand.questions", ", ".join(asked)
+    yield "by_hand.calls", _calls(dict.fromkeys(kind for kinds in asked.values() for kind in kinds), told)
+    for question, kinds in asked.items():
+        yield f"by_hand.{question}", _calls(kinds, told)
+
+
+def _calls(kinds: Iterable[str], told: Mapping[str, str]) -> str:
+    return ", ".join(told.get(kind, kind) for kind in kinds)
 
 
 def _flat(prefix: str, value: object) -> Iterator[tuple[str, str]]:

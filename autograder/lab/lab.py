@@ -5,16 +5,16 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tomllib
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from autograder.errors import LabError
+from autograder.lab.reading import read_table, read_text
 from autograder.lab.settings import LabSettings
 
 TOML = Path("assignment", "assignment.toml")
@@ -51,6 +51,11 @@ class Lab(LabSettings):
         return self.root / "student"
 
     @property
+    def student_facts(self) -> Path:
+        """What the students' folder knows of the lab: generated."""
+        return self.student / self.name / "facts.json"
+
+    @property
     def template(self) -> Path:
         """The notebook's source."""
         return self.folder / Path(self.notebook).with_suffix(".md")
@@ -75,14 +80,24 @@ class Lab(LabSettings):
         """What the audit measures the grader with; it need not exist."""
         return self.folder / "audit"
 
+    @property
+    def contract(self) -> Path:
+        """What pairs the clauses of docstrings with checks; it need not exist."""
+        return self.folder / "contract.toml"
+
+    @property
+    def contract_page(self) -> Path:
+        """The contract for people to read: generated."""
+        return self.root / "docs" / "contract.md"
+
     def reference(self) -> dict[str, str]:
         """The reference's modules by name, markers and all. LabError when one is missing."""
         texts = {}
         for module in self.modules:
             path = self.solutions / f"{module}.py"
             try:
-                texts[module] = path.read_text("utf-8")
-            except OSError as error:
+                texts[module] = read_text(path)
+            except FileNotFoundError as error:
                 raise LabError(
                     f"{path}: {error.strerror}; the reference of module {module} goes there"
                 ) from None
@@ -195,20 +210,10 @@ def find_root() -> Path:
 
 
 def load_lab(root: Path | None = None) -> Lab:
-    """Read the lab under `root`. LabError names the file, the key and what is wrong."""
+    """Read the lab under `root`. LabError names the file, the line and what is wrong."""
     root = root or find_root()
     path = root / TOML
     try:
-        with path.open("rb") as stream:
-            return Lab.model_validate({**tomllib.load(stream), "root": root})
-    except OSError as error:
+        return read_table(path, TypeAdapter(Lab), root=root)
+    except FileNotFoundError as error:
         raise LabError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        line = path.read_bytes().count(b"\n", 0, error.start) + 1
-        raise LabError(f"{path}:{line}: this is not UTF-8; save the file as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise LabError(f"{path}: {error}") from None
-    except ValidationError as error:
-        lines = [f"{path}:"]
-        lines += [f"  {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
-        raise LabError("\n".join(lines)) from None

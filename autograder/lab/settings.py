@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import math
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autograder.grade import Visibility
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A finite number; a text in quotes is none, whatever it says."""
+Count = Annotated[int, Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Settings(BaseModel):
@@ -23,26 +30,26 @@ class Limits(Settings):
     CPU time and memory are those of one worker, wall time that of all workers of the question together.
     """
 
-    cpu_seconds: float = Field(gt=0)
-    wall_seconds: float = Field(gt=0)
-    memory_mb: int = Field(gt=0)
-    output_kb: int = Field(default=16, gt=0)
+    cpu_seconds: Number = Field(gt=0)
+    wall_seconds: Number = Field(gt=0)
+    memory_mb: Count = Field(gt=0)
+    output_kb: Count = Field(default=16, gt=0)
 
 
 class TrainingRun(Settings):
     """How long to train on one data set, the test accuracy to reach, in [0, 1], and the limits of it all."""
 
-    epochs: int = Field(gt=0)
-    threshold: float = Field(gt=0, lt=1)
+    epochs: Count = Field(gt=0)
+    threshold: Number = Field(gt=0, lt=1)
     limits: Limits
 
 
 class TrainingSettings(Settings):
     """The training run, for a lab that has one."""
 
-    batch_size: int = Field(gt=0)
-    average_decay: float = Field(gt=0, lt=1)
-    attempts: int = Field(gt=0)
+    batch_size: Count = Field(gt=0)
+    average_decay: Number = Field(gt=0, lt=1)
+    attempts: Count = Field(gt=0)
     sample: TrainingRun
     full: TrainingRun
 
@@ -54,18 +61,19 @@ class TrainingSettings(Settings):
 class Question(Settings):
     """One question: auto-graded (with a module and functions) or written.
 
-    `by_hand`: calls that do the question's work for the student are noted for the TA. `unchecked` names the
-    kinds of checks (`public`, `hidden`) that the question does without on purpose.
+    `by_hand` names the kinds of library calls, among those of the lab's module `by_hand`, that would do the
+    question's work for the student; they are noted for the TA. `unchecked` names the kinds of checks
+    (`public`, `hidden`) that the question does without on purpose.
     """
 
     id: str = Field(pattern=r"^q\d+_\d+$")
     title: str
-    points: float = Field(gt=0)
-    written: bool = False
-    training: bool = False
+    points: Number = Field(gt=0)
+    written: Flag = False
+    training: Flag = False
     module: str = ""
     functions: tuple[str, ...] = ()
-    by_hand: bool = False
+    by_hand: tuple[str, ...] = ()
     unchecked: frozenset[Literal["public", "hidden"]] = frozenset()
     limits: Limits | None = None
 
@@ -73,6 +81,55 @@ class Question(Settings):
     def _code_has_functions(self) -> Question:
         if self.written == bool(self.functions):
             raise ValueError(f"{self.id}: give `functions` or `written = true`, one of the two")
+        return self
+
+
+class LateRule(Settings):
+    """What lateness costs: per cent of the points for each day begun after the free ones.
+
+    No one keeps less than `floor` per cent for it. `due` is the deadline, for downloads that say when
+    something was handed in; `zone`, such as Europe/Berlin, is that of times without one: of `due`, and of
+    platforms that give local time.
+    """
+
+    due: datetime.datetime | None = None
+    zone: str = ""
+    free_days: Number = Field(default=0, ge=0)
+    percent_per_day: Number = Field(gt=0, le=100)
+    floor: Number = Field(default=0, ge=0, le=100)
+
+    def kept(self, days: float, extension: float = 0.0) -> float:
+        """The share of the points, in [0, 1], that is left after so many days."""
+        begun = math.ceil(round(days - extension - self.free_days, 6))
+        return max(self.floor, 100 - self.percent_per_day * max(0, begun)) / 100
+
+    def days(self, submitted: str) -> float | None:
+        """How many days after the deadline a time (ISO 8601) is, 0 at most at it; None where that is open."""
+        if self.due is None or not submitted:
+            return None
+        try:
+            when = datetime.datetime.fromisoformat(submitted)
+        except ValueError:
+            return None
+        if when.tzinfo is None and not self.zone:
+            return None
+        return max(0.0, (self._zoned(when) - self._zoned(self.due)) / datetime.timedelta(days=1))
+
+    def _zoned(self, when: datetime.datetime) -> datetime.datetime:
+        """A time as UTC: two times of one zone are compared by what their clocks show, else."""
+        local = when if when.tzinfo is not None else when.replace(tzinfo=ZoneInfo(self.zone))
+        return local.astimezone(datetime.UTC)
+
+    @model_validator(mode="after")
+    def _due_has_a_zone(self) -> LateRule:
+        if self.zone:
+            try:
+                ZoneInfo(self.zone)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                told = f"zone {self.zone!r} is not known here; give one such as Europe/Berlin"
+                raise ValueError(f"{told}, and where there are none, pip install tzdata") from None
+        elif self.due is not None and self.due.tzinfo is None:
+            raise ValueError("`due` needs an offset (2026-11-20T23:59:00+01:00), or `zone` beside it")
         return self
 
 
@@ -94,6 +151,7 @@ class LabSettings(Settings):
     assignment/handout/ that students get, `data` the files below assignment/ that go beside them, `kept`
     those that the grader reads and no one gets. `platform_seconds` is how long the platform lets one
     submission run, `submission_seconds` how long all of its code may run, in all questions together.
+    `hand_ins` is which of several hand-ins of one student counts: each on its own, the best or the last.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -105,15 +163,17 @@ class LabSettings(Settings):
     notebook: str = Field(pattern=r"^[^/\\]+\.ipynb$")
     hidden_visibility: Visibility
     limits: Limits
-    platform_seconds: float = Field(default=600, gt=0)
-    submission_seconds: float = Field(default=300, gt=0)
-    shortcuts_cost_points: bool = False
+    platform_seconds: Number = Field(default=600, gt=0)
+    submission_seconds: Number = Field(default=300, gt=0)
+    shortcuts_cost_points: Flag = False
     handout: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     facts: dict[str, str | int | float] = {}
     training: TrainingSettings | None = None
     audit: AuditSettings = AuditSettings()
+    late: LateRule | None = None
+    hand_ins: Literal["each", "best", "last"] = "each"
     questions: tuple[Question, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -147,6 +207,11 @@ class LabSettings(Settings):
     def module_files(self) -> tuple[str, ...]:
         """File names of the modules that students hand in."""
         return tuple(f"{module}.py" for module in self.modules)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The hand-out's Python files, which a module may import though nobody hands them in."""
+        return tuple(name for name in self.handout if name.endswith(".py"))
 
     def question(self, question_id: str) -> Question:
         """The question of that id. KeyError when there is none."""

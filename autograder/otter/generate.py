@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 
-from autograder.checking.catalog import catalog
+from autograder.checking.catalog import catalog, others
 from autograder.checking.check import Check
-from autograder.grade import total
 from autograder.lab import Lab, load_lab
 from autograder.otter.config import CONFIG_NAME, check_config, config_bytes, read_config
 from autograder.otter.quarantine import trusted_notebook
@@ -34,7 +33,7 @@ points = {points!r}
 '''
 STUDENT_CASE = """
 
-@test_case(name={title}, points={points!r}, hidden=False)
+@test_case(name={title}, points={points!r}, hidden=False{more})
 def {function}():
     run_public("{package}", "{question}", "{name}")
 """
@@ -62,14 +61,17 @@ def {function}(convlab_verdicts, convlab_unreadable):
 
 
 def student_tests(lab: Lab, checks: Iterable[Check]) -> dict[str, bytes]:
-    """`tests/qX_Y.py` for a student's folder: cases that run the public checks on the modules beside."""
+    """`tests/qX_Y.py` for a student's folder: cases that run the public checks on the modules beside.
+
+    The last one of a question that passes says what else is looked at.
+    """
     public = [check for check in checks if not check.hidden]
-    return _files(lab, public, STUDENT_HEAD, STUDENT_CASE, lambda check: check.title)
+    return _files(lab, public, STUDENT_HEAD, STUDENT_CASE, lambda check: check.title, others(lab))
 
 
 def grader_tests(lab: Lab, checks: Iterable[Check]) -> dict[str, bytes]:
     """`tests/qX_Y.py` for autograder.zip: cases that look up the verdicts of the isolated grader."""
-    return _files(lab, checks, GRADER_HEAD, GRADER_CASE, _grader_title)
+    return _files(lab, checks, GRADER_HEAD, GRADER_CASE, _grader_title, {})
 
 
 def _grader_title(check: Check) -> str:
@@ -77,15 +79,24 @@ def _grader_title(check: Check) -> str:
 
 
 def _files(
-    lab: Lab, checks: Iterable[Check], head: str, case: str, title: Callable[[Check], str]
+    lab: Lab,
+    checks: Iterable[Check],
+    head: str,
+    case: str,
+    title: Callable[[Check], str],
+    passed: Mapping[str, str],
 ) -> dict[str, bytes]:
     in_order = sorted(checks, key=lambda check: (check.question, check.hidden))
     files = {}
     for question, group in groupby(in_order, lambda check: check.question):
         of_question = list(group)
-        text = head.format(question=question, points=total(check.points for check in of_question))
+        # Otter adds the cases up as floats, and refuses a file whose sum is larger by the last bit.
+        text = head.format(question=question, points=sum(check.points for check in of_question))
         for number, check in enumerate(of_question):
+            said = number == len(of_question) - 1 and passed.get(question)
+            more = f", success_message={json.dumps(said)}" if said else ""
             fields = {**vars(check), "package": lab.name, "title": json.dumps(title(check)), "number": number}
+            fields["more"] = more
             text += case.format(**fields)
         files[f"tests/{question}.py"] = text.encode()
     return files
@@ -127,15 +138,15 @@ def _lab(lab: Lab) -> Iterator[Path]:
     """What grading reads besides the engine: the lab's settings and code, the reference, the data."""
     yield lab.folder / "assignment.toml"
     yield from lab.code()
-    if lab.mistakes.is_file():
-        yield lab.mistakes
+    yield from (path for path in (lab.mistakes, lab.student_facts) if path.is_file())
+    yield from (lab.folder / "handout" / name for name in lab.given)
     yield from (lab.solutions / name for name in lab.module_files)
     yield from (lab.folder / name for name in (*lab.data, *lab.kept))
 
 
 _NEEDED = (
-    *("click", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml", "rich"),
-    "torch",
+    *("click", "iniconfig", "jinja2", "jupytext", "nbformat", "numpy", "pydantic", "pytest", "pyyaml"),
+    *("rich", "torch"),
 )
 _OTTER, _OTTER_RANGE = "otter-grader", ">=7.0,<8"
 

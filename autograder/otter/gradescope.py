@@ -11,7 +11,13 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from autograder.files import write_whole
+from autograder.grade import Grade
+from autograder.gradebook.gradescope import results
+from autograder.gradebook.handover import NAME as MARKS
+from autograder.gradebook.handover import HandedOver, with_marks
 from autograder.gradebook.names import RESULTS
 from autograder.lab import Lab, load_lab
 from autograder.otter.config import CONFIG_NAME, read_config, settings
@@ -34,15 +40,15 @@ FOLDER = "CONVLAB_AUTOGRADER_DIR"
 def main() -> int:
     """Grade what is in the autograder folder. A results.json is written, whatever happens."""
     base = Path(os.environ.get(FOLDER, "/autograder")).resolve()
-    results = base / "results" / RESULTS
+    place = base / "results" / RESULTS
     try:
         text = grade(base)
     except Exception as error:
         traceback.print_exc()
-        write_whole(results, json.dumps(_fault(), indent=2))
+        write_whole(place, json.dumps(_fault(), indent=2))
         print(f"\nNo score was given: {error}", file=sys.stderr)
         return 3
-    write_whole(results, text)
+    write_whole(place, text)
     return 0
 
 
@@ -53,7 +59,7 @@ def grade(base: Path) -> str:
     config = read_config((base / "source" / CONFIG_NAME).read_text("utf-8"))
     (base / "source").chmod(0o700)
     submission = base / "submission"
-    private = quarantine(submission, base, lab)
+    private = quarantine(submission, base)
     clear(submission)
     (submission / lab.notebook).write_bytes(trusted_notebook(lab))
     graded = grade_quarantined(private, base, lab, settings(config))
@@ -62,20 +68,37 @@ def grade(base: Path) -> str:
         _compare(otter, graded)
     if graded.grade is None:
         return json.dumps(_unreadable(graded, lab), indent=2)
+    if (base / "source" / MARKS).is_file():
+        return results(_with_marks(graded.grade, base))
     return (private / OUT / RESULTS).read_text("utf-8")
+
+
+def _with_marks(grade: Grade, base: Path) -> Grade:
+    """The grade with what people gave for this very submission, which Gradescope's metadata numbers."""
+    data = (base / "source" / MARKS).read_bytes()
+    try:
+        marks = HandedOver.model_validate_json(data)
+        number = json.loads((base / "submission_metadata.json").read_text("utf-8")).get("id")
+    except (ValidationError, ValueError, OSError, AttributeError) as error:
+        raise GraderFault(f"{MARKS}: {error}") from None
+    given = marks.submissions.get(f"submission_{number}")
+    print(
+        f"{MARKS}: {'points of people are added' if given else 'no points for this submission'}.", flush=True
+    )
+    return with_marks(grade, given) if given else grade
 
 
 def _run_otter(base: Path, root: Path, private: Path) -> dict[str, Any] | None:
     """What otter makes of the graded submission; None, said aloud, when nothing: the grade stands."""
     _mend_metadata(base / "submission_metadata.json")
-    results = base / "results" / RESULTS
-    results.parent.mkdir(exist_ok=True)
-    results.unlink(missing_ok=True)
+    place = base / "results" / RESULTS
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
     command = [sys.executable, "-P", str(base / "source" / "run_otter.py")]
     environ = {**environment(root, os.environ), GRADED: str(private), FOLDER: str(base)}
     done = subprocess.run(command, cwd=base, env=environ, stdin=subprocess.DEVNULL)
-    if done.returncode == 0 and results.is_file():
-        found: dict[str, Any] = json.loads(results.read_text("utf-8"))
+    if done.returncode == 0 and place.is_file():
+        found: dict[str, Any] = json.loads(place.read_text("utf-8"))
         return found
     print(f"otter ended with status {done.returncode}; the grade above does not depend on it.", flush=True)
     return None

@@ -73,11 +73,11 @@ class Graded:
         }
 
 
-def quarantine(submission: Path, base: Path, lab: Lab) -> Path:
+def quarantine(submission: Path, base: Path) -> Path:
     """Pack what is in `submission` into a new folder below `base` that no one else can enter; its path."""
     private = Path(mkdtemp(prefix="private-", dir=base))
     try:
-        pack(submission, private / CLOSED, lab)
+        pack(submission, private / CLOSED)
     except SubmissionError as error:
         _unreadable(private, error)
     return private

@@ -45,7 +45,7 @@ class Quarantine(AbstractOtterPlugin):  # type: ignore[misc]
         self._base = Path(config.autograder_dir).resolve()
         folder = self._path.parent
         done = os.environ.get(GRADED)
-        self._private = Path(done) if done else quarantine(folder, self._base, self._lab)
+        self._private = Path(done) if done else quarantine(folder, self._base)
         clear(folder)
         shutil.copytree(self._base / "source" / "tests", folder / "tests")
         notebook = self._path.suffix == ".ipynb"

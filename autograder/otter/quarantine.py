@@ -9,15 +9,18 @@ import stat
 import zipfile
 from pathlib import Path
 
+from autograder.handin.naming import is_notebook
+from autograder.handin.reading import FileProblem
 from autograder.lab import Lab
-from autograder.submission.choosing import is_notebook, meant
-from autograder.submission.source import Entry, FileProblem, entries
+from autograder.submission.opening import CODE
+from autograder.submission.source import Entry, entries
 
 MAX_FILE = 64 << 20
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 LINK = stat.S_IFLNK << 16
 
 
-def pack(folder: Path, target: Path, lab: Lab) -> None:
+def pack(folder: Path, target: Path) -> None:
     """Zip those files of a submission that count, as the intake will read them. Contents, never modes.
 
     A link is packed as the mark of a link: the intake then says so, and what it points at stays unread.
@@ -26,15 +29,15 @@ def pack(folder: Path, target: Path, lab: Lab) -> None:
     with os.fdopen(descriptor, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
         with entries(folder) as found:
             for entry in found:
-                if _counts(entry, lab):
+                if _counts(entry):
                     _add(archive, entry)
         if not archive.namelist():
             archive.writestr(zipfile.ZipInfo("nothing-was-handed-in.txt"), b"")
 
 
-def _counts(entry: Entry, lab: Lab) -> bool:
+def _counts(entry: Entry) -> bool:
     plain = not any(set(part) & set("\\\0:") for part in entry.parts)
-    return plain and (is_notebook(entry.name) or meant(entry.name, lab) is not None)
+    return plain and (is_notebook(entry.name) or entry.name.lower().endswith((*CODE, *PICTURES)))
 
 
 def _add(archive: zipfile.ZipFile, entry: Entry) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checking.catalog import catalog
+from autograder.contract import page_bytes
 from autograder.files import write_whole
 from autograder.grading import Options
 from autograder.lab import Lab, LabError, load_lab
@@ -15,12 +16,13 @@ from autograder.otter.config import CONFIG_NAME
 from autograder.otter.generate import autograder_files, otter_config_bytes
 from autograder.release.archives import MANIFEST, archive, manifest
 from autograder.release.confidential import Confidential
+from autograder.release.giveaways import find_giveaways
 from autograder.release.leaks import Leak, find_leaks
-from autograder.release.package import Files
+from autograder.release.package import Files, read
 from autograder.release.selftest import self_test
 from autograder.release.slips import find_slips
 from autograder.release.sources import CutLab, cut_lab
-from autograder.release.student import differences, present, solution_files, student_files
+from autograder.release.student import differences, present, same, solution_files, student_files
 
 EXECUTABLE = {"run_autograder", "setup.sh"}
 STUDENT, AUTOGRADER, SOLUTIONS = "student.zip", "autograder.zip", "solutions.zip"
@@ -108,14 +110,21 @@ def check_sources(cut: CutLab) -> None:
 def stale(cut: CutLab) -> list[str]:
     """What in student/ is not as it is cut, and the leaks in just that; the table of mistakes is not made."""
     lab = cut.lab
-    table = lab.mistakes.read_bytes() if lab.mistakes.is_file() else b""
+    table = read(lab.mistakes) if lab.mistakes.is_file() else b""
     files = student_files(cut, table)
     changes = differences(files, lab.student)
     looked_through = _changed(files, lab.student)
     problems = [_given_away(leak) for leak in find_leaks(looked_through, Confidential(cut))]
     config = lab.root / CONFIG_NAME
-    if config.is_file() and config.read_bytes() != otter_config_bytes(lab, catalog(lab)):
+    if config.is_file() and not same(config.read_bytes(), otter_config_bytes(lab, catalog(lab))):
         problems.append(f"{config.name} is out of date; run `convlab cut`")
+    written = page_bytes(lab)
+    if (
+        written is not None
+        and lab.contract_page.is_file()
+        and not same(lab.contract_page.read_bytes(), written)
+    ):
+        problems.append(f"{lab.contract_page} is out of date; run `convlab cut`")
     if not table:
         problems.append(f"{lab.mistakes} is missing; run `convlab cut`")
     if changes:
@@ -130,7 +139,8 @@ def check_student(cut: CutLab, files: Files, zipped: bytes) -> None:
     """NotReleased where the students' zip gives anything away, or the table of mistakes is out of date."""
     lab = cut.lab
     problems = [_given_away(leak) for leak in find_leaks({STUDENT: zipped}, Confidential(cut))]
-    if lab.mistakes.read_bytes() != cut.table:
+    problems += [_given_away(leak) for leak in find_giveaways(lab, files, cut.signatures)]
+    if read(lab.mistakes) != cut.table:
         told = (
             "run `convlab cut`; if that does not help, one of its mistakes has a different outcome each time"
         )
@@ -146,8 +156,9 @@ def _given_away(leak: Leak) -> str:
 def _changed(files: Mapping[str, bytes], folder: Path) -> Files:
     """What is not in student/ as it is cut: the files that are there, and those that will be."""
     there = {name: (folder / name).read_bytes() for name in present(folder) if (folder / name).is_file()}
-    changed = {f"student/{name}": data for name, data in there.items() if files.get(name) != data}
-    return changed | {f"{STUDENT}, {name}": data for name, data in files.items() if there.get(name) != data}
+    kept = {name for name, data in files.items() if name in there and same(there[name], data)}
+    changed = {f"student/{name}": data for name, data in there.items() if name not in kept}
+    return changed | {f"{STUDENT}, {name}": data for name, data in files.items() if name not in kept}
 
 
 def write(lab: Lab, built: Release, out: Path) -> None:

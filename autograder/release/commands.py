@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     help="Folder for question/ and solution/ of TEMPLATE.",
 )
 def cut(template: Path | None, check: bool, out: Path | None) -> None:
-    """Regenerate student/ and otter_config.json.
+    """Regenerate student/, otter_config.json and docs/contract.md.
 
-    Both are made from solutions/ and assignment/. With a TEMPLATE (.md or .py, marked like the lab's own
+    All are made from solutions/ and assignment/. With a TEMPLATE (.md or .py, marked like the lab's own
     sources) and --out DIR, cut only that file into DIR/question/ and DIR/solution/: a .py becomes a .py,
     jupytext Markdown a notebook.
 
@@ -73,11 +73,12 @@ def _cut_lab(check: bool, out: Path | None) -> None:
 
 
 def _write_lab(made: CutLab) -> None:
-    """Write student/ and the two other files that are made from the lab's sources."""
+    """Write student/ and the other files that are made from the lab's sources."""
     from autograder.checking.catalog import catalog
+    from autograder.contract import page_bytes
     from autograder.otter.config import CONFIG_NAME
     from autograder.otter.generate import otter_config_bytes
-    from autograder.release.student import differences, student_files, write
+    from autograder.release.student import differences, same, student_files, write
 
     lab = made.lab
     files = student_files(made)
@@ -85,8 +86,10 @@ def _write_lab(made: CutLab) -> None:
         lab.mistakes: files[f"{lab.name}/public/mistakes.json"],
         lab.root / CONFIG_NAME: otter_config_bytes(lab, catalog(lab)),
     }
+    if (contract := page_bytes(lab)) is not None:
+        generated[lab.contract_page] = contract
     for path, data in generated.items():
-        if not path.is_file() or path.read_bytes() != data:
+        if not path.is_file() or not same(path.read_bytes(), data):
             write_whole(path, data)
             click.echo(f"wrote {path}")
     changes = differences(files, lab.student)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 
-from autograder.checking.catalog import catalog
+from autograder.checking.catalog import catalog, others
 from autograder.checking.check import Check
 from autograder.lab import Lab
-from autograder.lab.facts import rubric
+from autograder.lab.rubric import rubric
 from autograder.needles import Needles
 from autograder.release.cutter import answers
 from autograder.release.sources import CutLab
@@ -50,7 +50,7 @@ class Confidential:
     @cached_property
     def secrets(self) -> tuple[Secret, ...]:
         """Lines of answers, of the rubric, and of hidden checks."""
-        found = [*self._answers(), *self._rubric(), *self._hidden_lines(), *self._families()]
+        found = [*self._answers(), *self._rubric(), *self._hidden_lines()]
         return tuple({secret.needle: secret for secret in reversed(found)}.values())
 
     @cached_property
@@ -118,16 +118,11 @@ class Confidential:
             telling = (line for line in lines if not line[1].startswith(("import ", "from ")))
             yield from self._needles(telling, self._given, name, SHORT_PROSE)
 
-    def _families(self) -> Iterator[Secret]:
-        for check in self._hidden:
-            lines = [(0, check.family)]
-            yield from self._needles(lines, self._given, f"hidden check {check.key}", SHORT_PROSE)
-
     @cached_property
     def _given(self) -> str:
-        """What students are meant to see: the questions, and the code of the public checks."""
+        """What students are meant to see: the questions, the public checks' code, what the others look at."""
         code = (data.decode() for name, data in self.cut.package.items() if name.endswith(".py"))
-        return squeezed("\n".join([*self.cut.question_texts(), *code]))
+        return squeezed("\n".join([*self.cut.question_texts(), *code, *others(self.lab).values()]))
 
     def _needles(
         self, lines: Iterable[tuple[int, str]], given: str, name: str, short: int

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 
 from autograder.errors import LabError
 from autograder.release.stubs import Hole, fill, parse
@@ -72,6 +73,7 @@ class _Template:
     may_fail: bool = False
 
 
+@lru_cache(maxsize=4096)
 def cut(text: str, form: Form, place: Place) -> Cut:
     """Cut a module, or one cell of a notebook. CutterError says what is wrong, and in which line."""
     template = _read(text, place)

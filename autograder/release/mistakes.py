@@ -11,12 +11,25 @@ from autograder.checking.bank import LiveBank
 from autograder.checking.catalog import catalog
 from autograder.checking.check import function_of
 from autograder.checking.context import Reference
-from autograder.checking.diagnosis import Call, plain, same, without_trace
+from autograder.checking.diagnosis import (
+    TOLD,
+    Call,
+    KnownMistake,
+    known_same,
+    loosely,
+    plain,
+    rounded,
+    same,
+    unplain,
+    without_trace,
+)
 from autograder.checking.judge import Wrong
 from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent
-from autograder.grading.eager import without_dynamo
+from autograder.eager import without_dynamo
 from autograder.lab import Lab, LabError
+from autograder.probing import draws
+from autograder.timeouts import TimedOut, TimeLimit, Watch
 from autograder.values import Value
 
 LARGEST = 20_000  # characters of one outcome
@@ -34,23 +47,71 @@ def table_bytes(lab: Lab) -> bytes:
     for call in _public_calls(lab):
         if found := list(_wrong(lab, call)):
             entries[call.key] = found
-    return (json.dumps(dict(sorted(entries.items())), indent=0, sort_keys=True) + "\n").encode()
+    lines = (
+        f"{json.dumps(key)}:{json.dumps(found, sort_keys=True, separators=(',', ':'))}"
+        for key, found in sorted(entries.items())
+    )
+    return ("{" + ",\n".join(lines) + "}\n").encode()
 
 
 def _wrong(lab: Lab, call: Call) -> Iterator[dict[str, object]]:
-    """The mistakes that have another outcome of this call than the right one."""
-    for mistake, outcome in LiveBank(lab).outcomes(call):
-        if outcome is not None and not same(outcome, call.outcome):
-            told = plain(outcome)
-            if len(json.dumps(told)) <= LARGEST:
-                yield {"name": mistake.name, "text": mistake.text, "outcome": told}
+    """The mistakes that have another outcome of this call than the right one; None for one that is too large.
+
+    A mistake that is listed is wrong here, so that a student who is right here does not make it.
+    """
+    random = draws(lab.probes, call.probe)
+    right = loosely(call.outcome) if random else call.outcome
+    for mistake, outcome in _in_time(lab, call):
+        if not known_same(loosely(outcome) if random else outcome, right):
+            told = None if random else rounded(plain(outcome), TOLD)
+            fits = len(json.dumps(told)) <= LARGEST
+            yield {"name": mistake.name, "text": mistake.text, "outcome": told if fits else None}
+
+
+def _in_time(lab: Lab, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
+    """Each mistake with its outcome. LabError for one that takes longer than an answer may."""
+    outcomes = LiveBank(lab).outcomes(call)
+    before = ""
+    while True:
+        try:
+            with Watch(_limit(lab), ()):
+                found = next(outcomes, None)
+        except TimedOut as over:
+            told = f"a known mistake of the function that {call.probe} calls{before} does not end in time"
+            raise LabError(f"{lab.misconceptions}: {told}: {over.message}; let it return or raise") from None
+        if found is None:
+            return
+        yield found
+        before = f", the one after {found[0].name!r},"
+
+
+def _limit(lab: Lab) -> TimeLimit:
+    """How long one call may take: a call in a lab's own sources that never ends would stop every command."""
+    return TimeLimit(lab.limits.wall_seconds, lab.limits.cpu_seconds)
+
+
+def same_table(one: bytes, other: bytes) -> bool:
+    """Whether two tables are equal but for rounding, in which processors differ."""
+    if one == other:
+        return True
+    try:
+        return same(_values(one), _values(other))
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError):
+        return False  # one is no table, such as after a merge that left marks in it
+
+
+def _values(table: bytes) -> Value:
+    return {
+        key: [[entry["name"], entry["text"], unplain(entry["outcome"])] for entry in entries]
+        for key, entries in json.loads(table).items()
+    }
 
 
 class _Recorder:
     """The reference, noting every call."""
 
     def __init__(self, lab: Lab) -> None:
-        self._reference: LocalStudent = Reference(lab.reference(), lab.probes, stand_ins(lab))
+        self._reference: LocalStudent = Reference(lab.reference(), lab.probes, stand_ins(lab), _limit(lab))
         self.calls: dict[str, Call] = {}
 
     def run(self, probe: str, /, **arguments: Value) -> Value:

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.contract import page_bytes
 from autograder.errors import UsageError
+from autograder.files import write_whole
 from autograder.lab import Lab, LabError, is_lab_package, load_lab
 from autograder.release.sources import cut_lab
 from autograder.release.student import student_files, write
@@ -44,6 +46,8 @@ def new_lab(path: Path) -> Lab:
             file.write_bytes(content)
         lab = load_lab(folder)
         write(student_files(cut_lab(lab)), lab.student)
+        if (contract := page_bytes(lab)) is not None:
+            write_whole(lab.contract_page, contract)
     except OSError as error:
         raise UsageError(f"{error.filename or folder}: {error.strerror}") from None
     return lab

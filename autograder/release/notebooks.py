@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import jupytext
 import nbformat
@@ -31,7 +32,7 @@ class Notebooks:
 def cut_notebook(markdown: str, name: str) -> Notebooks:
     """Cut jupytext Markdown. CutterError names the line of what is wrong."""
     try:
-        source = jupytext.reads(markdown, fmt="md")
+        source = _read(markdown)
     except Exception as error:  # the reader of the header raises YAML's own exceptions
         raise CutterError(f"{name}:1: this is not jupytext Markdown: {error}") from None
     cells = [(cell, _cut_cell(cell, place)) for cell, place in _placed(source.cells, markdown, name)]
@@ -41,14 +42,10 @@ def cut_notebook(markdown: str, name: str) -> Notebooks:
     )
 
 
-def placeholders(notebook: NotebookNode) -> dict[str, str]:
-    """What the cells for written answers hold, by question."""
-    found = {}
-    for cell in notebook.cells:
-        about = cell.metadata.get("convlab")
-        if isinstance(about, dict) and isinstance(about.get("question"), str):
-            found[about["question"]] = cell.source
-    return found
+@lru_cache(maxsize=8)
+def _read(markdown: str) -> NotebookNode:
+    """The notebook that jupytext reads, for reading only: what is cut and then checked is read once."""
+    return jupytext.reads(markdown, fmt="md")
 
 
 def to_bytes(notebook: NotebookNode) -> bytes:

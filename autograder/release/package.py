@@ -9,41 +9,67 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from autograder.checking.catalog import others
 from autograder.checking.handout import FACTS
+from autograder.handin.answers import Outline
+from autograder.handin.python import PYTHON
 from autograder.lab import Lab, LabError
 
+TEXTS = (".py", ".md", ".txt", ".ini", ".toml", ".cfg", ".csv", ".json")
+"""What files end in whose lines may end as git on Windows has it."""
 Files = dict[str, bytes]
 """Paths inside a folder, with `/`, and what the files hold."""
 
 ENGINE = Path(__file__).resolve().parent.parent
 PACKAGE = (
     "__init__",
+    "errors",
     "values",
     "text",
+    "timeouts",
+    "handin/__init__",
+    "handin/imports",
+    "handin/naming",
+    "handin/reading",
+    "handin/answers",
+    "handin/explain",
+    "handin/pictures",
+    "handin/python",
+    "handin/packing",
     "modules",
     "probing",
+    "watching",
     "randomness",
+    "simulated_device",
     "checking/__init__",
     "checking/check",
     "checking/student",
     "checking/handout",
     "checking/diagnosis",
     "checking/judge",
+    "checking/outcome",
     "checking/local",
+    "checking/display",
+    "checking/trial",
+    "checking/notebook",
     "checking/fixtures",
 )
 """The modules of the engine that public checks need."""
 
-OWN = ("__init__", "conftest", "probes")
+SUBMIT = Path(__file__).with_name("files") / "submit.py"
+"""Each lab's submit.py: what it does is in `autograder.handin`, what it is about in facts.json."""
+CONFTEST = SUBMIT.with_name("conftest.py")
+"""Each students' folder's conftest.py, in the place of the one in the lab's package."""
+OWN = ("__init__", "probes")
 """The modules of the lab's package that students get, beside public/ and what these import."""
 HIDDEN = ("hidden", "misconceptions")
 """The parts of the lab's package that nothing in a student's folder may import."""
 
 
-def package_files(lab: Lab, placeholders: Mapping[str, str]) -> Files:
+def package_files(lab: Lab, known: Outline, signatures: Mapping[str, Sequence[str]]) -> Files:
     """The code that public checks need: a subset of the engine, and the public part of the lab's package.
 
-    `placeholders` is what the cells for written answers hold at first, by question.
+    `known` is the notebook's outline as it is handed out, `signatures` are the arguments' names by function.
 
     The table of known mistakes, which takes a while to make, is not among them. LabError when any of it
     imports what students do not get.
@@ -58,13 +84,14 @@ def package_files(lab: Lab, placeholders: Mapping[str, str]) -> Files:
             continue
         files[path] = read(lab.package / name)
         waiting += _own_imports(lab, path, files[path])
+    files |= {path.name: read(path) for path in (SUBMIT, CONFTEST)}
     for name, data in files.items():
         _only_what_students_get(name, data, files)
-    files[f"{lab.name}/{FACTS}"] = student_facts(lab, placeholders)
+    files[f"{lab.name}/{FACTS}"] = student_facts(lab, known, signatures)
     return files
 
 
-def student_facts(lab: Lab, placeholders: Mapping[str, str]) -> bytes:
+def student_facts(lab: Lab, known: Outline, signatures: Mapping[str, Sequence[str]]) -> bytes:
     """facts.json: what a student's folder has to know of assignment.toml."""
     questions = [
         {"id": q.id, "title": q.title, "points": q.points, "module": q.module, "functions": list(q.functions)}
@@ -77,9 +104,15 @@ def student_facts(lab: Lab, placeholders: Mapping[str, str]) -> bytes:
         "modules": list(lab.modules),
         "notebook": lab.notebook,
         "questions": questions,
-        "placeholders": dict(placeholders),
+        "others": others(lab),
+        "placeholders": dict(known.placeholders),
+        "signatures": {name: list(arguments) for name, arguments in signatures.items()},
+        "outline": known.facts(),
+        "given": list(lab.given),
+        "limits": {name: getattr(lab.limits, name) for name in ("wall_seconds", "cpu_seconds")},
+        "python": ".".join(map(str, PYTHON)),
     }
-    return (json.dumps(told, indent=2) + "\n").encode()
+    return (json.dumps(told, indent=1) + "\n").encode()
 
 
 def _own_imports(lab: Lab, name: str, data: bytes) -> Iterator[str]:
@@ -125,8 +158,12 @@ def _imported_from(node: ast.ImportFrom) -> Iterator[str]:
 
 
 def read(path: Path) -> bytes:
-    """A file that is part of what students get. LabError when it cannot be read."""
+    """A file that is part of what students get. LabError when it cannot be read.
+
+    Lines of texts end with LF, however git checked them out: the same sources give the same bytes.
+    """
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise LabError(f"{path}: {error.strerror}; it is part of what students get") from None
+    return data.replace(b"\r\n", b"\n") if path.suffix in TEXTS else data

@@ -9,17 +9,23 @@ from __future__ import annotations
 import ast
 import math
 import re
-import warnings
+import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from types import ModuleType
+
+from iniconfig import IniConfig, ParseError
 
 from autograder.checking.catalog import SMALLEST, catalog
-from autograder.checking.check import HIDDEN, PUBLIC, Check, in_package
+from autograder.checking.check import HIDDEN, PUBLIC, Check, in_package, of_function
+from autograder.contract import unknown_names
+from autograder.handin.python import parsed
 from autograder.lab import Lab, LabError, Question
-from autograder.lab.facts import rubrics
+from autograder.lab.reading import UNRESOLVED, conflict, line_of_table, read_text
+from autograder.lab.rubric import rubric_items, rubrics
 from autograder.probing import function_of
 from autograder.release.sources import CutLab
 from autograder.release.student import IGNORED
@@ -27,6 +33,17 @@ from autograder.release.student import IGNORED
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
 _FIGURE = re.compile(r"!\[[^\]]*\]\((figures/[^)\s]+)")
+_FENCE = re.compile(r"^(`{3,})\s*(\w*)")
+_MAGIC = re.compile(r"^([ \t]*)(?:[%!].*|.*\?)$", re.MULTILINE)
+_REGION = re.compile(r"^<!-- #(end)?region\b")
+_NEEDED = {
+    "probes.py": "write in it what children run for checks, a function each",
+    "conftest.py": "copy it from a lab that `convlab new` makes: checks get `student` from it",
+    f"{PUBLIC}/__init__.py": "put the checks that students get beside it, in modules test_*.py",
+    f"{HIDDEN}/__init__.py": "put the checks that no one gets beside it, in modules test_*.py",
+    f"{HIDDEN}/conftest.py": "copy it from a lab that `convlab new` makes: checks get `reference` from it",
+}
+"""The files that each lab's package needs, and what to do where one is missing."""
 _OPTIONAL = ("data", "by_hand", "secrets", "stand_ins")
 STARTED = 60.0
 """Seconds that a platform's small machine takes for all but the submission's own code."""
@@ -53,12 +70,21 @@ class Slip:
 def find_slips(cut: CutLab) -> list[Slip]:
     """Every slip of a lab that can be seen without running a check or a student's function."""
     looked = _Lookout(cut)
-    slips = [*_files(looked), *_reference(looked), *_notebook(looked), *_written(looked), *_cases(looked)]
+    slips = [
+        *_files(looked),
+        *_reference(looked),
+        *_notebook(looked),
+        *_cells(looked),
+        *_written(looked),
+        *_cases(looked),
+    ]
     slips += [*_budget(looked), *_audit(looked)]
     code = list(_code(cut.lab))
     slips += code
     if not code:
-        slips += [*_probes(looked), *_checks(looked)]
+        checks = list(_checks(looked))
+        slips += [*_probes(looked), *checks, *_by_hand(looked)]
+        slips += [] if checks else _contract(looked)
     return list(dict.fromkeys(slips))
 
 
@@ -83,7 +109,7 @@ class _Lookout:
 
     @cached_property
     def _toml_lines(self) -> list[str]:
-        return (self.lab.folder / "assignment.toml").read_text("utf-8").splitlines()
+        return read_text(self.lab.folder / "assignment.toml").splitlines()
 
     def setting(self, pattern: str) -> str:
         """The place in assignment.toml of the first line that matches; the file where none does."""
@@ -149,13 +175,45 @@ def _files(look: _Lookout) -> Iterator[Slip]:
     for name, place in look.found(_FIGURE):
         if not (lab.folder / name).is_file():
             yield Slip(place, f"there is no picture {look.short(lab.folder)}/{name}", "add it there", True)
+    if lab.student.exists() and not lab.student.is_dir():
+        told = "this is a file, where the students' folder should be"
+        yield Slip(look.short(lab.student), told, "move it away, then run `convlab cut`", True)
+    for name in lab.handout:
+        yield from _broken_handout(f"{look.short(folder)}/{name}", folder / name)
+
+
+def _broken_handout(place: str, path: Path) -> Iterator[Slip]:
+    """A hand-out file that no student's tool could read."""
+    remedy = "students' tools could not read it: correct it"
+    if not path.is_file() or path.suffix not in (".ini", ".cfg", ".toml", ".py"):
+        return
+    text = read_text(path)
+    try:
+        if path.suffix == ".py":
+            _tree(text)
+        elif path.suffix == ".toml":
+            tomllib.loads(text)
+        elif "pytest" not in IniConfig(path.name, data=text).sections and path.name == "pytest.ini":
+            yield Slip(place, "it has no section [pytest]", remedy)
+    except ParseError as error:
+        yield Slip(f"{place}:{error.lineno + 1}", error.msg, remedy)
+    except tomllib.TOMLDecodeError as error:
+        yield Slip(place, f"{error}", remedy)
+    except (SyntaxError, ValueError) as error:
+        yield Slip(f"{place}:{getattr(error, 'lineno', 1)}", getattr(error, "msg", f"{error}"), remedy)
 
 
 # --- code ------------------------------------------------------------------------------------------------
 
 
 def _code(lab: Lab) -> Iterator[Slip]:
-    """Modules of the lab's package that Python cannot read or import."""
+    """Modules of the lab's package that are missing, or that Python cannot read or import."""
+    missing = [name for name in _NEEDED if not (lab.package / name).is_file()]
+    for name in missing:
+        place = (lab.package / name).relative_to(lab.root).as_posix()
+        yield Slip(place, "this file is missing", _NEEDED[name], True)
+    if missing:
+        return
     unread = [slip for path in lab.code() if (slip := _unreadable(lab, path)) is not None]
     yield from unread
     if unread:
@@ -181,16 +239,17 @@ def _code(lab: Lab) -> Iterator[Slip]:
 
 def _unreadable(lab: Lab, path: Path) -> Slip | None:
     place = path.relative_to(lab.root).as_posix()
-    content = path.read_bytes()
+    text = ""
     try:
-        text = content.decode("utf-8")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return Slip(f"{place}:{line}", "this is not UTF-8", "save the file as UTF-8", True)
+        text = read_text(path)
+        tree = _tree(text)
+    except LabError as error:
+        where, _, told = str(error).replace(f"{lab.root}/", "").partition(": ")
+        problem, _, remedy = told.partition("; ")
+        return Slip(where, problem, remedy or "make it readable", True)
     except SyntaxError as error:
+        if merged := conflict(text):
+            return Slip(f"{place}:{merged}", *UNRESOLVED, True)
         return Slip(f"{place}:{error.lineno}", f"{error.msg}", "Python cannot read the module", True)
     except ValueError as error:
         return Slip(f"{place}:1", f"{error}", "Python cannot read the module", True)
@@ -200,6 +259,12 @@ def _unreadable(lab: Lab, path: Path) -> Slip | None:
             told = "a known mistake begins with a docstring of a sentence, an empty line and a hint"
             return Slip(f"{place}:1", told, "write it", True)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _tree(text: str) -> ast.Module:
+    """A module's tree, for reading only: several slips are looked for in the same texts."""
+    return parsed(text)
 
 
 def _probes(look: _Lookout) -> Iterator[Slip]:
@@ -230,6 +295,7 @@ def _checks(look: _Lookout) -> Iterator[Slip]:
                 folder = look.short(lab.package / room)
                 remedy = f'write one in {folder}, or give the question `unchecked = ["{room}"]`'
                 yield Slip(look.question(question), f"{question.id} has no {room} check", remedy)
+    yield from _uncounted(look)
     yield from _asked_probes(look)
     if not broken:
         try:
@@ -253,6 +319,36 @@ def _check(look: _Lookout, check: Check) -> Iterator[Slip]:
         yield Slip(place, f"{function}: its share is {check.share!r}", "give a number above 0")
 
 
+def _uncounted(look: _Lookout) -> Iterator[Slip]:
+    """Tests that look like checks and would never count: without a mark, or where none are looked for."""
+    for room in (PUBLIC, HIDDEN):
+        for path in sorted((look.lab.package / room).glob("*.py")):
+            collected = path.name.startswith("test_")
+            module = look.lab.module(f"{room}.{path.stem}") if collected else None
+            for node in _tree(read_text(path)).body:
+                if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    continue
+                place = f"{look.short(path)}:{node.lineno}"
+                if module is None and any(map(_marks, node.decorator_list)):
+                    told = f"{node.name} is a check in a module whose name does not begin with test_"
+                    yield Slip(place, told, "rename the module: no one would run the check")
+                elif module is not None and _looks_like_a_test(node) and not _counts(module, node.name):
+                    told = f"{node.name} has no @check(...), so it gives no points"
+                    yield Slip(place, told, "add one above it, or give it a name without `test` in front")
+
+
+def _looks_like_a_test(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    return node.name.startswith("Test" if isinstance(node, ast.ClassDef) else "test")
+
+
+def _marks(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "check"
+
+
+def _counts(module: ModuleType, name: str) -> bool:
+    return of_function(getattr(module, name, None)) is not None
+
+
 def _place(look: _Lookout, check: Check) -> str:
     path, _, line = check.place.rpartition(":")
     return f"{look.short(Path(path))}:{line}"
@@ -262,16 +358,21 @@ def _asked_probes(look: _Lookout) -> Iterator[Slip]:
     """Probes that checks name and the lab does not have."""
     for room in (PUBLIC, HIDDEN):
         for path in sorted((look.lab.package / room).glob("test_*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                name = _asked(node)
-                if name is not None and not callable(getattr(look.lab.probes, name, None)):
-                    line = node.lineno if isinstance(node, ast.Call) else 1
+            for name, line in _all_asked(read_text(path)):
+                if not callable(getattr(look.lab.probes, name, None)):
                     remedy = f"write it in {look.short(look.lab.package / 'probes.py')}"
                     yield Slip(f"{look.short(path)}:{line}", f"there is no probe {name!r}", remedy)
 
 
-def _asked(node: ast.AST) -> str | None:
-    """The probe that a call in a check's text names; None for anything else."""
+@lru_cache(maxsize=256)
+def _all_asked(text: str) -> tuple[tuple[str, int], ...]:
+    """The probes that a module of checks names, with the lines."""
+    calls = [node for node in ast.walk(_tree(text)) if isinstance(node, ast.Call)]
+    return tuple((name, call.lineno) for call in calls if (name := _asked(call)) is not None)
+
+
+def _asked(node: ast.Call) -> str | None:
+    """The probe that a call in a check's text names; None for any other call."""
     match node:
         case ast.Call(ast.Name(helper), [_, ast.Constant(str(name)), *_]) if helper in _ASKS:
             return name
@@ -301,7 +402,7 @@ def _reference(look: _Lookout) -> Iterator[Slip]:
 
 def _functions(text: str, name: str) -> dict[str, ast.FunctionDef]:
     try:
-        tree = ast.parse(text)
+        tree = _tree(text)
     except SyntaxError as error:
         raise LabError(f"{name}:{error.lineno}: {error.msg}; Python cannot read the module") from None
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -333,6 +434,53 @@ def _notebook(look: _Lookout) -> Iterator[Slip]:
             yield Slip(place, told, f"the questions are {look.ids}")
 
 
+def _cells(look: _Lookout) -> Iterator[Slip]:
+    """Cells of the notebook that do not end, so that what follows would become part of them."""
+    fence: tuple[int, str] | None = None
+    regions: list[int] = []
+    never = 'this cell of code has no "```" at its end', "add that line below its last one"
+    for number, line in enumerate(look.notebook_text.splitlines(), 1):
+        mark, region = _FENCE.match(line), _REGION.match(line)
+        if mark and fence is None:
+            fence = number, mark[1]
+        elif mark and fence and mark[2] and len(mark[1]) == len(fence[1]):
+            yield Slip(f"{look.notebook}:{fence[0]}", *never)
+            fence = number, mark[1]
+        elif mark and fence and not mark[2] and len(mark[1]) >= len(fence[1]):
+            fence = None
+        elif region and fence is None and not region[1]:
+            regions.append(number)
+        elif region and fence is None and not (regions and regions.pop()):
+            told = "an #endregion ends nothing here"
+            yield Slip(
+                f"{look.notebook}:{number}", told, "add <!-- #region … --> above its cell, or remove it"
+            )
+    if fence is not None:
+        yield Slip(f"{look.notebook}:{fence[0]}", *never)
+    yield from _python(look)
+    for number in regions:
+        told = "this region has no end"
+        yield Slip(f"{look.notebook}:{number}", told, "add <!-- #endregion --> below its last line")
+
+
+def _python(look: _Lookout) -> Iterator[Slip]:
+    """Cells of code that Python cannot read, as students get them; IPython's own lines are left out."""
+    cells = look.cut.notebooks.question.cells
+    for text in (cell.source for cell in cells if cell.cell_type == "code"):
+        if text.lstrip().startswith("%%"):
+            continue
+        try:
+            _tree(_MAGIC.sub(r"\1pass", text))
+        except (SyntaxError, ValueError) as error:
+            number = getattr(error, "lineno", None) or 1
+            wrong = (text.splitlines() or [""])[min(number, text.count("\n") + 1) - 1].strip()
+            at = next(
+                (n for n, line in enumerate(look.notebook_text.splitlines(), 1) if line.strip() == wrong), 1
+            )
+            told = f"Python cannot read this line of a cell of code, {wrong!r}: {error}"
+            yield Slip(f"{look.notebook}:{at}", told.split(" (<")[0], "correct it")
+
+
 def _written(look: _Lookout) -> Iterator[Slip]:
     """Each written question has one answer cell and a section of the rubric, and there are no others."""
     found = list(look.found(_ANSWER_CELL))
@@ -359,6 +507,21 @@ def _written(look: _Lookout) -> Iterator[Slip]:
     for name in sections:
         if name not in ids:
             yield Slip(rubric, f"the section {name} matches no written question", "rename or remove it")
+    yield from _items(look, written)
+
+
+def _items(look: _Lookout, written: Sequence[Question]) -> Iterator[Slip]:
+    """The items of rubric.toml are of written questions, and add up to their points."""
+    place = look.short(look.lab.rubric.with_suffix(".toml"))
+    most = {question.id: question.points for question in written}
+    for name, items in rubric_items(look.lab).items():
+        found = sum(item.points for item in items)
+        at = f"{place}:{line_of_table(look.lab.rubric.with_suffix('.toml'), name)}"
+        if name not in most:
+            yield Slip(at, f"{name} is not a written question", "rename or remove its items")
+        elif abs(found - most[name]) > 1e-6:
+            told = f"{name} is worth {most[name]:g} points, but its items add up to {found:g}"
+            yield Slip(at, told, "change the points of an item, or of the question in assignment.toml")
 
 
 # --- known mistakes and the audit's cases ----------------------------------------------------------------
@@ -391,6 +554,25 @@ def _audit(look: _Lookout) -> Iterator[Slip]:
         if not any((folder / f"{name}.py").is_file() for folder in folders):
             told = f"audit.typical: there is no wrong solution {name!r}"
             yield Slip(look.setting(re.escape(f'"{name}"')), told, "write function/name of one that exists")
+
+
+def _contract(look: _Lookout) -> Iterator[Slip]:
+    """Checks and solutions that contract.toml names and the lab does not have."""
+    for told in unknown_names(look.lab):
+        yield Slip(look.short(look.lab.contract), told, "correct the name, or take it out")
+
+
+def _by_hand(look: _Lookout) -> Iterator[Slip]:
+    module = look.lab.optional("by_hand")
+    known = module.BY_HAND.watched if module else {}
+    for question in look.lab.auto_graded:
+        for kind in question.by_hand:
+            if kind not in known:
+                told = f"{question.id}: by_hand: there is no kind of call {kind!r}"
+                remedy = (
+                    f"choose from {', '.join(known)}" if known else "write by_hand.py, which says what it is"
+                )
+                yield Slip(look.setting(r"^\s*by_hand\s*=.*" + re.escape(f'"{kind}"')), told, remedy)
 
 
 # --- time ------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from nbformat import NotebookNode
 from autograder.checking.catalog import catalog
 from autograder.files import write_all_or_nothing
 from autograder.lab import Lab, LabError
-from autograder.lab.facts import filled, rubric
+from autograder.lab.facts import filled
+from autograder.lab.rubric import rubric
 from autograder.otter.generate import student_tests
 from autograder.release.notebooks import to_bytes
 from autograder.release.package import Files, read
@@ -87,17 +88,25 @@ def write(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content
+    return path.is_file() and same(path.read_bytes(), content)
 
 
 def differences(files: Mapping[str, bytes], folder: Path) -> list[str]:
-    """What is missing in the folder, differs there or should not be there; one line each."""
+    """What is missing in the folder, differs there or should not be there; one line each.
+
+    Lines of texts may end as git on Windows has it.
+    """
     there = set(present(folder))
     lines = [f"{name}: missing" for name in files if name not in there]
     lines += [f"{name}: should not be there" for name in there if name not in files]
     both = (name for name in files if name in there)
-    lines += [f"{name}: differs" for name in both if (folder / name).read_bytes() != files[name]]
+    lines += [f"{name}: differs" for name in both if not same((folder / name).read_bytes(), files[name])]
     return sorted(lines)
+
+
+def same(there: bytes, made: bytes) -> bool:
+    """Whether a file that is there is the one that is made, but for a text's line ends on Windows."""
+    return there == made or (b"\0" not in made and there.replace(b"\r\n", b"\n") == made)
 
 
 def present(folder: Path) -> list[str]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from autograder.errors import LabError
 from autograder.lab import load_lab
 from autograder.lab.facts import facts_of, filled
+from autograder.lab.reading import UNRESOLVED, conflict, read_text
 from autograder.release.cutter import CutterError, cut_module
 from autograder.release.notebooks import cut_notebook, to_bytes
-from autograder.text import NotDecodable, decoded
 
 
 def cut_template(path: Path) -> dict[str, bytes]:
@@ -42,8 +42,12 @@ def _with_facts(text: str, path: Path) -> str:
 def read_template(path: Path) -> str:
     """A template's text, whatever its line ends; a byte order mark is no part of it."""
     try:
-        return decoded(path.read_bytes())
-    except OSError as error:
-        raise CutterError(f"{path}: {error.strerror}") from None
-    except NotDecodable as error:
-        raise CutterError(f"{path}:{error.line}: {error}; save the file as UTF-8") from None
+        text = read_text(path)
+    except FileNotFoundError:
+        told = "this file is missing; write it, or correct its name in assignment.toml"
+        raise CutterError(f"{path}: {told}") from None
+    except LabError as error:
+        raise CutterError(str(error)) from None
+    if line := conflict(text):
+        raise CutterError(f"{path}:{line}: {'; '.join(UNRESOLVED)}")
+    return text

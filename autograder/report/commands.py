@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ from autograder.text import cut, one_line
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook, Results
     from autograder.report.similarity import Alikeness
+    from autograder.report.written import Plan
 
 NEEDED = {
     "latex2mathml": "latex2mathml",
@@ -28,8 +30,11 @@ NEEDED = {
     "mdit_py_plugins": "mdit-py-plugins",
     "pygments": "pygments",
 }
+RETURNS = ("moodle", "canvas", "blackboard", "brightspace", "ilias", "gradescope", "mail")
+"""The forms of `returning`, which is imported only where it is needed."""
 FOLDER = click.Path(path_type=Path, file_okay=False)
 SHOWN = 10
+MAX_ERRORS = 20
 
 
 def _need_packages() -> None:
@@ -53,13 +58,30 @@ def _need_packages() -> None:
     metavar="DIR",
     help="Folder of published answers, to compare submissions with as well.",
 )
-@click.option("--column", metavar="NAME", help="The assignment's name in Canvas [default: the lab's title].")
-def report(out: Path, submissions: Path | None, known: Path | None, column: str | None) -> None:
+@click.option(
+    "--column",
+    metavar="NAME",
+    help="The assignment's name in Canvas or Blackboard [default: the lab's title].",
+)
+@click.option(
+    "--return",
+    "back",
+    multiple=True,
+    type=click.Choice(RETURNS),
+    help="Also put everyone's feedback into the form in which this platform takes it back.",
+)
+def report(
+    out: Path, submissions: Path | None, known: Path | None, column: str | None, back: tuple[str, ...]
+) -> None:
     """Build the feedback pages and the class report.
 
     Reads OUT/<submission>/grade.json of every submission, at any time after `convlab grade OUT`. Writes
     OUT/<submission>/feedback.html for each student; OUT/report.html for staff; OUT/grades-canvas.csv, which
     Canvas's gradebook imports; and OUT/grades-gradescope.csv, with the columns of Gradescope's own export.
+
+    With --return, OUT/return-PLATFORM.zip, or a folder, holds the feedback for everyone, and a table the
+    points where the platform takes one (docs/platforms.md). Where someone has several hand-ins that count,
+    no table is written, and who that is is named.
 
     Feedback shows what students may see once grades are published: never a check's details, and nothing of
     checks whose visibility is `hidden`. The other files are for staff.
@@ -69,47 +91,98 @@ def report(out: Path, submissions: Path | None, known: Path | None, column: str 
     be shown for a reason that was not foreseen (the others are).
     """
     from autograder.gradebook import Gradebook
+    from autograder.report.people import TwiceError
 
     _need_packages()
     if known is not None and submissions is None:
         raise click.UsageError("--known goes with --submissions.")
     lab = load_lab()
-    book = Gradebook.existing(out)
-    alike = _alike(submissions, known, lab)
+    book = Gradebook.existing(out, lab)
+    alike = _alike(submissions, known, lab, out)
     with book:
-        results = book.read()
-        faults = _write_pages(book, results, lab, alike, column)
-    _report(results, alike)
+        results = book.renewed()
+        faults = _write_pages(book, results, lab, alike)
+        written: list[str] = []
+        twice: UsageError | None = None
+        try:
+            written = _write_tables(book, results, lab, faults, column or lab.title, back)
+        except TwiceError as error:
+            twice = error
+    _report(results, alike, written)
     faults.refuse()
+    if twice is not None:
+        raise twice
     if alike is not None and alike.faults:
         raise GraderError(_some([f"not compared: {text}" for text in alike.faults]))
     _refuse_broken(results)
 
 
-def _alike(submissions: Path | None, known: Path | None, lab: Lab) -> Alikeness | None:
+def _alike(submissions: Path | None, known: Path | None, lab: Lab, out: Path) -> Alikeness | None:
     from autograder.report.similarity import look
 
-    return None if submissions is None else look(submissions, known, lab)
+    return None if submissions is None else look(submissions, known, lab, out)
 
 
-def _write_pages(
-    book: Gradebook, results: Results, lab: Lab, alike: Alikeness | None, column: str | None
-) -> Faults:
-    """Write every page and table about the grades; what could not be shown of single submissions.
+def _write_tables(
+    book: Gradebook, results: Results, lab: Lab, faults: Faults, column: str, back: Sequence[str]
+) -> list[str]:
+    """Write the tables for platforms, and what goes back to the students; what to say of it.
+
+    Args:
+        book: where they go; its lock is held.
+        results: the grades, read while it was held.
+        lab: the lab that was graded.
+        faults: takes up whose row could not be made.
+        column: the assignment's name on the platform.
+        back: in which forms feedback goes back.
+    """
+    from autograder.gradebook import names
+    from autograder.report.lms import canvas_csv, gradescope_csv
+    from autograder.report.people import refuse_twice
+    from autograder.report.returning import returned
+
+    refuse_twice(results)
+    tables = {
+        names.CANVAS: canvas_csv(results, column, faults),
+        names.GRADESCOPE: gradescope_csv(results, faults),
+    }
+    book.write_pages(tables)
+    lines = [f"{results.folder / names.CANVAS}, {results.folder / names.GRADESCOPE}"]
+    pages = {}
+    for name in results.grades if back else ():
+        with suppress(OSError):
+            pages[name] = (results.folder / name / names.FEEDBACK).read_text("utf-8")
+    for form in back:
+        found = returned(form, results, pages, lab, column)
+        book.write_pages(found.files)
+        places = [path for path in found.files if not path.endswith(".html")]
+        lines.append(f"{', '.join(str(results.folder / path) for path in places)}: for {found.people}")
+        reasons: dict[str, list[str]] = {}
+        for name, why in sorted(found.left_out.items()):
+            reasons.setdefault(why, []).append(one_line(name))
+        lines += [f"  not for {len(who)}: {why} ({_few(who)})" for why, who in reasons.items()]
+        lines.append(f"  {found.next_step}")
+    return lines
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join([*names[:5], *(["..."] if len(names) > 5 else [])])
+
+
+def _write_pages(book: Gradebook, results: Results, lab: Lab, alike: Alikeness | None) -> Faults:
+    """Write every page about the grades; what could not be shown of single submissions.
 
     Args:
         book: where they go; its lock is held.
         results: the grades, read while it was held.
         lab: the lab that was graded.
         alike: which submissions are alike, None where that was not asked for.
-        column: the assignment's name in Canvas, None for the lab's title.
     """
     from autograder.gradebook import names
     from autograder.report.feedback import feedback_page
-    from autograder.report.lms import canvas_csv, gradescope_csv
     from autograder.report.overview import overview_page
 
-    for name in (*results.broken, *results.unreadable):
+    for name in (*results.broken, *results.unreadable, *results.aside):
         book.remove_page(name)
     faults = Faults()
     with click.progressbar(sorted(results.grades.items()), label="Feedback") as bar:
@@ -117,13 +190,7 @@ def _write_pages(
             with faults.of(results, name):
                 book.write_pages({f"{name}/{names.FEEDBACK}": feedback_page(grade, lab)})
     book.write_pages(
-        {
-            names.CLASS_PAGE: _person_by_person(
-                results, faults, lambda some: overview_page(some, lab, alike)
-            ),
-            names.CANVAS: canvas_csv(results, column or lab.title),
-            names.GRADESCOPE: gradescope_csv(results),
-        }
+        {names.CLASS_PAGE: _person_by_person(results, faults, lambda some: overview_page(some, lab, alike))}
     )
     return faults
 
@@ -161,11 +228,14 @@ def _person_by_person(results: Results, faults: Faults, make: Callable[[Results]
         return make(replace(results, grades=kept))
 
 
-def _report(results: Results, alike: Alikeness | None) -> None:
+def _report(results: Results, alike: Alikeness | None, written: Sequence[str]) -> None:
     """Say what was written, and what is still open."""
+    from autograder.report.people import absent_lines, lapsed_list, late_lines
+
     folder = results.folder
     click.echo(f"{len(results.grades)} x {folder}/<submission>/feedback.html; {folder / 'report.html'}")
-    click.echo(f"{folder / 'grades-canvas.csv'}, {folder / 'grades-gradescope.csv'}")
+    for line in written:
+        click.echo(line)
     open_ones = [
         name
         for name, grade in results.grades.items()
@@ -173,7 +243,17 @@ def _report(results: Results, alike: Alikeness | None) -> None:
     ]
     if open_ones:
         click.echo(f"{len(open_ones)} totals are incomplete: some questions are ungraded or were not run.")
+    for line in late_lines(results.unsure):
+        click.echo(f"{line}; see `convlab marks late --help`.")
+    if results.lapsed:
+        count, who = lapsed_list(results.lapsed)
+        click.echo(f"To be marked again ({count}): {who}.")
+    for line in absent_lines(results.absent, results.strangers):
+        click.echo(line)
     if alike is not None:
+        others = sorted(set(alike.names) - {*results.grades, *results.unreadable, *results.aside})
+        if others:
+            click.echo(f"{len(others)} of {len(alike.names)} compared are not in {folder} ({_few(others)}).")
         click.echo(f"Pairs that are alike: {len(alike.pairs) + alike.more}; see {folder / 'report.html'}.")
 
 
@@ -183,10 +263,10 @@ def _refuse_broken(results: Results) -> None:
         raise UsageError(_some(list(results.broken.values())))
 
 
-def _some(texts: Sequence[str]) -> str:
+def _some(texts: Sequence[str], most: int = SHOWN) -> str:
     """The first of some texts, a line each."""
-    more = len(texts) - SHOWN
-    return "\n".join([*map(one_line, texts[:SHOWN]), *([f"and {more} more"] if more > 0 else [])])
+    more = len(texts) - most
+    return "\n".join([*map(one_line, texts[:most]), *([f"and {more} more"] if more > 0 else [])])
 
 
 @click.group()
@@ -226,7 +306,7 @@ def collect(out: Path, page: Path | None) -> None:
     if page.suffix not in (".html", ".csv"):
         raise click.UsageError(f"--out {page}: name a file that ends in .html or .csv.")
     lab = load_lab()
-    book = Gradebook.existing(out)
+    book = Gradebook.existing(out, lab)
     with _for_writing(book, page):
         results = book.read()
         collected = answers.collect(results, lab)
@@ -256,26 +336,82 @@ def _for_writing(book: Gradebook, page: Path) -> Iterator[None]:
 @written.command()
 @click.argument("out", type=FOLDER, metavar="OUT")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False), metavar="CSV")
-def apply(out: Path, table: Path) -> None:
+@click.option(
+    "--as", "who", metavar="NAME", help="Who gave these points [default: CONVLAB_MARKER or your user name]."
+)
+@click.option("--override", is_flag=True, help="Also replace other people's marks, without asking.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+def apply(out: Path, table: Path, who: str | None, override: bool, dry_run: bool) -> None:
     """Apply points and comments from a completed table.
 
-    Rows without points change nothing. If any line is wrong, every such line is reported and nothing is
-    applied. Otherwise grade.json and results.json of these submissions and OUT/grades.csv are updated, and
-    the previous grades are saved in OUT/<submission>/history/; run `convlab report OUT` to update the pages.
-    Applying a table twice changes nothing. The exit status is 0, or 2 when something is wrong or
-    another command is using OUT.
+    First shows what changes, and asks before it replaces marks that other people gave. Rows without points
+    change nothing. A row that cannot be applied is reported with its line and costs only that row: points
+    that do not fit, an answer that is no longer the one in the table, or a mark given since the table was
+    written. Marks go into OUT/marks.sqlite at once, even while `convlab grade` runs; grade.json, results.json
+    and grades.csv follow. Run `convlab report OUT` to update the pages. Applying a table twice changes
+    nothing. The exit status is 0, or 2 when a row was not applied.
     """
-    from autograder.gradebook import Gradebook
+    from autograder.gradebook import Gradebook, marker
     from autograder.report import written as answers
 
     _need_packages()
-    lab = load_lab()
-    with Gradebook.existing(out) as book:
-        given = answers.read_points(table, book.read(), lab)
-        after = book.give(given, [question.id for question in lab.questions])
-    count = sum(len(points) for points in given.values())
-    click.echo(f"{count} answers of {len(given)} submissions have points now.")
-    left = sum(q.verdict is Verdict.UNGRADED for g in after.grades.values() for q in g.questions)
+    lab, name = load_lab(), marker(who)
+    book = Gradebook.existing(out, lab)
+    plan = answers.read_points(table, book.read(), lab, book.marks())
+    _announce(plan, name)
+    if dry_run:
+        click.echo("Nothing was applied (--dry-run).")
+    else:
+        _keep_others(plan, name, override)
+        _apply(book, plan, name, lab)
+    if plan.faults:
+        told = _some(plan.told(), MAX_ERRORS)
+        raise UsageError(f"{told}\nRows that were not applied: {len(plan.faults)}.")
+
+
+def _announce(plan: Plan, who: str) -> None:
+    """Say what a table changes, other people's marks by name, before anything is changed."""
+    new = sum(change.before is None for change in plan.changes)
+    same = f", {plan.same} as they are" if plan.same else ""
+    click.echo(f"{new} new marks, {len(plan.changes) - new} changed{same}, by {who}.")
+    over = plan.over(who)
+    own = [change for change in plan.changes if change.before is not None and change not in over]
+    for change in own:
+        click.echo(f"  {change.told()}")
+    if over:
+        click.echo(f"{len(over)} marks of other people would be replaced:")
+    for change in over:
+        click.echo(f"  {change.told()}")
+
+
+def _keep_others(plan: Plan, who: str, override: bool) -> None:
+    """Take the changes of other people's marks out of a plan, unless they were agreed to."""
+    over = plan.over(who)
+    if not over or override:
+        return
+    if sys.stdin.isatty() and click.confirm(f"Replace {len(over)} marks of other people?"):
+        return
+    for change in over:
+        told = f"column points: {change.told()}; --override replaces other people's marks"
+        plan.faults.append((change.line, told))
+        plan.changes.remove(change)
+
+
+def _apply(book: Gradebook, plan: Plan, who: str, lab: Lab) -> None:
+    """Keep the marks of a plan, and say how many there are and what is left."""
+    from autograder.report.left import placeholders, some_empty, to_mark
+
+    lines = {change.wish: change.line for change in plan.changes}
+    kept, refused = book.mark([change.wish for change in plan.changes], who, "table")
+    plan.faults += [(lines[it.wish], f"column points: {it.why}") for it in refused]
+    settled = book.settle()
     click.echo(
-        f"{left} written answers are still ungraded." if left else "No written answer is left to grade."
+        f"{len(kept)} answers of {len({mark.submission for mark in kept})} submissions have new points."
     )
+    if settled.holder and kept:
+        told = "the grades will have them when it is done"
+        click.echo(f"The marks are saved. {settled.holder} is writing in {book.folder}; {told}.")
+    found = book.read().grades.values()
+    left, empty = to_mark((q for g in found for q in g.questions), placeholders(lab))
+    still = f"{left} written answers are still ungraded{some_empty(empty)}."
+    click.echo(still if left else "No written answer is left to grade.")

@@ -11,6 +11,11 @@ from autograder.grade import CheckResult, Comparison, Grade, QuestionResult, Tra
 from autograder.lab import Lab
 from autograder.report.figures import GOOD, VAST, curve, heat_map
 from autograder.report.html import page
+from autograder.report.people import called
+from autograder.text import KNOWN_MISTAKE
+
+FIRST = 4
+"""How many questions the page begins with: those that cost the most points."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,25 @@ class Shown:
     checks: tuple[CheckResult, ...]
     kept_back: int
     training: bool
+
+    @property
+    def lost(self) -> float:
+        """The points that its checks took; 0 for what did not run or what people grade."""
+        open_or_written = self.result.written or self.result.verdict is Verdict.NOT_RUN
+        return 0.0 if open_or_written else self.result.max_score - self.result.score
+
+    @property
+    def folded(self) -> bool:
+        """Whether there is nothing to do about it: every check passed."""
+        return self.result.verdict is Verdict.PASSED
+
+    @property
+    def advice(self) -> str:
+        """What helps most, in a sentence or two: a known mistake, else what the first failed check says."""
+        failed = [check for check in self.checks if check.verdict is not Verdict.PASSED and check.message]
+        lines = [line for check in failed for line in check.message.splitlines()]
+        known = [line for line in lines if line.startswith(KNOWN_MISTAKE)]
+        return (known or lines or [""])[0]
 
 
 def feedback_page(grade: Grade, lab: Lab) -> str:
@@ -33,8 +57,10 @@ def feedback_page(grade: Grade, lab: Lab) -> str:
     return page(
         "feedback.html.jinja",
         grade=grade,
+        who=called(grade.submission, grade.student),
         title=lab.title if grade.assignment == lab.name else grade.assignment,
         questions=questions,
+        first=sorted((q for q in questions if q.lost), key=lambda q: -q.lost)[:FIRST],
         open_points=sum(q.max_score for q in grade.questions if q.verdict is Verdict.UNGRADED),
         not_run=[q.id for q in grade.questions if q.verdict is Verdict.NOT_RUN],
         curves=_curves(grade.training),

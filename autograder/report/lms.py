@@ -2,39 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from autograder.grade import Grade, QuestionResult, Student, Verdict
+from autograder.errors import ConvlabError
+from autograder.grade import QuestionResult, Student, Verdict
 from autograder.gradebook import Results
+from autograder.report.people import counted_once, members
 from autograder.tables import csv_text, short
-from autograder.text import points
+from autograder.text import cut, one_line, points
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 GRADESCOPE = ("First Name", "Last Name", "SID", "Email", "Sections", "Total Score", "Max Points", "Status")
 MORE = ("Submission ID", "Submission Time", "Lateness (H:M:S)")
 
 
-def canvas_csv(results: Results, column: str) -> str:
+Rows = Callable[[str], list[list[str]]]
+"""Makes the rows of one submission."""
+
+
+def canvas_csv(results: Results, column: str, faults: dict[str, str] | None = None) -> str:
     """The totals in the form that Canvas's gradebook imports: one assignment, called `column`.
 
     Canvas leaves a student's points alone where the cell is empty, as it is for who has no grade. It finds a
     student by its own number for them, which its download has, or else by the institution's (SIS) number or
-    the login. A group has a row for each member.
+    the login. A group has a row for each member. `faults` takes up whose row could not be made, and why.
     """
     highest = max((grade.max_score for grade in results.grades.values()), default=0)
     rows = [[*CANVAS, short(column)], ["    Points Possible", "", "", "", "", points(highest)]]
-    for name, grade in _sorted(results):
-        rows += [[*_in_canvas(one), "", points(grade.score)] for one in _who(name, grade.student)]
-    for name in _without(results):
-        rows += [[*_in_canvas(one), "", ""] for one in _who(name, results.students.get(name))]
+
+    def graded(name: str) -> list[list[str]]:
+        grade = results.grades[name]
+        return [[*_in_canvas(one), "", points(grade.score)] for one in members(name, grade.student)]
+
+    def without(name: str) -> list[list[str]]:
+        return [[*_in_canvas(one), "", ""] for one in members(name, results.students.get(name))]
+
+    rows += _each(sorted(results.grades), graded, len(rows[0]), faults)
+    rows += _each(counted_once(results), without, len(rows[0]), faults)
     return csv_text(rows)
 
 
-def _who(name: str, student: Student | None) -> Sequence[Student]:
-    """Who handed in, as far as the platform or a roster has it; else the submission's name is the id."""
-    if student is None or not student.id:
-        return [Student(id=name)]
-    return [one for member in student.members for one in _who(name, member)] or [student]
+def _each(names: Sequence[str], make: Rows, width: int, faults: dict[str, str] | None) -> Iterator[list[str]]:
+    """The rows of each submission; of one for which none can be made, a row that says so and has no points.
+
+    Args:
+        names: the submissions.
+        make: makes the rows of one.
+        width: cells of a row.
+        faults: takes up what went wrong, by submission.
+    """
+    for name in names:
+        try:
+            yield from make(name)
+        except ConvlabError:
+            raise
+        except Exception as error:
+            why = f"{one_line(name)}: cannot be shown: {type(error).__name__}: {cut(str(error), 200)}"
+            if faults is not None:
+                faults[name] = why
+            yield [short(why), *[""] * (width - 1)]
 
 
 def _in_canvas(student: Student) -> list[str]:
@@ -45,20 +71,29 @@ def _in_canvas(student: Student) -> list[str]:
     return [short(student.name or student.id), short(number), short(sis), short(login)]
 
 
-def gradescope_csv(results: Results) -> str:
-    """The totals in the columns of Gradescope's own export of grades, which many scripts read."""
-    questions = next((grade.questions for _, grade in _sorted(results)), ())
+def gradescope_csv(results: Results, faults: dict[str, str] | None = None) -> str:
+    """The totals in the columns of Gradescope's own export of grades, which many scripts read.
+
+    `faults` takes up whose row could not be made, and why.
+    """
+    questions = next((grade.questions for _, grade in sorted(results.grades.items())), ())
     titles = [f"{q.id}: {q.title} ({points(q.max_score)} pts)" for q in questions]
     rows = [[*GRADESCOPE, *MORE, *titles]]
-    for name, grade in _sorted(results):
+
+    def graded(name: str) -> list[list[str]]:
+        grade = results.grades[name]
         scores = [points(grade.score), points(grade.max_score), "Graded", "", "", ""]
         found = {question.id: question for question in grade.questions}
         each = [_points(found.get(question.id)) for question in questions]
-        rows += [[*_in_gradescope(one), "", *scores, *each] for one in _who(name, grade.student)]
-    empty = [""] * (len(MORE) + len(titles))
-    for name in _without(results):
-        people = _who(name, results.students.get(name))
-        rows += [[*_in_gradescope(one), "", "", "", "Missing", *empty] for one in people]
+        return [[*_in_gradescope(one), "", *scores, *each] for one in members(name, grade.student)]
+
+    def without(name: str) -> list[list[str]]:
+        empty = [""] * (len(MORE) + len(titles))
+        people = members(name, results.students.get(name))
+        return [[*_in_gradescope(one), "", "", "", "Missing", *empty] for one in people]
+
+    rows += _each(sorted(results.grades), graded, len(rows[0]), faults)
+    rows += _each(counted_once(results), without, len(rows[0]), faults)
     return csv_text(rows)
 
 
@@ -73,11 +108,3 @@ def _in_gradescope(student: Student) -> list[str]:
 
 def _points(question: QuestionResult | None) -> str:
     return "" if question is None or question.verdict is Verdict.UNGRADED else points(question.score)
-
-
-def _sorted(results: Results) -> list[tuple[str, Grade]]:
-    return sorted(results.grades.items())
-
-
-def _without(results: Results) -> list[str]:
-    return sorted({*results.unreadable, *results.broken})

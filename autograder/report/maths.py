@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from markupsafe import Markup, escape
@@ -44,6 +45,7 @@ SAME = {
 """Environments that the converter lacks, in terms of those that it has."""
 
 
+@lru_cache(4096)
 def mathml(latex: str, *, block: bool = False) -> Markup:
     """A formula as MathML; its source as text where that cannot be done. Safe with any input."""
     source = latex.strip()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import mean, median
+from statistics import StatisticsError, correlation, mean, median
 
 from markupsafe import Markup
 
@@ -13,9 +14,12 @@ from autograder.grade import CheckResult, Grade, QuestionResult, Verdict
 from autograder.gradebook import Results
 from autograder.lab import Lab
 from autograder.report import figures
-from autograder.report.html import page
+from autograder.report.html import page, script
+from autograder.report.left import placeholders, some_empty, to_mark
+from autograder.report.people import absent_lines, labels, late_lines, twice
 from autograder.report.similarity import Alikeness
 from autograder.report.terminal import QUIET, isolation_lines
+from autograder.text import KNOWN_MISTAKE
 
 STOPPED = (Verdict.ERROR, Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASHED)
 PARTS = (
@@ -27,6 +31,9 @@ PARTS = (
 )
 """How verdicts are put together in the figure of the questions: label, colour and its name, verdicts."""
 BINS = 20
+KNOWN = re.compile(KNOWN_MISTAKE + r"([^\n]+)")
+FEWEST = 5
+"""Fewer submissions say nothing about a question."""
 
 
 @dataclass
@@ -68,19 +75,20 @@ class Tally:
 
 @dataclass(frozen=True)
 class CommonMistake:
-    """A known mistake in a question, and who made it."""
+    """A known mistake in a question, who made it, and the sentence that they read."""
 
     question: str
     name: str
     who: list[str]
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why checks of one question ended before they could be judged, for one submission."""
+    """Why checks ended before they could be judged, for one submission: a row for each cause."""
 
     submission: str
-    question: QuestionResult
+    questions: list[str]
     verdict: Verdict
     text: str
     checks: int
@@ -90,8 +98,18 @@ def overview_page(results: Results, lab: Lab, alike: Alikeness | None = None) ->
     """The page on the whole class. It is for staff only."""
     grades = results.grades
     questions = list(_questions(grades).values())
+    tables, allowed = script("tables.js")
     return page(
         "report.html.jinja",
+        tables=tables,
+        allowed=allowed,
+        labels=labels(results),
+        suspicious=list(_suspicious(grades, results.lapsed)),
+        unmarked=_unmarked(grades, lab),
+        twice=twice(results),
+        late=late_lines(results.unsure),
+        absent=absent_lines(results.absent, results.strangers),
+        discrimination={row.question: _discrimination(row.question, grades) for row in questions},
         title=lab.title,
         results=results,
         facts=_facts(grades),
@@ -113,6 +131,44 @@ def overview_page(results: Results, lab: Lab, alike: Alikeness | None = None) ->
         alike=alike,
         lost=_lost,
     )
+
+
+def _suspicious(
+    grades: dict[str, Grade], lapsed: Mapping[str, Mapping[str, str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """What a person should look at before points are published, by submission."""
+    for name, grade in grades.items():
+        texts = [f"{q.id} not by hand? {text}" for q in grade.questions for text in q.shortcuts]
+        texts += [f"{q}: its mark no longer counts, {why}" for q, why in lapsed.get(name, {}).items()]
+        texts += [note for note in grade.notes if note.startswith("Not sure: ")]
+        if texts:
+            yield name, texts
+
+
+def _unmarked(grades: dict[str, Grade], lab: Lab) -> list[tuple[str, int, str]]:
+    """How many answers of each question have no points yet, and that so many of these are empty."""
+    blank, found = placeholders(lab), []
+    for asked in lab.questions:
+        results = [q for grade in grades.values() for q in grade.questions if q.id == asked.id]
+        left, empty = to_mark(results, blank)
+        found += [(asked.id, left, some_empty(empty))] if left else []
+    return found
+
+
+def _discrimination(question: str, grades: dict[str, Grade]) -> float | None:
+    """The correlation of a question's points with those of all the others; None where there is none."""
+    own, rest = [], []
+    for grade in grades.values():
+        found = next((q for q in grade.questions if q.id == question), None)
+        if found is not None and found.verdict not in (Verdict.UNGRADED, Verdict.NOT_RUN):
+            own.append(found.score)
+            rest.append(sum(q.score for q in grade.questions) - found.score)
+    if len(own) < FEWEST:
+        return None
+    try:
+        return correlation(own, rest)
+    except StatisticsError:  # all alike
+        return None
 
 
 def _facts(grades: dict[str, Grade]) -> dict[str, float]:
@@ -159,13 +215,17 @@ def _checks(grades: dict[str, Grade]) -> dict[tuple[str, str], Tally]:
 def mistakes(grades: dict[str, Grade]) -> list[CommonMistake]:
     """The known mistakes that were met, the most common first."""
     found: dict[tuple[str, str], list[str]] = {}
+    texts: dict[tuple[str, str], str] = {}
     for name, grade in grades.items():
         for question in grade.questions:
             named = {check.misconception for check in question.checks if check.misconception}
+            for check in question.checks:
+                if check.misconception and (told := KNOWN.search(f"{check.detail}\n{check.message}")):
+                    texts.setdefault((question.id, check.misconception), told[1])
             for misconception in sorted(named):
                 found.setdefault((question.id, misconception), []).append(name)
     order = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [CommonMistake(question, name, who) for (question, name), who in order]
+    return [CommonMistake(*key, who, texts.get(key, "")) for key, who in order]
 
 
 def _lost(grade: Grade) -> list[tuple[Verdict, list[str]]]:
@@ -178,15 +238,15 @@ def _lost(grade: Grade) -> list[tuple[Verdict, list[str]]]:
 
 
 def _troubles(grades: dict[str, Grade]) -> Iterator[Trouble]:
-    """One entry per submission, question and reason."""
+    """One entry per submission and reason: a module that does not load is one, whatever it costs."""
     for name, grade in grades.items():
+        causes: dict[tuple[Verdict, str], list[str]] = {}
         for question in grade.questions:
-            reasons: Counter[tuple[Verdict, str]] = Counter()
             for check in question.checks:
                 if check.verdict in STOPPED:
-                    reasons[check.verdict, check.detail or check.message] += 1
-            for (verdict, text), count in reasons.items():
-                yield Trouble(name, question, verdict, text, count)
+                    causes.setdefault((check.verdict, check.detail or check.message), []).append(question.id)
+        for (verdict, text), asked in causes.items():
+            yield Trouble(name, list(dict.fromkeys(asked)), verdict, text, len(asked))
 
 
 def _distribution(grades: dict[str, Grade]) -> Markup:

@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 MAX_PROSE = 40_000
 MAX_FORMULAS = 500
+ATTACHED = "attachment:"
+"""How the address of a picture begins that was handed in with the notebook."""
 
 
-def prose(text: str) -> Markup:
-    """Markdown as HTML: formulas as MathML; HTML in it as text; links and pictures as their words."""
+def prose(text: str, picture: Callable[[str], str | None] | None = None) -> Markup:
+    """Markdown as HTML: formulas as MathML; HTML in it as text; links and pictures as their words.
+
+    `picture` gives the address of a picture of the answer's own, by its name; None where it is not shown.
+    """
     shown = cut(clean(text), MAX_PROSE)
     try:
-        return Markup(_markdown().render(shown, {"links": [], "formulas": 0}))
+        return Markup(_markdown().render(shown, {"links": [], "formulas": 0, "picture": picture}))
     except Exception:  # whatever a text does to the parser, the others' texts are on the same page
         return Markup("<pre>{}</pre>").format(shown)
 
@@ -91,6 +96,12 @@ def _link_close(_: Any, tokens: Sequence[Token], index: int, options: Any, env: 
 
 
 def _image(_: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    source = str(tokens[index].attrGet("src") or "")
+    if env["picture"] is not None and source.startswith(ATTACHED):
+        address = env["picture"](source.removeprefix(ATTACHED))
+        if address is not None:
+            words = tokens[index].content or "picture in the answer"
+            return Markup('<img class="photo" src="{}" alt="{}">').format(address, words)
     return Markup('<span class="aside">[picture: {}]</span>').format(tokens[index].content)
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from autograder.grade import CheckResult, Fault, Grade, QuestionResult, Training, Verdict
 from autograder.isolation import summary
+from autograder.report.left import some_empty, to_mark
 from autograder.text import clean, cut, measured, one_line, points
 
 COLOURS = {
@@ -26,6 +27,7 @@ COLOURS = {
 }
 QUIET = (Verdict.PASSED, Verdict.GRADED, Verdict.UNGRADED, Verdict.NOT_RUN)
 MAX_REASON, MAX_LINES = 1_000, 16
+MOST_MISSING = 10
 NARROW = 9
 """Width of a column of question ids: two beside each other."""
 
@@ -46,6 +48,10 @@ def print_table(grade: Grade, console: Console, *, verbose: bool = False) -> Non
     table.add_column("verdict", no_wrap=True)
     for question in grade.questions:
         table.add_row(question.id, escape(question.title), _score(question), _coloured(question.verdict))
+    for adjustment in grade.adjustments:
+        table.add_row(
+            "", escape(one_line(f"{adjustment.kind}: {adjustment.reason}")), points(adjustment.points), ""
+        )
     table.add_section()
     table.add_row("total", "", f"{points(grade.score)}/{points(grade.max_score)}", "", style="bold")
     console.print(table)
@@ -172,6 +178,33 @@ def print_summary(rows: Sequence[tuple[str, Grade | str]], out: Path, console: C
         console.print(Text(line, style="dim" if line.startswith("isolation: FULL") else "bold red"))
     text = f"results: {out}/<submission>/grade.json and results.json, {out / 'grades.csv'}"
     console.print(Text(text), soft_wrap=True)
+
+
+def print_end(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Console) -> None:
+    """What a run of several came to: counts, the mean, who has no grade and why, and what to do next."""
+    grades = [grade for _, grade in rows if isinstance(grade, Grade)]
+    lines = [f"{len(grades)} of {len(rows)} have a grade"]
+    if grades:
+        average = sum(grade.score for grade in grades) / len(grades)
+        lines[0] += (
+            f", mean {points(round(average, 1))} of {points(max(grade.max_score for grade in grades))}"
+        )
+    missing = [(name, why) for name, why in rows if isinstance(why, str)]
+    lines += [
+        f"no grade: {one_line(name)}: {cut(one_line(why), 200)}" for name, why in missing[:MOST_MISSING]
+    ]
+    if len(missing) > MOST_MISSING:
+        lines.append(
+            f"no grade: and {len(missing) - MOST_MISSING} more; convlab show {out} --where 'grade is missing'"
+        )
+    unmarked, empty = to_mark((q for g in grades for q in g.questions), {})
+    if unmarked:
+        answers = f"{unmarked} written answers to mark{some_empty(empty)}"
+        lines.append(f"next: convlab desk {out} ({answers}), convlab report {out}")
+    elif grades:
+        lines.append(f"next: convlab report {out}")
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
 
 
 def _left_out(grades: Sequence[Grade]) -> list[str]:

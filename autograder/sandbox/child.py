@@ -15,14 +15,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+from autograder import timeouts
 from autograder.sandbox import verify, wire
 from autograder.sandbox.base import OWN_VERDICTS, ChildFailure, ChildLimits, SandboxError, Setting
-from autograder.sandbox.output import Output, cleaned, own_lines
+from autograder.sandbox.output import Output, cleaned, innermost, own_lines
+from autograder.sandbox.worker import ASK
 from autograder.values import Value
 
 HANDSHAKE_SECONDS = 30.0
 _USUAL = Setting()
 _LOOK = 0.1  # seconds between two looks at what nothing else bounds
+_TELLING = 1.0  # a child whose time is over is given this long to say where it is
+_TOLD = 1 << 16  # bytes of what it says that are looked at
 _PATIENCE = 2.0  # a process whose channel has closed is given this long to be seen to end by itself
 
 
@@ -263,17 +267,36 @@ class Child:
     # ---- the end -----------------------------------------------------------------------------------
 
     def _judge(self, ended: _Ended) -> ChildFailure:
+        place = self._place() if ended.clock in ("wall", "CPU") else ""
         death = self._end(0 if ended.clock else _PATIENCE)
         cpu, limits = death.cpu_seconds, self._limits
         if ended.clock == "threads":
             return ChildFailure("crashed", "Crash", f"more than {self._threads} threads at once", "", cpu)
         if ended.clock == "wall":
-            message = f"No answer within {limits.wall_seconds:g} s ({cpu:.1f} s of CPU time used)"
+            message = timeouts.no_answer(limits.wall_seconds, cpu)
         elif ended.clock == "CPU" or cpu >= limits.cpu_seconds:
-            message = f"Used more than {limits.cpu_seconds:g} s of CPU time"
+            message = timeouts.cpu_used_up(limits.cpu_seconds)
         else:
             return ChildFailure("crashed", "Crash", f"The program {death}", "", cpu)
-        return ChildFailure("timeout", "Timeout", message, "", cpu)
+        return ChildFailure("timeout", "Timeout", message, place, cpu)
+
+    def _place(self) -> str:
+        """The innermost line of the student's own where the child is; "" where it does not tell in time.
+
+        Asked by a signal, it writes its frames into the channel, where no reply is awaited any more. They are
+        no more than a claim: a place in the submission's text is taken from them, or nothing.
+        """
+        told, deadline = b"", time.monotonic() + _TELLING
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        with contextlib.suppress(OSError):
+            os.kill(self._pid or 0, ASK)
+            while (left := deadline - time.monotonic()) > 0 and poll.poll(1000 * left):
+                data = self._channel.recv(_TOLD)
+                told = (told + data)[-_TOLD:]
+                if (place := innermost(told.decode("ascii", "replace"), self._sources)) or not data:
+                    return place
+        return ""
 
     def _end(self, patience: float) -> Death:
         if self._pid is None:

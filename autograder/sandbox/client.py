@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,7 +48,7 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",  # else each thread reserves 64 MiB of the address space that a child may have
     "CUDA_VISIBLE_DEVICES": "",
     "PYTHONHASHSEED": "0",  # sets of text have the same order in each run
-    "TORCHINDUCTOR_CACHE_DIR": "/nonexistent",  # else torch makes a folder in /tmp
+    "TORCHINDUCTOR_CACHE_DIR": "/",  # else torch makes a folder in /tmp; this one is there already
 }
 _RLIMITS = {"CORE": 0, "FSIZE": 0, "NOFILE": 64, "MEMLOCK": 0, "MSGQUEUE": 0, "NICE": 0, "RTPRIO": 0}
 _TEST_LIMITS = ChildLimits(cpu_seconds=20, wall_seconds=60, memory_bytes=256 * 2**20)
@@ -122,19 +123,23 @@ class Zygote:
         ]
         return ", ".join(f"{name} ({'; '.join(why)})" if why else name for name, why in reasons)
 
-    def tried(self) -> dict[str, str]:
-        """What one child can do of what it must not: by name of the attempt `held`, or what happened."""
-        with tempfile.TemporaryDirectory(prefix="convlab-") as name, Child(self, {}, _TEST_LIMITS) as child:
+    def tried(self, device: str = "cpu") -> dict[str, str]:
+        """What one child can do of what it must not: by name of the attempt `held`, or what happened.
+
+        On another device than the CPU, the child has the profile for an accelerator, and computes there.
+        """
+        limits = replace(_TEST_LIMITS, accelerator=device != "cpu")
+        with tempfile.TemporaryDirectory(prefix="convlab-") as name, Child(self, {}, limits) as child:
             folder = Path(name)
             folder.chmod(0o777)
             (folder / "secret").write_text("a secret", "utf-8")
             variables = " ".join(set(os.environ) - set(_ENVIRONMENT))
             places: dict[str, Value] = {"secret": f"{folder}/secret", "folder": name, "grader": __file__}
             places |= {"process": str(os.getpid()), "variables": variables}
-            memory = _TEST_LIMITS.memory_bytes + 64 * 2**20
+            memory = 0 if limits.accelerator else limits.memory_bytes + 64 * 2**20
             try:
                 results = child.call(f"{selftest.__name__}:attempts", {"places": places, "memory": memory})
-                honest = child.call(f"{selftest.__name__}:honest", {})
+                honest = child.call(f"{selftest.__name__}:honest", {"device": device})
             except ChildFailure as failure:
                 return {"answer at all": f"{failure} {failure.trace}"}
             outcomes = {k: str(v) for k, v in results.items()} if isinstance(results, dict) else {}

@@ -64,10 +64,18 @@ class Layers:
 
 
 class Confinement:
-    """What the zygote holds to confine itself, then each of its children. `without` leaves layers out."""
+    """What the zygote holds to confine itself, then each of its children. `without` leaves layers out.
+
+    `last_chance` is called just before libraries can no longer be read, where it comes to that.
+    """
 
     def __init__(
-        self, package_root: Path, secret: Sequence[Path], empty: Path, without: Sequence[str]
+        self,
+        package_root: Path,
+        secret: Sequence[Path],
+        empty: Path,
+        without: Sequence[str],
+        last_chance: Callable[[], object],
     ) -> None:
         self.layers = Layers()
         self.without = frozenset(without)
@@ -82,6 +90,7 @@ class Confinement:
             Path(name) for name in readable.CUDA.split() if self._devices and Path(name).exists()
         ]
         self._links = _links()
+        self._last_chance = last_chance
         self._namespaces()
         self._file_system(empty)
         self.pid_namespace = self._attempt("pid_ns", _try_pid_namespace)
@@ -106,9 +115,16 @@ class Confinement:
     def _file_system(self, empty: Path) -> None:
         _remember_folders()
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+        if "mnt_ns" not in self.layers.on and self.drops_user and not _open_to_all():
+            self._last_chance()
         found = self._attempt("landlock", lambda: linux.landlock_files(self._allowed, self._devices))
         if not found and "mnt_ns" not in self.layers.on:
-            self._attempt("chroot", lambda: _change_root(empty))
+            self._attempt("chroot", lambda: self._change_root(empty))
+
+    def _change_root(self, empty: Path) -> None:
+        self._last_chance()
+        os.chroot(empty)
+        os.chdir("/")
 
     @contextlib.contextmanager
     def _killed_first(self) -> Iterator[None]:
@@ -194,9 +210,10 @@ def _remember_folders() -> None:
         importlib.machinery.PathFinder.find_spec("no_such_module", [entry])
 
 
-def _change_root(empty: Path) -> None:
-    os.chroot(empty)
-    os.chdir("/")
+def _open_to_all() -> bool:
+    """Whether every user can get to Python's libraries."""
+    folders = {parent for entry in sys.path for parent in (Path(entry), *Path(entry).parents)}
+    return all(folder.stat().st_mode & 0o001 for folder in folders if folder.is_dir())
 
 
 def _links() -> dict[str, str]:

@@ -18,11 +18,14 @@ class Finding(NamedTuple):
     why: str
 
 
-def diagnose() -> list[Finding]:
-    """Start a sandbox as grading would, without refusing, and look: layers first, promises after them."""
+def diagnose(device: str = "cpu") -> list[Finding]:
+    """Start a sandbox as grading would, without refusing, and look: layers first, promises after them.
+
+    The promises are those to a child that computes on `device`.
+    """
     try:
         with Zygote([], unsafe=True) as zygote:
-            tried = zygote.tried()
+            tried = zygote.tried(device)
             layers = [Finding(name, True, "") for name in zygote.isolation if not name.startswith("UNSAFE")]
             missing = [Finding(name, False, why) for name, why in zygote.missing.items()]
     except SandboxError as error:

@@ -10,6 +10,8 @@ from autograder.text import visible
 
 _FRAME = re.compile(r"(\w{1,80})\.py, line (\d{1,6})(?:, in ([\w.<>]{1,80}))?: .*")
 _FRAMES = 9
+_DUMPED = re.compile(r'^  File "(\w{1,80}\.py)", line (\d{1,6}) in ([\w.<>]{1,80})$', re.MULTILINE)
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,16}\b")
 _NAMELESS = {"<module>", "<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"}
 
 
@@ -57,13 +59,21 @@ class Output:
 
 
 def cleaned(text: str) -> str:
-    """The text without control characters and without those that turn the direction of writing."""
-    return visible(text, kept="\n\t")
+    """The text without control characters, without those that turn the direction of writing, and without
+    the addresses by which Python tells objects apart: they are others in each run.
+    """
+    return _ADDRESS.sub("at 0x...", visible(text, kept="\n\t"))
 
 
 def own_lines(trace: str, sources: Mapping[str, str]) -> str:
     """A trace that a child told, in the words of the sources: nothing but the places is taken from it."""
     return "\n".join(_own_lines(trace, sources))
+
+
+def innermost(dumped: str, sources: Mapping[str, str]) -> str:
+    """The innermost own line among the frames that a child's faulthandler has dumped, or ""."""
+    places = (own_lines("{}, line {}, in {}: ".format(*told), sources) for told in _DUMPED.findall(dumped))
+    return next(filter(None, places), "")
 
 
 def _own_lines(trace: str, sources: Mapping[str, str]) -> Iterator[str]:

@@ -29,7 +29,10 @@ _PTRACE_ATTACH, _PTRACE_TRACEME = 16, 0
 
 
 def attempts(modules: Modules, *, places: dict[str, str], memory: int) -> dict[str, str]:
-    """Try everything once. `places` exist outside: a secret, a folder, a file and a process of the grader."""
+    """Try everything once. `places` exist outside: a secret, a folder, a file and a process of the grader.
+
+    `memory` is more than it may take, or 0 where its memory is not limited.
+    """
     tries: Mapping[str, Callable[[], object]] = {
         "read a secret file": lambda: Path(places["secret"]).read_bytes(),
         "list a foreign folder": lambda: list(Path(places["folder"]).iterdir()),
@@ -65,16 +68,17 @@ def late_import(modules: Modules) -> str:
     return ""
 
 
-def honest(modules: Modules) -> Value:
+def honest(modules: Modules, *, device: str = "cpu") -> Value:
     """What student code does: convolve, differentiate, start a thread."""
-    image = torch.ones(1, 1, 8, 8, requires_grad=True)
-    result = torch.nn.functional.conv2d(image, torch.ones(1, 1, 3, 3))
+    image = torch.ones(1, 1, 8, 8, device=device, requires_grad=True)
+    result = torch.nn.functional.conv2d(image, torch.ones(1, 1, 3, 3, device=device))
     result.sum().backward()
     done: list[int] = []
     thread = threading.Thread(target=done.append, args=(1,))
     thread.start()
     thread.join()
-    return [result.sum().item(), image.grad, len(done)]
+    gradient = None if image.grad is None else image.grad.cpu()
+    return [result.sum().item(), gradient, len(done)]
 
 
 def _refused(why: str) -> None:

@@ -27,6 +27,9 @@ MAX_RANK = 16
 MAX_TENSORS = 20_000
 MAX_INT = 2**63
 BUFFERS = 512
+SMALL = 1 << 16
+"""So many bytes of a tensor are copied, to be moved together with others'."""
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"), check_circular=False)
 _ODD_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _DTYPES: dict[str, torch.dtype] = {
     str(dtype).removeprefix("torch."): dtype
@@ -58,25 +61,29 @@ def encode(message: Message) -> list[bytes | memoryview]:
     """The frame's pieces, to be sent in order. TypeError or ValueError where a value is not plain."""
     tensors: list[Tensor] = []
     body = _encoded(message.value, tensors, MAX_DEPTH)
-    layout = [[_NAMES[t.dtype], list(t.shape)] for t in tensors]
+    blobs = _Blobs()
+    layout = [blobs.add(tensor) for tensor in tensors]
+    pieces = blobs.joined()
     head = {"kind": message.kind, "nonce": message.nonce, "tensors": layout, "value": body}
-    text = json.dumps(head, allow_nan=False, separators=(",", ":")).encode()
-    blobs = [_bytes_of(t) for t in tensors if t.numel()]
-    return [HEAD.pack(len(text), sum(blob.nbytes for blob in blobs)) + text, *blobs]
+    text = _JSON.encode(head).encode()
+    return [HEAD.pack(len(text), blobs.size) + text, *pieces]
 
 
 def _encoded(value: object, tensors: list[Tensor], depth: int) -> Any:
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if kind is str or kind is int or kind is float:
+        return _encoded_scalar(value)  # type: ignore[arg-type]
     if depth == 0:
         raise ValueError(f"the value is nested more than {MAX_DEPTH} levels deep")
-    if value is None or value is True or value is False:
-        return value
     if isinstance(value, Tensor):
-        tensors.append(_dense(value))
+        tensors.append(value)
         return ["t", len(tensors) - 1]
     if isinstance(value, (int, float, str)):
         return _encoded_scalar(value)
     if isinstance(value, list):
-        return ["l", *(_encoded(item, tensors, depth - 1) for item in value)]
+        return ["l", *[_encoded(item, tensors, depth - 1) for item in value]]
     if isinstance(value, Mapping) and all(type(key) is str for key in value):
         return {key: _encoded(item, tensors, depth - 1) for key, item in value.items()}
     raise TypeError(
@@ -86,7 +93,8 @@ def _encoded(value: object, tensors: list[Tensor], depth: int) -> Any:
 
 def _encoded_scalar(value: int | float | str) -> Any:
     if isinstance(value, str):
-        return str.__str__(value).encode("utf-8", "replace").decode()
+        plain = str.__str__(value)
+        return plain if plain.isascii() else plain.encode("utf-8", "replace").decode()
     if isinstance(value, float):
         number = float.__float__(value)
         return number if math.isfinite(number) else ["f", repr(number)]
@@ -94,6 +102,49 @@ def _encoded_scalar(value: int | float | str) -> Any:
     if not -MAX_INT <= whole < MAX_INT:
         raise ValueError("an integer beyond 64 bits")
     return whole
+
+
+class _Blobs:
+    """The tensors' bytes: those of small ones are copied into one piece, large ones are a piece each."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._small: list[bytes] = []
+        self._pieces: list[bytes | memoryview] = []
+
+    def add(self, tensor: Tensor) -> list[Any]:
+        """Take in a tensor; its dtype and shape, as they are written down."""
+        if type(tensor) is not Tensor or tensor.requires_grad:
+            tensor = _dense(tensor)
+        if (small := _small_bytes(tensor)) is not None:
+            self._small.append(small)
+            self.size += len(small)
+        else:
+            tensor = _dense(tensor)
+            self._end_of_small()
+            self._pieces.append(large := _bytes_of(tensor))
+            self.size += len(large)
+        return [_NAMES[tensor.dtype], list(tensor.shape)]
+
+    def joined(self) -> list[bytes | memoryview]:
+        """The pieces, in order."""
+        self._end_of_small()
+        return self._pieces
+
+    def _end_of_small(self) -> None:
+        if self._small:
+            self._pieces.append(b"".join(self._small))
+            self._small = []
+
+
+def _small_bytes(tensor: Tensor) -> bytes | None:
+    """The bytes of a small tensor that is nothing but an array; None of any other, which takes longer."""
+    if tensor.dtype not in _NAMES or tensor.numel() * tensor.itemsize > SMALL:
+        return None
+    try:
+        return tensor.numpy().tobytes()
+    except (TypeError, RuntimeError):
+        return None
 
 
 def _dense(tensor: Tensor) -> Tensor:
@@ -127,65 +178,109 @@ def lengths(head: bytes | bytearray, max_json: int, max_bytes: int) -> tuple[int
 
 
 class Frame:
-    """A frame whose text has been read: tells where the tensors' bytes go, then what it says."""
+    """A frame whose text has been read: tells where the tensors' bytes go, then what it says.
+
+    Small tensors' bytes are read together and then copied out, since a call for each would take longer.
+    """
 
     def __init__(self, text: bytes | bytearray, size: int) -> None:
         fields = _fields(text)
         self.kind, self.nonce = str(fields["kind"]), str(fields["nonce"])
         self._body = fields["value"]
-        shapes = [_shape(entry) for entry in _list(fields["tensors"], MAX_TENSORS)]
-        if sum(math.prod(shape) * dtype.itemsize for dtype, shape in shapes) != size:
+        self._layout = [_shape(entry) for entry in _list(fields["tensors"], MAX_TENSORS)]
+        if sum([count * dtype.itemsize for dtype, _, count in self._layout]) != size:
             raise WireError("the tensors' shapes do not fit the number of bytes")
-        self._tensors = [torch.empty(shape, dtype=dtype) for dtype, shape in shapes]
+        self._tensors: list[Tensor | None] = []
+        self._places: list[memoryview] = []
+        small = 0
+        for dtype, shape, count in self._layout:
+            length = count * dtype.itemsize
+            if 0 < length <= SMALL:
+                self._tensors.append(None)
+                small += length
+                continue
+            self._tensors.append(torch.empty(shape, dtype=dtype))
+            if length:
+                small = self._end_of_small(small)
+                self._places.append(_bytes_of(self._tensors[-1]))  # type: ignore[arg-type]
+        self._end_of_small(small)
+
+    def _end_of_small(self, length: int) -> int:
+        if length:
+            self._places.append(memoryview(bytearray(length)))
+        return 0
 
     @property
     def places(self) -> list[memoryview]:
         """Where the bytes of the tensors are to be written, in order."""
-        return [_bytes_of(tensor) for tensor in self._tensors if tensor.numel()]
+        return self._places
 
     def message(self) -> Message:
         """What the frame says, once every place is filled."""
-        for tensor in self._tensors:
-            if tensor.dtype is torch.bool and tensor.numel() and int(tensor.view(torch.uint8).max()) > 1:
-                raise WireError("a bool tensor with bytes other than 0 and 1")
-        return Message(self.kind, self.nonce, self._decoded(self._body))
+        places, offset, made = iter(self._places), 0, list[Tensor]()
+        place: memoryview = memoryview(b"")
+        for (dtype, shape, count), tensor in zip(self._layout, self._tensors, strict=True):
+            if tensor is None:
+                if offset == len(place):
+                    place, offset = next(places), 0
+                if dtype is torch.bool:
+                    _insist_on_truth(place[offset : offset + count])
+                tensor = torch.frombuffer(place, dtype=dtype, count=count, offset=offset)
+                tensor = tensor.reshape(shape).clone()
+                offset += count * dtype.itemsize
+            elif count:
+                place, offset = memoryview(b""), 0
+                whole = next(places)
+                if dtype is torch.bool:
+                    _insist_on_truth(whole)
+            made.append(tensor)
+        return Message(self.kind, self.nonce, _decoded(self._body, made, MAX_DEPTH + 4))
 
-    def _decoded(self, body: Any) -> Value:
-        if body is None or isinstance(body, (bool, int, float, str)):
-            return _checked_scalar(body)
-        if isinstance(body, dict):
-            return {key: self._decoded(item) for key, item in body.items()}
-        tag, items = body[:1], body[1:]
-        if tag == ["l"]:
-            return [self._decoded(item) for item in items]
-        if tag == ["t"] and len(items) == 1 and type(items[0]) is int and 0 <= items[0] < len(self._tensors):
-            return self._tensors[items[0]]
-        if tag == ["f"] and len(items) == 1 and isinstance(items[0], str) and items[0] in _ODD_FLOATS:
+
+def _insist_on_truth(place: memoryview) -> None:
+    if bytes(place).translate(None, b"\0\1"):
+        raise WireError("a bool tensor with bytes other than 0 and 1")
+
+
+def _decoded(body: Any, tensors: Sequence[Tensor], depth: int) -> Value:
+    kind = type(body)
+    if body is None or kind is str or kind is bool:
+        return body  # type: ignore[no-any-return]
+    if kind is float and math.isfinite(body):
+        return body  # type: ignore[no-any-return]
+    if kind is int and -MAX_INT <= body < MAX_INT:
+        return body  # type: ignore[no-any-return]
+    if depth == 0:
+        raise WireError("nested too deep")
+    if kind is dict:
+        return {key: _decoded(item, tensors, depth - 1) for key, item in body.items()}
+    if kind is list and body:
+        tag, items = body[0], body[1:]
+        if tag == "l":
+            return [_decoded(item, tensors, depth - 1) for item in items]
+        if tag == "t" and len(items) == 1 and type(items[0]) is int and 0 <= items[0] < len(tensors):
+            return tensors[items[0]]
+        if tag == "f" and len(items) == 1 and isinstance(items[0], str) and items[0] in _ODD_FLOATS:
             return _ODD_FLOATS[items[0]]
-        raise WireError("a list of no known kind")
-
-
-def _checked_scalar(body: bool | int | float | str | None) -> Value:
-    if isinstance(body, int) and not -MAX_INT <= body < MAX_INT:
-        raise WireError("an integer beyond 64 bits")
-    return body
+    raise WireError("a number beyond 64 bits, or a list of no known kind")
 
 
 def _fields(text: bytes | bytearray) -> dict[str, Any]:
     try:
-        fields = json.loads(
-            text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_float
-        )
+        fields = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise WireError(f"not JSON ({type(error).__name__})") from None
-    _bounded(fields, MAX_DEPTH + 4)
-    if not isinstance(fields, dict) or fields.keys() != {"kind", "nonce", "tensors", "value"}:
+    if type(fields) is not dict or fields.keys() != {"kind", "nonce", "tensors", "value"}:
         raise WireError("the wrong fields")
+    if type(fields["kind"]) is not str or type(fields["nonce"]) is not str:
+        raise WireError("a kind or a nonce that is no text")
+    if b"\\u" in text:  # UTF-8 itself has no halves of surrogate pairs, only JSON's way to write them
+        _insist_on_unicode(fields, MAX_DEPTH + 4)
     return fields
 
 
-def _bounded(value: Any, depth: int) -> None:
-    """Nothing nested too deep, and no half of a surrogate pair: such a text could not be written anywhere."""
+def _insist_on_unicode(value: Any, depth: int) -> None:
+    """WireError where there is half of a surrogate pair: such a text could not be written anywhere."""
     if depth == 0:
         raise WireError("nested too deep")
     if isinstance(value, str) and not value.isascii():
@@ -196,7 +291,7 @@ def _bounded(value: Any, depth: int) -> None:
     for item in (
         (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
     ):
-        _bounded(item, depth - 1)
+        _insist_on_unicode(item, depth - 1)
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
@@ -210,26 +305,26 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
-def _float(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number beyond float64")
-    return number
-
-
 def _list(value: Any, at_most: int) -> list[Any]:
     if not isinstance(value, list) or len(value) > at_most:
         raise WireError("not a list, or too long a one")
     return value
 
 
-def _shape(entry: Any) -> tuple[torch.dtype, list[int]]:
+def _shape(entry: Any) -> tuple[torch.dtype, list[int], int]:
+    """A tensor's dtype, its shape, and how many elements it has."""
     match _list(entry, 2):
         case [str(name), list(shape)] if name in _DTYPES and len(shape) <= MAX_RANK:
-            sound = all(type(size) is int and 0 <= size < 2**40 for size in shape)
-            # Not the number of elements, which a single 0 makes 0: torch computes strides from the others.
-            if sound and math.prod(max(size, 1) for size in shape) < 2**48:
-                return _DTYPES[name], shape
+            count = span = 1
+            for size in shape:
+                if type(size) is not int or not 0 <= size < 2**40:
+                    break
+                count *= size
+                span *= size or 1
+            else:
+                # Not the number of elements, which a 0 makes 0: torch computes strides from the others.
+                if span < 2**48:
+                    return _DTYPES[name], shape, count
     raise WireError("a tensor of unknown type or shape")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +19,8 @@ from autograder.sandbox.confine import Layers
 from autograder.values import Value
 
 CHANNEL = 3
+ASK = signal.SIGUSR1
+"""Makes a child write its frames into the channel, whatever it is doing: see `Child._place`."""
 _NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "out of memory")
 
 
@@ -31,6 +35,7 @@ class Worker:
 
     def serve(self) -> None:
         """Read and answer one frame after another."""
+        faulthandler.register(ASK, file=CHANNEL, all_threads=False)
         while (message := wire.receive(_read_into)) is not None:
             match message.kind, message.value:
                 case "sources", dict(sources):
@@ -97,7 +102,8 @@ def restore_torch() -> None:
     """Put torch's global settings where they are at first."""
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
-    torch.use_deterministic_algorithms(False)
+    if torch.are_deterministic_algorithms_enabled():  # else it would import torch._inductor for nothing
+        torch.use_deterministic_algorithms(False)
 
 
 def _with_memory(failure: Failure) -> Failure:

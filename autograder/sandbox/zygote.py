@@ -7,13 +7,13 @@ but its channel, holds no secret and never runs student code. It is asked in sma
 own socket and output pipe come with the request as descriptors.
 
 The order of its start matters. First all imports, what students commonly import among them: a child may not
-be able to read the library later, and 1.5 s of torch's lazy imports would otherwise be paid by each child.
-Then it makes sure that it has one thread: a fork copies only the thread that forks, and locks that others
-hold would stay locked in the child for ever, so no parallel region may have run. Then its own walls
-(`confine`), since namespaces and Landlock, once up, hold for all children at no further cost. Then it ties
-its life to the grader's and becomes undumpable, so that none of its children can read its memory. At last
-it freezes the garbage collector, because a collection in a child would touch, and so copy, every page that
-they share.
+be able to read the library later. (torch._dynamo and sympy, 70 MB, wait for a child that asks for them, as
+long as it can.) Then it makes sure that it has one thread: a fork copies only the thread that forks, and
+locks that others hold would stay locked in the child for ever, so no parallel region may have run. Then its
+own walls (`confine`), since namespaces and Landlock, once up, hold for all children at no further cost. Then
+it ties its life to the grader's and becomes undumpable, so that none of its children can read its memory. At
+last it freezes the garbage collector, because a collection in a child would touch, and so copy, every page
+that they share.
 
 A child is forked, takes its two descriptors and closes all others, locks itself down (`confine.lock_down`),
 and only then greets the grader. The grader checks with the kernel what it got (`verify`), and sends the
@@ -55,6 +55,8 @@ torch.autograd.functional torch.fft torch.func torch.linalg torch.nn.functional 
 torch.optim.lr_scheduler torch.utils.checkpoint torch.utils.data
 """
 """What students commonly import, here or deep inside torch: loaded once, shared by all children."""
+LATE = "sympy torch._inductor.config"
+"""What torch imports for a few functions only: gradcheck, jacrev, use_deterministic_algorithms, compile."""
 
 
 def main(channel: int) -> None:
@@ -92,9 +94,9 @@ class ForkServer:
             raise RuntimeError(
                 f"the zygote has {threads} threads after its imports; only with one is a fork safe"
             )
-        size = _address_space()
+        self._size = _address_space()
         secret = [Path(path) for path in _apart(order["search_path"])]
-        self.confinement = Confinement(_ROOT, secret, Path(order["empty"]), order["without"])
+        self.confinement = Confinement(_ROOT, secret, Path(order["empty"]), order["without"], self._load_rest)
         bind_to_parent(order["parent"])
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
         gc.collect()
@@ -107,7 +109,13 @@ class ForkServer:
             "drops_user": self.confinement.drops_user,
         }
         os.dup2(0, 2)
-        self._send({**answer, "size": size})
+        self._send({**answer, "size": self._size})
+
+    def _load_rest(self) -> None:
+        """Load what torch imports late, 70 MB, where no library can be read any more."""
+        for name in LATE.split():
+            importlib.import_module(name)
+        self._size = _address_space()
 
     def _send(self, answer: dict[str, Any]) -> None:
         self.line.send(json.dumps(answer).encode())
@@ -165,9 +173,12 @@ def _preload(names: Sequence[str], search_path: Sequence[str]) -> None:
 
 
 def _warm_up() -> None:
-    """Let torch import what its first optimizer needs (torch._dynamo, 1.5 CPU s), without a backward pass."""
+    """Let torch import what its first optimizer needs, without a backward pass, and without torch._dynamo."""
     import torch
 
+    from autograder.eager import without_dynamo
+
+    without_dynamo()
     parameter = torch.nn.Parameter(torch.zeros(2))
     parameter.grad = torch.ones(2)
     torch.optim.RMSprop([parameter]).step()

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.handin import naming
+from autograder.handin.naming import is_notebook
 from autograder.lab import Lab
 from autograder.submission.gradescope import METADATA
 from autograder.submission.source import Entry, SubmissionError
-from autograder.text import printable
+from autograder.text import FEW, printable, some
+
+ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
+"""RAR and 7z cannot be read; they are found, so that nobody's work is passed over in silence."""
 
 
-def is_notebook(name: str) -> bool:
-    """Whether a file is a notebook by its name."""
-    return name.endswith(".ipynb")
+def is_archive(name: str) -> bool:
+    """Whether a file is an archive of any kind by its name."""
+    return Path(name).suffix.lower() in ARCHIVES
 
 
 def meant(name: str, lab: Lab) -> str | None:
     """The module that a file is meant to be: `Model.py`, `model (1).py` and `model.py.txt` are."""
-    stem = name.lower()
-    for module in lab.modules:
-        rest = stem.removeprefix(module)
-        if rest != stem and not rest[:1].isalnum() and rest.removesuffix(".txt").endswith(".py"):
-            return module
-    return None
+    return naming.meant(name, lab.modules)
 
 
 def _counts(entry: Entry, lab: Lab) -> bool:
@@ -35,23 +36,48 @@ def holds_module(found: Iterable[Entry], lab: Lab) -> bool:
     return any(meant(entry.name, lab) for entry in found)
 
 
-def chosen(path: Path, found: Sequence[Entry], lab: Lab) -> tuple[list[Entry], tuple[str, ...]]:
-    """The files of the one folder that holds the modules, and notes about them."""
+@dataclass(frozen=True)
+class Chosen:
+    """The files of the folder that counts, the notebooks that may count, and others that were meant to."""
+
+    folder: tuple[str, ...]
+    files: list[Entry]
+    notebooks: list[Entry]
+    counting: list[Entry]
+
+    def notes(self, read: Collection[Entry], lab: Lab) -> list[str]:
+        """What to say of where the files were, and of those that were not read."""
+        found = printable("/".join(self.folder))
+        notes = [f"The files were found in the folder {found}."] if self.folder else []
+        taken, here = {id(entry) for entry in read}, {entry.name for entry in self.files}
+        left = [
+            entry
+            for entry in self.counting
+            if id(entry) not in taken and not self._said_already(entry, here, lab)
+        ]
+        return notes + (
+            [f"Not read: {some([e.shown for e in left[:FEW]], count=len(left))}."] if left else []
+        )
+
+    def _said_already(self, entry: Entry, here: Collection[str], lab: Lab) -> bool:
+        """Whether a file of this folder has a message of its own: its module is missing."""
+        module = meant(entry.name, lab)
+        return module is not None and entry.folder == self.folder and f"{module}.py" not in here
+
+
+def chosen(path: Path, found: Sequence[Entry], lab: Lab) -> Chosen:
+    """The files of the one folder that holds the modules. SubmissionError where none does, or several do."""
     counting = [entry for entry in found if _counts(entry, lab)]
     if not counting:
         raise _nothing(path, found, lab)
     folder = _folder(path, counting, found, lab)
-    here = [entry for entry in counting if entry.folder == folder]
-    if not any(is_notebook(entry.name) for entry in here):
-        here += [entry for entry in counting if not entry.folder and is_notebook(entry.name)]
-    _no_doubles(path, here, lab)
-    notes = [f"The files were found in the folder {printable('/'.join(folder))}."] if folder else []
-    names = {entry.name for entry in here}
-    taken = {id(entry) for entry in here}
-    others = [entry for entry in counting if id(entry) not in taken or _in_vain(entry, names, lab)]
-    if others:
-        notes.append(f"Not read: {some([entry.shown for entry in others[:FEW]], len(others))}.")
-    return here, tuple(notes)
+    files = [entry for entry in found if entry.folder == folder]
+    books = [entry for entry in counting if is_notebook(entry.name)]
+    notebooks = [entry for entry in books if entry.folder == folder]
+    notebooks = notebooks or [entry for entry in books if not entry.folder] or books
+    elsewhere = [book for book in notebooks if book.folder != folder]
+    _no_doubles(path, [*files, *elsewhere], lab)
+    return Chosen(folder, files, notebooks, counting)
 
 
 def _nothing(path: Path, found: Sequence[Entry], lab: Lab) -> SubmissionError:
@@ -59,12 +85,6 @@ def _nothing(path: Path, found: Sequence[Entry], lab: Lab) -> SubmissionError:
     inner = [entry.shown for entry in found if entry.name.lower().endswith(".zip")]
     do = f"hand in what is in {some(inner)}" if inner else "hand in these files"
     return SubmissionError(f"{path}: holds none of {files}, neither at the top nor in a folder; {do}")
-
-
-def _in_vain(entry: Entry, names: Collection[str], lab: Lab) -> bool:
-    """Whether a file that has a module's name but for a detail is beside that module."""
-    module = meant(entry.name, lab)
-    return module is not None and f"{module}.py" != entry.name and f"{module}.py" in names
 
 
 def _folder(path: Path, counting: Sequence[Entry], found: Sequence[Entry], lab: Lab) -> tuple[str, ...]:
@@ -87,16 +107,6 @@ def _perhaps_an_export(found: Sequence[Entry]) -> str:
     if any(entry.name == METADATA and len(entry.parts) <= 2 for entry in found):
         return ". If it is Gradescope's export of a class, name it as a PATH of its own"
     return ""
-
-
-FEW = 5
-"""So many names are shown of a list."""
-
-
-def some(names: Sequence[str], count: int | None = None) -> str:
-    """The first few of some names; `count` is how many there are, where only these are given."""
-    more = (len(names) if count is None else count) - FEW
-    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
 
 
 def _no_doubles(path: Path, here: Sequence[Entry], lab: Lab) -> None:

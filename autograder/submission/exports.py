@@ -1,61 +1,71 @@
-"""Downloads of a whole class from Gradescope, Canvas and Moodle: whose is what, by their names for files.
+"""Downloads of a whole class, and folders and archives of many submissions: whose is what.
 
-Gradescope: `submission_metadata.yml` and a folder `submission_NNN` for each submission that it names. Canvas:
-`[name_][LATE_]user_attachment_file` (its lib/content_zipper.rb). Moodle:
-`Name_number_assignsubmission_file_/file`, or without folders `Name_number_assignsubmission_file_file`
-(its mod/assign/locallib.php). A download may be the zip or that zip unpacked.
+Gradescope: `submission_metadata.yml` and a folder `submission_NNN` for each submission that it names. The
+other platforms say it by the names of files and folders, see `platforms`. A download may be the archive or
+that archive unpacked.
 
 Whose a submission is, is decided only by what is at the root of PATH, or of the one folder in it where there
-is nothing else, never by what is in a submission. In a folder, what is beside a download's own files, put
-there by hand perhaps, is a submission of its own. A zip is closed: modules at its root, or files that are not
-named as the platform names them, make it one submission.
+is nothing else, never by what is in a submission. What is beside a download's own files, put there by hand
+perhaps, is a submission of its own. An archive is closed: modules at its root make it one submission.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from autograder.grade import Student
+from autograder.handin.naming import is_notebook
+from autograder.handin.reading import FileProblem
 from autograder.lab import Lab
-from autograder.submission.choosing import is_notebook, meant, some
-from autograder.submission.finding import ARCHIVES, Tell, find_submissions, is_archive, silent, strays
-from autograder.submission.gradescope import FOLDER, METADATA, scalar, submitters
+from autograder.submission import platforms
+from autograder.submission.choosing import holds_module, is_archive, meant
+from autograder.submission.finding import (
+    Tell,
+    find_submissions,
+    is_beside,
+    loose_files,
+    one_by_its_modules,
+    silent,
+    why_loose,
+)
+from autograder.submission.gradescope import FOLDER, METADATA, submitters
 from autograder.submission.opening import (
     Submission,
     deep_enough,
     fit,
-    open_submission,
     read_entries,
     submission_id,
+    without_ending,
 )
+from autograder.submission.platforms import Claim, Claims
 from autograder.submission.source import (
     DEEP,
     ONE,
     Bounds,
     Entry,
-    FileProblem,
     SubmissionError,
     Top,
+    entries,
     entries_within,
     tops,
 )
+from autograder.text import printable, some
 
 MAX_INNER = 64 << 20
-"""Bytes of a zip within a zip: it is read into memory."""
-CANVAS = re.compile(
-    r"(?:(?!(?:late_)?anon_)(?P<name>\w{1,300}?)_)?(?P<late>late_)?(?P<user>\d{1,20}|anon_[^\W_]{1,40})_"
-    r"(?:\d{1,20}_(?P<file>.+)|(?P<text>text|link)\.html)",
-    re.IGNORECASE | re.DOTALL,
-)
-CANVAS_COPY = re.compile(r"-\d+(?=\.[^.]+$)")
-"""What Canvas puts into the name of a file that was handed in before."""
-MOODLE = re.compile(
-    r"(?P<name>.{1,300}?)_(?P<user>\d{1,20})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL
-)
+"""Bytes of an archive within another: it is read into memory."""
+TYPED = "no file was handed in; text that was typed into the platform is not graded"
+GIVEN_BACK = "no file was handed in; there is only feedback that was given back"
+LEVELS = 2
+"""So many archives may be around a hand-in, one in the other: their own, and the one that a tool made."""
+STRAYS = 10
+"""One module at the root of an archive is a stray where so many others are beside it."""
+SEVERAL = 3
+"""So many folders with modules, or `ARCHIVES` archives, and no module beside them are a class."""
+ARCHIVES = 2
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class Handed:
     """One submission that was found.
 
     In a download, `part` is its place in there, `files` lists its own within some bounds, and `note` is what
-    should be known of it.
+    should be known of it. `problem` is why it cannot be read, where that is known already.
     """
 
     path: Path
@@ -72,148 +82,315 @@ class Handed:
     student: Student | None = None
     files: Callable[[Bounds], list[Entry]] | None = field(default=None, compare=False)
     note: str = ""
+    problem: str = ""
+
+    @property
+    def place(self) -> str:
+        """What tells it from others of its id: the names of two folders above it and its own.
+
+        It is the same whether a class is a folder or an archive.
+        """
+        path = self.path.absolute()
+        above = path if self.part else path.parent
+        names = (above.parent.name, above.name)
+        return "/".join(filter(None, (*map(without_ending, names), self.part or path.name)))
 
     def open(self, lab: Lab) -> Submission:
         """Read it. SubmissionError when it cannot be read, or holds nothing to grade."""
-        if self.files is None:
-            submission = open_submission(self.path, lab)
-        else:
-            place = self.path / self.part
-            found = deep_enough(self.files(ONE), partial(self.files, DEEP), lab)
-            submission = read_entries(place, _without_zip(place, found, lab), self.id, lab)
+        place = self.path / self.part if self.part else self.path
+        if self.problem:
+            raise SubmissionError(f"{place}: {self.problem}")
+        with ExitStack() as stack:
+
+            def listed(bounds: Bounds) -> list[Entry]:
+                return self.files(bounds) if self.files else stack.enter_context(entries(self.path, bounds))
+
+            found = deep_enough(listed(ONE), partial(listed, DEEP), lab)
+            if self.files and not found:
+                raise SubmissionError(f"{place}: no file was handed in")
+            around = 0 if self.files or self.path.is_dir() else 1
+            files = _without_archives(place, found, lab, LEVELS - around)
+            submission = read_entries(place, files, self.id, lab)
         return replace(submission, notes=(*submission.notes, self.note)) if self.note else submission
 
 
-def find_handed_in(path: Path, lab: Lab, tell: Tell = silent, one: bool = False) -> list[Handed]:
+@dataclass(frozen=True)
+class Intake:
+    """How what is at a path is taken.
+
+    Args:
+        one: it is one submission, whatever is in it.
+        many: each folder and archive in it is a submission, whatever is beside them.
+        lone: it is the only path, so an archive of folders may be a class.
+        known: ids of students, which settle a name that can be read in two ways.
+    """
+
+    one: bool = False
+    many: bool = False
+    lone: bool = True
+    known: Collection[str] = ()
+
+
+def find_handed_in(path: Path, lab: Lab, tell: Tell = silent, intake: Intake | None = None) -> list[Handed]:
     """Every submission under `path`: those of a platform's download, or else a submission, or several.
 
     Args:
-        path: a folder or zip.
+        path: a folder or an archive.
         lab: whose modules are looked for.
-        tell: is given sentences about what was passed over.
-        one: `path` is one submission, whatever is in it.
+        tell: is given sentences about what was passed over, and about what is not sure.
+        intake: how it is taken.
     """
-    if one:
+    intake = intake or Intake()
+    if intake.one:
         return [Handed(path, submission_id(path))]
     try:
-        listed = path.is_dir() or path.suffix.lower() == ".zip"
+        listed = path.is_dir() or is_archive(path.name)
         found = tops(path) if listed else []
     except (SubmissionError, OSError, ValueError):
         found = []  # not a download; whatever it is, the usual way says what is wrong with it
-    if download := _in_download(_Root(path, found, not path.is_dir(), lab, tell)):
+    root = _Root(path, found, not path.is_dir(), lab, tell, intake)
+    if download := _in_download(root) or _in_class(root):
         return download
-    return [Handed(place, submission_id(place)) for place in find_submissions(path, lab, tell)]
+    places = find_submissions(path, lab)
+    several = [Handed(place, submission_id(place)) for place in places]
+    if places == [path]:
+        return several
+    loose = loose_files(path, places, lab)
+    return several + [Handed(path / name, fit(name), problem=why_loose(name, lab)) for name in loose]
 
 
 @dataclass(frozen=True)
 class _Root:
-    """What is at the root of PATH, or of the one folder in it; `closed`: it is a zip."""
+    """What is at the root of PATH, or of a folder in it, `depth` levels below; `closed`: it is an archive."""
 
     path: Path
     tops: Sequence[Top]
     closed: bool
     lab: Lab
     tell: Tell
+    intake: Intake
+    depth: int = 0
+    container: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the folder, or the archive without its ending, is called."""
+        return submission_id(self.path)
+
+    @property
+    def mattering(self) -> list[Top]:
+        """What could be handed in, or is a folder."""
+        return [top for top in self.tops if _matters(top)]
 
     @property
     def modules(self) -> int:
         """How many modules are at the root."""
         return len({meant(top.name, self.lab) for top in self.tops if not top.folder} - {None})
 
-    def holds_submission(self, top: Top) -> bool:
-        """Whether something is a submission by itself: a folder or an archive."""
-        return top.folder or is_archive(top.name)
+    @property
+    def several(self) -> list[Top]:
+        """What can be a submission by itself: folders and archives."""
+        return [top for top in self.tops if _itself(top)]
 
     def one(self, others: int) -> bool:
         """Whether the modules at the root make it one submission, beside so many others."""
-        return self.modules > 1 or (self.modules == 1 and (self.closed or others < 2))
+        if self.closed:
+            return self.modules > 1 or (self.modules == 1 and others < STRAYS)
+        return one_by_its_modules(self.modules, others)
+
+    def below(self) -> _Root | None:
+        """The one folder that is here, if nothing else matters."""
+        mattering = self.mattering
+        if len(mattering) != 1 or not mattering[0].folder:
+            return None
+        name = mattering[0].name
+        try:
+            inner = mattering[0].tops()
+        except SubmissionError:
+            return None
+        container = platforms.CONTAINERS.fullmatch(name) is not None
+        return replace(self, path=self.path / name, tops=inner, depth=self.depth + 1, container=container)
+
+
+def _itself(top: Top) -> bool:
+    return top.folder or is_archive(top.name)
 
 
 def _in_download(root: _Root) -> list[Handed]:
-    """The submissions of a download, here or in the only folder; none where this is no download."""
+    """The submissions of a download, here or in the only folder; none where this is no download.
+
+    ILIAS has another folder in that one, which is known by its name.
+    """
     if handed := _gradescope(root) or _by_name(root):
         return handed
-    mattering = [top for top in root.tops if _matters(top)]
-    if len(mattering) == 1 and mattering[0].folder:
-        try:
-            inner = replace(root, path=root.path / mattering[0].name, tops=mattering[0].tops())
-        except SubmissionError:
-            return []
-        return _gradescope(inner) or _by_name(inner)
-    return []
+    inner = root.below()
+    if inner is None or inner.depth > 2 or (inner.depth > 1 and not inner.container):
+        return []
+    if root.intake.many and not root.closed:
+        return []  # the folder is a submission, whatever is in it
+    handed = _in_download(inner)
+    if handed and not root.closed:
+        name = printable(inner.name)
+        root.tell(f"{root.path}: {name} is read as a download; use --class if it is one student's folder")
+    return handed
 
 
 def _matters(top: Top) -> bool:
     """Whether a file could be handed in, or is a folder: a list of names beside them is neither."""
     suffix = Path(top.name).suffix.lower()
-    return top.folder or suffix in ARCHIVES or suffix in (".py", ".html") or is_notebook(top.name)
+    return _itself(top) or suffix in (".py", ".html") or is_notebook(top.name)
 
 
-def _beside(root: _Root, others: Iterable[Top], count: int) -> Iterator[Handed]:
-    """What is beside a download's own files: each a submission, so that no one's work is passed over."""
-    loose = []
-    for top in sorted(others, key=lambda top: top.name):
-        if root.holds_submission(top):
-            yield Handed(root.path, submission_id(Path(top.name)), top.name, None, top.files)
-        else:
-            loose.append(top.name)
-    if stray := strays(root.path, loose, count, root.lab):
-        root.tell(stray)
+def _beside(root: _Root, others: Iterable[Top]) -> Iterator[Handed]:
+    """What is beside a download's own files: each a row, so that no one's work is passed over."""
+    for top in sorted(others, key=lambda top: (not _itself(top), top.name)):
+        if _itself(top):
+            yield _plain(root, top)
+        elif not is_beside(top.name, root.lab):
+            why = why_loose(top.name, root.lab)
+            yield Handed(root.path, fit(top.name), top.name, None, top.files, problem=why)
 
 
-# ---- Canvas and Moodle -----------------------------------------------------------------------------
+def _plain(root: _Root, top: Top) -> Handed:
+    """A folder or an archive whose name is all that is known."""
+    return Handed(root.path, submission_id(Path(top.name)), top.name, None, top.files)
+
+
+# ---- platforms that say it by names ----------------------------------------------------------------
 
 
 def _by_name(root: _Root) -> list[Handed]:
     """The submissions of a download whose files' names say whose they are."""
-    mattering = [top for top in root.tops if _matters(top)]
-    for pattern in (MOODLE, CANVAS):
-        matches = [(top, match) for top in mattering if (match := _named(pattern, top))]
-        others = [top for top in mattering if not _named(pattern, top)]
-        if not matches or len(matches) <= len(others) or root.one(len(matches)):
+    for claims in _readings(root):
+        theirs = [(top, claim) for top, claim in zip(root.tops, claims, strict=True) if claim]
+        others = [top for top, claim in zip(root.tops, claims, strict=True) if not claim]
+        own = [(top, claim) for top, claim in theirs if claim.key]
+        if not own or len(own) <= sum(map(_matters, others)) or root.one(len(own)):
             continue
-        if root.closed and any(not is_archive(top.name) for top in others):
-            continue
-        return [*_of_students(root, pattern, matches), *_beside(root, others, len(matches))]
+        return [*_of_people(root, own), *_beside(root, others)]
     return []
 
 
-def _named(pattern: re.Pattern[str], top: Top) -> re.Match[str] | None:
-    return pattern.fullmatch(top.name) if pattern is MOODLE or not top.folder else None
+def _readings(root: _Root) -> Iterator[Claims]:
+    """What each platform makes of the names; the forms of no two are the same."""
+    known = root.intake.known
+    for reader in (platforms.moodle, platforms.brightspace, platforms.blackboard, platforms.canvas):
+        yield reader(root.tops, known)
+    yield platforms.ilias(root.tops, inside=root.container)
+    if match := platforms.SUBMISSIONS.fullmatch(root.name):
+        yield platforms.github(root.tops, match["assignment"])
+    claims = platforms.google(root.tops)
+    fits = [
+        top.folder or _could_count(claim.file, root.lab)
+        for top, claim in zip(root.tops, claims, strict=True)
+        if claim
+    ]
+    if fits and all(fits):
+        yield claims
 
 
-def _of_students(
-    root: _Root, pattern: re.Pattern[str], matches: Iterable[tuple[Top, re.Match[str]]]
-) -> Iterator[Handed]:
-    students: dict[str, Student] = {}
-    files: dict[str, list[tuple[Top, re.Match[str]]]] = {}
-    for top, match in matches:
-        user = match["user"]
-        late = pattern is CANVAS and match["late"] is not None
-        platform = "canvas" if pattern is CANVAS else "moodle"
-        name = scalar((match["name"] or "").strip("_"))
-        student = Student(id=user, name=name, late=late, platform=platform, platform_id=user)
-        students.setdefault(user, student)
-        files.setdefault(user, []).append((top, match))
-    for user, student in sorted(students.items(), key=lambda pair: (pair[1].name, pair[0])):
-        name = fit("_".join(part for part in (student.name, user) if part))
-        yield Handed(root.path, name, name, student, partial(_own, pattern, files[user]))
+def _could_count(name: str, lab: Lab) -> bool:
+    return is_archive(name) or is_notebook(name) or meant(name, lab) is not None
 
 
-def _own(
-    pattern: re.Pattern[str], theirs: Sequence[tuple[Top, re.Match[str]]], bounds: Bounds
-) -> list[Entry]:
+def _of_people(root: _Root, claims: Iterable[tuple[Top, Claim]]) -> list[Handed]:
+    """A submission for each person, or team, that is claimed for."""
+    people: dict[str, list[tuple[Top, Claim]]] = {}
+    for top, claim in claims:
+        people.setdefault(claim.key, []).append((top, claim))
+    found = []
+    for key, theirs in people.items():
+        counting, note, problem = _last_attempt(theirs)
+        student = _together(theirs, counting)
+        first = theirs[0][1]
+        questions = list(dict.fromkeys(claim.question for _, claim in theirs if claim.question))
+        for question in questions:
+            root.tell(f"{root.path}: {question}")
+        label = fit(first.label) if first.label else _label(student, key)
+        note = " ".join([part for part in (note, *(f"Not sure: {text}." for text in questions)) if part])
+        problem = problem or next((claim.refused for _, claim in theirs if claim.refused), "")
+        if not any(claim.holds for _, claim in theirs):
+            problem = TYPED if any(not claim.feedback for _, claim in theirs) else GIVEN_BACK
+        files = partial(_own, counting)
+        found.append(Handed(root.path, label, label, student, files, note, problem))
+    return sorted(found, key=lambda one: (one.student.name if one.student else "", one.id))
+
+
+def _label(student: Student, key: str) -> str:
+    name, own = student.name, student.id or key
+    return fit(name, f"_{own}") if name else fit(own)
+
+
+def _together(theirs: Sequence[tuple[Top, Claim]], counting: Sequence[tuple[Top, Claim]]) -> Student:
+    """The person, as all their files together say it; in the attempt that counts, as it was handed in."""
+    order = {suffix: n for n, suffix in enumerate((".zip", ".ipynb", ".py"))}
+    holding = [claim for _, claim in counting if claim.holds] or [claim for _, claim in theirs]
+    first = min(holding, key=lambda claim: order.get(Path(claim.file).suffix.lower(), len(order)))
+    name = next((claim.student.name for _, claim in theirs if claim.student.name), "")
+    late = any(claim.student.late for _, claim in counting)
+    return first.student.model_copy(update={"name": name, "late": late})
+
+
+def _last_attempt(theirs: list[tuple[Top, Claim]]) -> tuple[list[tuple[Top, Claim]], str, str]:
+    """The files of the last attempt, a note where there were others, and why it is open which is the last."""
+    attempts = sorted({claim.attempt for _, claim in theirs if claim.attempt is not None})
+    if len(attempts) < 2:
+        return theirs, "", ""
+    if any(attempt.startswith("?") for attempt in attempts):
+        dates = some([attempt.lstrip("?") for attempt in attempts])
+        return theirs, "", f"handed in {len(attempts)} times ({dates}); keep the one that counts"
+    last = [(top, claim) for top, claim in theirs if claim.attempt == attempts[-1]]
+    return last, f"The last of {len(attempts)} attempts was read ({attempts[-1]}); the others were not.", ""
+
+
+def _own(theirs: Sequence[tuple[Top, Claim]], bounds: Bounds) -> list[Entry]:
     """The files as the student named them; none for text that was typed into the platform."""
     found: list[Entry] = []
-    for top, match in theirs:
-        name = match["file"] or ""
-        if pattern is CANVAS and name:
-            named = CANVAS_COPY.sub("", name)
-            found += [replace(entry, parts=(named,)) for entry in top.files(bounds)]
-        elif pattern is MOODLE and match["kind"] == "file":
-            own = () if top.folder else (name or "file",)
-            found += [replace(entry, parts=own or entry.parts) for entry in top.files(bounds)]
+    for top, claim in theirs:
+        if claim.holds:
+            named = (claim.file,) if claim.file else ()
+            found += [
+                replace(entry, parts=named or entry.parts[claim.strip :] or entry.parts)
+                for entry in top.files(bounds)
+            ]
     return found
+
+
+# ---- classes of no platform ------------------------------------------------------------------------
+
+
+def _in_class(root: _Root) -> list[Handed]:
+    """The submissions in an archive of several, or in the one folder that is there; none where it is one.
+
+    Of a folder itself `find_submissions` decides.
+    """
+    inner: _Root | None = root
+    while inner is not None and inner.depth <= 1:
+        if (inner.closed or inner.depth or inner.intake.many) and _is_class(inner):
+            return list(_beside(inner, inner.tops))
+        inner = inner.below()
+    return []
+
+
+def _is_class(root: _Root) -> bool:
+    several = root.several
+    if root.intake.many:
+        return bool(several)
+    if not root.intake.lone or root.one(len(several)):
+        return False
+    archives = sum(is_archive(top.name) and not top.folder for top in several)
+    folders = [top.name for top in several if top.folder and _holds_work(top, root.lab)]
+    if len(folders) == ARCHIVES and not archives:
+        root.tell(f"{root.path}: read as one submission; use --class if {some(folders)} are two people's")
+    return archives >= ARCHIVES or len(folders) + archives >= SEVERAL
+
+
+def _holds_work(top: Top, lab: Lab) -> bool:
+    try:
+        files = top.files(DEEP)
+    except SubmissionError:  # its own row will say what is wrong
+        return True
+    return holds_module(files, lab) or any(is_archive(entry.name) for entry in files)
 
 
 # ---- Gradescope ------------------------------------------------------------------------------------
@@ -229,12 +406,13 @@ def _gradescope(root: _Root) -> list[Handed]:
     found = []
     for folder in [*known, *(name for name in folders if name not in known)]:
         student = known.get(folder)
-        parts = (student.name, student.id or folder) if student else ("", folder)
-        name = fit("_".join(part for part in parts if part))
+        if student is not None:
+            student = student.model_copy(update={"handed_in_as": folder})
+        name = _label(student, folder) if student else fit(folder)
         files = folders[folder].files if folder in folders else _none
         found.append(Handed(root.path, name, folder, student, files, "" if student else note))
     others = [top for top in root.tops if top.name not in folders and top is not metadata]
-    return [*found, *_beside(root, others, len(found))]
+    return [*found, *_beside(root, others)]
 
 
 def _known(root: _Root, metadata: Top) -> tuple[dict[str, Student], str]:
@@ -252,24 +430,24 @@ def _none(bounds: Bounds) -> list[Entry]:
     return []
 
 
-# ---- zips within -----------------------------------------------------------------------------------
+# ---- archives within -------------------------------------------------------------------------------
 
 
-def _without_zip(place: Path, files: Sequence[Entry], lab: Lab) -> Sequence[Entry]:
-    """The files themselves, or those in the one zip that was handed in."""
-    if not files:
-        raise SubmissionError(f"{place}: no file was handed in")
-    if any(meant(entry.name, lab) or is_notebook(entry.name) for entry in files):
+def _without_archives(place: Path, files: Sequence[Entry], lab: Lab, levels: int) -> Sequence[Entry]:
+    """The files themselves, or those in the one archive that was handed in, at most so many levels down."""
+    if not levels or any(meant(entry.name, lab) or is_notebook(entry.name) for entry in files):
         return files
-    zips = [entry for entry in files if entry.name.lower().endswith(".zip")]
-    if len(zips) > 1:
-        names = some([entry.shown for entry in zips])
-        raise SubmissionError(f"{place}: holds {len(zips)} zips ({names}); keep exactly one of them")
-    if not zips:
+    archives = [entry for entry in files if is_archive(entry.name)]
+    if len(archives) > 1:
+        names = some([entry.shown for entry in archives])
+        raise SubmissionError(f"{place}: holds {len(archives)} archives ({names}); keep exactly one of them")
+    if not archives:
         return files
-    inner = place / zips[0].shown
+    shown = archives[0].shown
+    inner = place if place.name == shown else place / shown  # a file that is a hand-in by itself
     try:
-        data = zips[0].read(MAX_INNER)
+        data = archives[0].read(MAX_INNER)
     except FileProblem as problem:
         raise SubmissionError(f"{inner}: {problem}") from None
-    return deep_enough(entries_within(inner, data), partial(entries_within, inner, data, DEEP), lab)
+    found = deep_enough(entries_within(inner, data), partial(entries_within, inner, data, DEEP), lab)
+    return _without_archives(inner, found, lab, levels - 1)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from autograder.errors import reason
+from autograder.handin.naming import is_notebook
 from autograder.lab import Lab
-from autograder.submission.choosing import is_notebook, meant, some
+from autograder.submission.choosing import is_archive, meant
 from autograder.submission.source import SubmissionError
 from autograder.text import printable
 
-ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
-"""Of these only zips can be read; the others are found, so that nobody's work is passed over in silence."""
+TEXTS = {".txt", ".md", ".rst", ".log", ".yml", ".yaml", ".toml", ".json", ".xml"}
+BESIDE = TEXTS | {".csv", ".tsv", ".xls", ".xlsx", ".ods", ".ini", ".db", ".url", ".lnk"}
+"""What files end in that people and platforms put beside hand-ins, and that no one hands in."""
+NAMED = frozenset({"readme", "license", "index", "manifest", "icon\r", "makefile"})
 MAX_FOLDERS = 50
 """In so many of a folder's folders it is looked whether they hold a module."""
 
@@ -25,11 +28,8 @@ def silent(_: str) -> None:
     """Passes a sentence over."""
 
 
-def find_submissions(path: Path, lab: Lab, tell: Tell = silent) -> list[Path]:
-    """`path` itself when it is one submission, or else the archives and folders in it, by name.
-
-    `tell` is given what was passed over beside several submissions, though it has a module's name.
-    """
+def find_submissions(path: Path, lab: Lab) -> list[Path]:
+    """`path` itself when it is one submission, or else the archives and folders in it, by name."""
     try:
         path.stat()
         if not path.is_dir():
@@ -43,30 +43,37 @@ def find_submissions(path: Path, lab: Lab, tell: Tell = silent) -> list[Path]:
     if not several:
         files = ", ".join(lab.module_files)
         raise SubmissionError(f"{path}: holds neither {files} nor any zip or folder to grade")
-    names = [entry.name for entry in inside if entry not in set(several)]
-    if stray := strays(path, names, len(several), lab):
-        tell(stray)
     return several
 
 
-def strays(path: Path, names: Iterable[str], others: int, lab: Lab) -> str:
-    """What to say of modules and notebooks that are beside submissions and not graded; "" where none is."""
-    loose = [printable(name) for name in names if meant(name, lab) or is_notebook(name)]
-    if not loose:
-        return ""
-    return (
-        f"{path}: {some(loose)}: not graded, since {others} submissions are in the same folder; "
-        "if this is a submission too, put it into a folder of its own"
-    )
+def loose_files(path: Path, several: Collection[Path], lab: Lab) -> list[str]:
+    """The files beside several submissions in a folder that somebody could have handed in."""
+    names = {entry.name for entry in _inside(path)} - {entry.name for entry in several}
+    return sorted(name for name in names if not is_beside(name, lab))
+
+
+def is_beside(name: str, lab: Lab) -> bool:
+    """Whether a file is nobody's hand-in by its name: what systems leave, lists, tables, a README."""
+    if meant(name, lab) or is_notebook(name):
+        return False
+    path = Path(name)
+    return path.suffix.lower() in BESIDE or path.stem.casefold() in NAMED or name.startswith((".", "~$"))
+
+
+def why_loose(name: str, lab: Lab) -> str:
+    """What is wrong with a single file beside the submissions of a class, and what to do."""
+    if meant(name, lab) or is_notebook(name) or name.lower().endswith(".py"):
+        return (
+            "a single file beside other submissions is not graded; put all that is one person's into a "
+            "folder of its own"
+        )
+    kind = Path(name).suffix.lower() or "this kind of file"
+    files = ", ".join(lab.module_files)
+    return f"{printable(kind)} cannot be graded; ask for a .zip or a folder with {files}"
 
 
 def _inside(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
-
-
-def is_archive(name: str) -> bool:
-    """Whether a file is an archive of any kind by its name."""
-    return Path(name).suffix.lower() in ARCHIVES
 
 
 def one_by_its_modules(modules: int, others: int) -> bool:

@@ -1,13 +1,14 @@
 """Reads who handed in what from Gradescope's submission_metadata.yml.
 
-The file is read as a stream of events, of which only three texts per person are kept: neither nesting nor
-aliases make it grow, and what Ruby tagged as an object of its own is passed over.
+The file is read as a stream of events, of which only a time and three texts per person are kept: neither
+nesting nor aliases make it grow, and what Ruby tagged as an object of its own is passed over.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import yaml
@@ -23,6 +24,10 @@ MAX_DEPTH = 100
 MAX_SUBMISSIONS, MAX_MEMBERS, MAX_ANCHORS = 20_000, 64, 20_000
 FOLDER = re.compile(r"submission_\d{1,20}")
 """What Gradescope calls the folder of a submission."""
+TIME = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:\.\d{1,9})? ?(?P<zone>Z|[+-]\d\d:?\d\d)"
+)
+"""A time as Ruby writes it into YAML: `2026-01-31 22:15:00.123456000 Z`."""
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -38,16 +43,28 @@ def submitters(read: Callable[[int], bytes]) -> tuple[dict[str, Student], str]:
     """
     known: dict[str, Student] = {}
     try:
-        for folder, members in _Events(read(MAX_METADATA)).submissions():
+        for folder, members, when in _Events(read(MAX_METADATA)).submissions():
             if len(known) == MAX_SUBMISSIONS:
                 return known, f"names more than {MAX_SUBMISSIONS} submissions"
             if members and FOLDER.fullmatch(folder):
-                known.setdefault(folder, _together(members))
+                student = _together(members).model_copy(update={"submitted": _moment(when)})
+                known.setdefault(folder, student)
     except (yaml.YAMLError, ValueError) as error:
         where = getattr(error, "problem_mark", None)
         line = f"line {where.line + 1}: " if where else ""
         return known, f"{line}not YAML that can be read; download the export again"
     return known, "" if known else "names no submissions; download the export again"
+
+
+def _moment(text: str) -> str:
+    """A time in ISO 8601 and UTC; "" where it is none, or has no zone."""
+    if (found := TIME.fullmatch(text)) is None:
+        return ""
+    try:
+        when = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['zone']}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return when.isoformat()
 
 
 def _together(members: list[Student]) -> Student:
@@ -70,8 +87,8 @@ class _Events:
         self._people: dict[str, Student] = {}
         self._depth = 0
 
-    def submissions(self) -> Iterator[tuple[str, list[Student]]]:
-        """Each folder with its submitters, none where they cannot be made out."""
+    def submissions(self) -> Iterator[tuple[str, list[Student], str]]:
+        """Each folder with its submitters, none where they cannot be made out, and when it was handed in."""
         event = self._next()
         while not isinstance(event, (yaml.NodeEvent, yaml.StreamEndEvent)):
             event = self._next()
@@ -79,15 +96,18 @@ class _Events:
             return
         for folder, about in self._pairs():
             members: list[Student] = []
+            when = ""
             if isinstance(about, yaml.MappingStartEvent):
                 for key, value in self._pairs():
                     if key == ":submitters" and isinstance(value, yaml.SequenceStartEvent):
                         members = self._members()
+                    elif key == ":created_at":
+                        when = self._text(value)
                     else:
                         self._skip(value)
             else:
                 self._skip(about)
-            yield folder, members
+            yield folder, members, when
 
     def _members(self) -> list[Student]:
         """The people of a list that has begun."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
+
+from autograder.handin.answers import Answer, Outline, answers_in, source
+from autograder.lab import Lab
+from autograder.submission.pictures import Beside, Shown, with_pictures
 
 MAX_ANSWER = 32_768
 MAX_PARTS = 200_000
@@ -16,16 +24,48 @@ class NotebookProblem(Exception):
     """The notebook cannot be read; the text says why in a few words."""
 
 
-def answers(data: bytes, questions: Collection[str]) -> dict[str, str]:
-    """The text of each written question's answer cells, by question id; "" where a cell is empty."""
+def answers(
+    data: bytes,
+    questions: Collection[str],
+    known: Outline | None = None,
+    pictures: dict[str, str] | None = None,
+    beside: Beside | None = None,
+) -> dict[str, Answer]:
+    """Each written question's answer, by question id; "" where its cell is empty.
+
+    Args:
+        data: the notebook's bytes.
+        questions: the ids of the written questions.
+        known: the notebook's outline as it was handed out.
+        pictures: takes in the pictures of answers, in base64, by the digests that name them.
+        beside: gives the bytes of a file that was handed in, None where there is none.
+    """
+    kept: dict[str, str] = {} if pictures is None else pictures
     if sum(data.count(mark) for mark in (b"{", b"[", b",")) > MAX_PARTS:
         raise NotebookProblem("it is too large; clear its outputs and save it again")
-    found: dict[str, list[str]] = {}
-    for cell in _cells(data):
-        question, text = _answer(cell)
-        if question in questions:
-            found.setdefault(question, []).append(text)
-    return {question: _joined(parts) for question, parts in found.items()}
+    cells = [dict(cell) for cell in _cells(data) if isinstance(cell, Mapping)]
+    outline = known or Outline()
+    shown = Shown(kept, beside)
+    for number in {
+        number for each in answers_in(cells, questions, outline).values() for number in each.cells
+    }:
+        cells[number]["source"] = with_pictures(cells[number], source(cells[number]), shown)
+    found = answers_in(cells, questions, outline)
+    return {question: replace(answer, text=_bounded(answer.text)) for question, answer in found.items()}
+
+
+def known_outline(lab: Lab) -> Outline:
+    """What the lab's notebook was as it was handed out; an empty outline where that is not known here."""
+    path = lab.student_facts
+    try:
+        return _outline(path, path.stat().st_mtime_ns)
+    except OSError:
+        return Outline()
+
+
+@lru_cache(maxsize=4)
+def _outline(path: Path, changed: int) -> Outline:
+    return Outline.of(json.loads(path.read_text("utf-8")))
 
 
 def _cells(data: bytes) -> list[Any]:
@@ -40,16 +80,6 @@ def _cells(data: bytes) -> list[Any]:
         ) from None
 
 
-def _answer(cell: Any) -> tuple[str, str]:
-    """The question that a cell answers, or "", and its text."""
-    try:
-        question, source = cell["metadata"]["convlab"]["question"], cell["source"]
-    except (KeyError, TypeError, AttributeError, IndexError):
-        return "", ""
-    return (question, source) if isinstance(question, str) and isinstance(source, str) else ("", "")
-
-
-def _joined(parts: list[str]) -> str:
-    """One answer of several cells: Jupyter copies the metadata when a cell is split."""
-    text = "\n\n".join(part for part in parts if part.strip())[:MAX_ANSWER]
-    return text.encode("utf-8", "replace").decode()  # JSON can hold half a surrogate pair, UTF-8 cannot
+def _bounded(text: str) -> str:
+    """An answer's text, not too long. JSON can hold half a surrogate pair, UTF-8 cannot."""
+    return text[:MAX_ANSWER].encode("utf-8", "replace").decode()

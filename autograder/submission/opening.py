@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
+from autograder.handin.answers import by_heading, no_cell
+from autograder.handin.naming import is_notebook, only_reading, read_as
+from autograder.handin.pictures import MAX_PICTURE
+from autograder.handin.reading import MAX_NOTEBOOK, FileProblem, Reading, on_disk, read_modules
 from autograder.lab import Lab
-from autograder.submission.choosing import chosen, holds_module, is_notebook, meant, some
-from autograder.submission.notebook import NotebookProblem, answers
-from autograder.submission.source import DEEP, Entry, FileProblem, SubmissionError, entries
-from autograder.submission.text import source_text
-from autograder.text import printable
+from autograder.submission.choosing import chosen, holds_module, is_archive
+from autograder.submission.notebook import NotebookProblem, answers, known_outline
+from autograder.submission.pictures import Beside
+from autograder.submission.source import DEEP, Entry, SubmissionError, entries
+from autograder.text import cut, printable, some, visible
 
-MAX_MODULE = 256 << 10
-MAX_NOTEBOOK = 16 << 20
+NOT_READ = "Written answers were not read"
+"""How the note begins that says why there are no written answers though there is a notebook."""
+MAX_NOTES, MAX_NOTE = 20, 400
+CODE = (".py", ".py.txt", ".py.download")
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Submission:
     """What one student handed in.
 
     `sources` and `problems` are by module name: the text, or why it cannot be read. `answers` are by
-    written question's id. `notes` are sentences worth telling. `digest` is over modules and notebook.
+    written question's id, `pictures` those in them, in base64, by name. `notes` are sentences worth telling.
+    `digest` is over modules and notebook, `code` over the modules alone.
     """
 
     id: str
@@ -34,6 +43,8 @@ class Submission:
     answers: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     digest: str = ""
+    pictures: dict[str, str] = field(default_factory=dict, repr=False)
+    code: str = ""
 
 
 def open_submission(path: Path, lab: Lab) -> Submission:
@@ -44,104 +55,149 @@ def open_submission(path: Path, lab: Lab) -> Submission:
 
 
 def deep_enough(found: list[Entry], deeper: Callable[[], list[Entry]], lab: Lab) -> list[Entry]:
-    """The files of the upper folders, or all where only the `deeper` ones hold a module."""
+    """The files of the upper folders, or all where only the `deeper` ones hold a module or an archive."""
     if holds_module(found, lab):
         return found
     try:
         more = deeper()
     except SubmissionError:  # too many files down there; what is above is read as it is
         return found
-    return more if holds_module(more, lab) else found
+    if holds_module(more, lab):
+        return more
+    return found if any(_could_count(entry) for entry in found) else more
+
+
+def _could_count(entry: Entry) -> bool:
+    return is_archive(entry.name) or is_notebook(entry.name)
 
 
 def read_entries(path: Path, found: Sequence[Entry], name: str, lab: Lab) -> Submission:
     """Read these files of one submission; `path` is what they are called when something is wrong."""
-    files, notes = chosen(path, found, lab)
-    sources, problems = _modules(files, lab)
-    notebook, written, more = _notebook(files, lab)
-    digest = _digest(sources, problems, notebook)
-    return Submission(name, sources, problems, written, (*notes, *more), digest)
+    files = chosen(path, found, lab)
+    by_name = {entry.name: entry for entry in files.files if entry.name.lower().endswith(CODE)}
+    given = {file: on_disk(lab.folder / "handout" / file) for file in lab.given}
+    reading = read_modules({file: entry.read for file, entry in by_name.items()}, lab.modules, given)
+    pictures: dict[str, str] = {}
+    book = _notebook(files.notebooks, lab, pictures, partial(_beside, found))
+    read = [by_name[file] for file in reading.used if file in by_name] + book.read
+    notes = (*files.notes(read, lab), *_sentences(reading), *book.notes)
+    digest = _digest(reading.sources, reading.problems, book.data)
+    code = _digest(reading.sources, reading.problems, b"")
+    return Submission(name, reading.sources, reading.problems, book.answers, notes, digest, pictures, code)
+
+
+def _sentences(reading: Reading) -> Iterator[str]:
+    """What to say of the modules, but for what came with the lab."""
+    return (cut(visible(remark.text, "?"), MAX_NOTE) for remark in islice(reading.remarks(), MAX_NOTES))
 
 
 def submission_id(path: Path) -> str:
-    """The file's or folder's name without `.zip`, fit to name a folder. That of a link is its own."""
-    name = path.resolve().name if path.name in ("", "..") else path.name
-    return fit(name[:-4] if name.lower().endswith(".zip") else name)
+    """The file's or folder's name without an archive's ending, fit to name a folder. A link has its own."""
+    return fit(without_ending(path.resolve().name if path.name in ("", "..") else path.name))
 
 
-MAX_NAME = 200
-"""Bytes of a name that `fit` makes: a folder's name may have 255, and a number may be put behind it."""
+ENDINGS = (".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar")
+"""What archives that can be read end in."""
 
 
-def fit(name: str) -> str:
-    """A name fit to name a folder."""
-    plain = printable(name.encode("utf-8", "replace").decode()).replace("/", "-").strip(". ")
-    short = plain.encode()[:MAX_NAME].decode("utf-8", "ignore").strip(". ")
-    return short or "submission"
+def without_ending(name: str) -> str:
+    """A name without the ending of an archive that can be read."""
+    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
+    return name[: len(name) - len(ending)]
+
+
+MAX_NAME, MAX_BYTES = 80, 200
+"""Characters and bytes of a name that `fit` makes: a folder's name may have 255 bytes."""
+
+
+def fit(name: str, end: str = "") -> str:
+    """A name fit to name a folder, with `end` at its end.
+
+    Of one that is too long only the beginning is kept, and a digest of all of it: two names that differ stay
+    two, whoever else hands in.
+    """
+    plain = _fit(name + end)
+    if len(plain) <= MAX_NAME and len(plain.encode()) <= MAX_BYTES:
+        return plain or "submission"
+    digest = hashlib.sha256((name + end).encode("utf-8", "replace")).hexdigest()[:10]
+    end = f"~{digest}{_fit(end)[-40:]}"
+    room = MAX_BYTES - len(end.encode())
+    begin = _fit(name)[: MAX_NAME - len(end)].encode()[:room].decode("utf-8", "ignore")
+    return begin.strip(". ") + end
+
+
+def _fit(name: str) -> str:
+    plain = visible(name.encode("utf-8", "replace").decode(), "?")
+    return plain.replace("/", "-").strip(". ")
 
 
 def distinct(wishes: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
     """A name for each that is wished for, with a number where it is taken."""
     names: list[str] = []
-    gone = {_folded(name) for name in taken}
+    gone = {folded(name) for name in taken}
     last: dict[str, int] = {}
     for wanted in wishes:
-        name, same = wanted, last.get(_folded(wanted), 1)
-        while _folded(name) in gone:
+        name, same = wanted, last.get(folded(wanted), 1)
+        while folded(name) in gone:
             same += 1
             name = f"{wanted}-{same}"
-        last[_folded(wanted)] = same
-        gone.add(_folded(name))
+        last[folded(wanted)] = same
+        gone.add(folded(name))
         names.append(name)
     return names
 
 
-def _folded(name: str) -> str:
-    """The same for names that some file systems take for one."""
+def folded(name: str) -> str:
+    """Text that is the same for names that some file systems take for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _modules(files: Sequence[Entry], lab: Lab) -> tuple[dict[str, str], dict[str, str]]:
-    """The texts of the modules, and what is wrong with those that have none."""
-    by_name = {entry.name: entry for entry in files}
-    similar: dict[str, str] = {}
-    for entry in files:
-        similar.setdefault(meant(entry.name, lab) or "", entry.name)
-    sources: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    for module in lab.modules:
-        file = by_name.get(f"{module}.py")
-        try:
-            if file is not None:
-                sources[module] = source_text(file.read(MAX_MODULE))
-            elif module in similar:
-                name = printable(similar[module])
-                problems[module] = f"{module}.py is missing; rename {name} to {module}.py."
-        except FileProblem as problem:
-            separator = ", " if str(problem).startswith("line ") else ": "
-            problems[module] = f"{module}.py{separator}{problem}."
-    return sources, problems
+@dataclass(frozen=True)
+class _Book:
+    """What was read of the notebook: the files, their bytes, the answers, and notes."""
+
+    read: list[Entry] = field(default_factory=list)
+    data: bytes = b""
+    answers: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def _notebook(files: Sequence[Entry], lab: Lab) -> tuple[bytes, dict[str, str], tuple[str, ...]]:
-    """The notebook's bytes, its written answers, and notes."""
+def _beside(found: Sequence[Entry], place: str) -> bytes | None:
+    """A file that was handed in, by the end of its path."""
+    parts = tuple(part for part in place.split("/") if part not in ("", "."))
+    for entry in found:
+        if parts and entry.parts[-len(parts) :] == parts:
+            with suppress(FileProblem):
+                return entry.read(MAX_PICTURE)
+    return None
+
+
+def _notebook(books: Sequence[Entry], lab: Lab, pictures: dict[str, str], beside: Beside) -> _Book:
+    """Read the notebook, whatever it is called, where only one can be meant; its answers' pictures, too."""
     written = [question.id for question in lab.questions if question.written]
-    books = [entry for entry in files if is_notebook(entry.name)]
-    named = [entry for entry in books if entry.name == lab.notebook] or books
-    if not written or not named:
-        return b"", {}, ("No notebook was handed in, so there are no written answers.",) if written else ()
-    if len(named) > 1:
-        names = some([printable(entry.name) for entry in named])
-        note = f"Written answers were not read: of {names}, none is named {lab.notebook}."
-        return b"", {}, (note,)
-    name = printable(named[0].name)
+    if not written:
+        return _Book()
+    if not books:
+        return _Book(notes=("No notebook was handed in, so there are no written answers.",))
+    by_name = {entry.name: entry for entry in books}
+    name, copies = only_reading(by_name, lab.notebook)
+    if name is None and not copies and len(books) == 1:
+        name = books[0].name
+    if name is None:
+        names = some([printable(entry.name) for entry in books])
+        told = f"{NOT_READ}: of {names}, none is named {lab.notebook}."
+        return _Book(list(books), notes=(told,))
+    entry, shown = by_name[name], printable(name)
+    notes: tuple[str, ...] = (read_as(shown, lab.notebook),) if name != lab.notebook else ()
     try:
-        data = named[0].read(MAX_NOTEBOOK)
-        found = answers(data, written)
+        data = entry.read(MAX_NOTEBOOK)
+        found = answers(data, written, known_outline(lab), pictures, beside)
     except (FileProblem, NotebookProblem) as problem:
-        return b"", {}, (f"Written answers were not read from {name}: {problem}.",)
-    missing = ", ".join(question for question in written if question not in found)
-    return data, found, (f"{name} has no answer cell for {missing}.",) if missing else ()
+        return _Book([entry], b"", {}, (f"{NOT_READ} from {shown}: {problem}.",))
+    unmarked = [question for question in written if question in found and not found[question].marked]
+    missing = [question for question in written if question not in found]
+    notes += ((by_heading(unmarked),) if unmarked else ()) + ((no_cell(missing),) if missing else ())
+    return _Book([entry], data, {question: answer.text for question, answer in found.items()}, notes)
 
 
 def _digest(sources: dict[str, str], problems: dict[str, str], notebook: bytes) -> str:

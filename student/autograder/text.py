@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 REPLACED = "\N{REPLACEMENT CHARACTER}"
+KNOWN_MISTAKE = "Known mistake: "
+"""How a line of a message begins that names a known mistake."""
 
 
 class NotDecodable(ValueError):
@@ -72,6 +75,16 @@ def fenced(text: str) -> str:
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{clean(text)}\n{fence}"
+
+
+FEW = 5
+"""So many names are shown of a list."""
+
+
+def some(names: Sequence[str], most: int = FEW, count: int | None = None) -> str:
+    """The first few of some names; `count` is how many there are, where only these are given."""
+    more = (len(names) if count is None else count) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def cut(text: str, limit: int) -> str:

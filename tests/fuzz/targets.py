@@ -19,12 +19,11 @@ from autograder.checking.catalog import catalog
 from autograder.checking.check import Check
 from autograder.checking.context import Context
 from autograder.checking.student import LocalStudent, StudentFailure
+from autograder.handin.reading import FileProblem, source_text
 from autograder.lab import load_lab
 from autograder.sandbox import wire
 from autograder.submission import Submission, SubmissionError, open_submission
 from autograder.submission.notebook import NotebookProblem, answers
-from autograder.submission.source import FileProblem
-from autograder.submission.text import source_text
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENT = load_lab(ROOT)
@@ -109,8 +108,8 @@ def module(data: bytes) -> None:
 def notebook(data: bytes) -> None:
     """The bytes of a notebook."""
     with contextlib.suppress(NotebookProblem):
-        for text in answers(data, QUESTIONS).values():
-            text.encode("utf-8")
+        for answer in answers(data, QUESTIONS).values():
+            answer.text.encode("utf-8")
 
 
 # ---- the checks --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from cost import affordable
 
 from autograder.sandbox import Child, ChildFailure, ChildLimits, Zygote
 
@@ -23,7 +24,7 @@ SECRET = "canary-5f1d0c"
 ROOM = ChildLimits(
     cpu_seconds=5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=2000, reply_bytes=2**20
 )
-TIGHT = replace(ROOM, cpu_seconds=0.5, wall_seconds=1.0)  # for those that end in a timeout in any case
+TIGHT = replace(ROOM, cpu_seconds=0.25, wall_seconds=0.5)  # for those that end in a timeout in any case
 HONEST = {"work": "def double(x):\n    return 2 * x\n"}
 HARMLESS = (-1, 1, 127 << 8)  # a call that was refused, an attack's own answer, a shell that did not start
 PATIENCE = 30.0  # seconds that a leftover is given to show itself
@@ -128,12 +129,16 @@ def planted() -> Iterator[Canaries]:
 
 
 def contained(zygote: Zygote, attack: Attack, canaries: Canaries, layers: str = "all") -> None:
-    """AssertionError unless the verdict is honest, the canaries whole, the next submission graded right."""
+    """AssertionError unless the verdict is honest, the canaries whole, the next submission graded right.
+
+    Nor may it cost the grader's own process more memory or time than its own child may take.
+    """
     limits = replace(_limits(attack), accelerator=layers == "accelerator")
-    if attack.group == "late":
-        _leftover(zygote, attack, limits)
-    else:
-        _judged(attack, *_outcome(zygote, attack, limits, canaries.places()))
+    with affordable(ROOM.cpu_seconds):
+        if attack.group == "late":
+            _leftover(zygote, attack, limits)
+        else:
+            _judged(attack, *_outcome(zygote, attack, limits, canaries.places()))
     canaries.check()
     _next_submission_is_fine(zygote)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attack_harness import SECRET, Canaries
+from cost import affordable
 
 from autograder.batch import Item, grade_all
 from autograder.checking.catalog import catalog
@@ -20,7 +22,11 @@ from autograder.lab import Lab, load_lab
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = frozenset({"q1_1", "q1_3", "q2_2", "q3_3"})
 """A question of each of four modules: what an attack does not hand in, the reference does."""
-HIDDEN = frozenset(check.name for check in catalog(load_lab(ROOT)) if check.hidden)
+HIDDEN = frozenset((check.question, check.name) for check in catalog(load_lab(ROOT)) if check.hidden)
+
+
+MEASURED = re.compile(r"CPU time used|\d\.\d+ s\b")
+"""A time that code took, which can depend on what it was given; a limit, in whole seconds, cannot."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def _aimed(text: str, canaries: Canaries) -> str:
 def lab() -> Lab:
     """The lab's assignment with limits that an attack reaches sooner."""
     usual = load_lab(ROOT)
-    limits = usual.limits.model_copy(update={"cpu_seconds": 1.5, "wall_seconds": 8.0, "memory_mb": 256})
+    limits = usual.limits.model_copy(update={"cpu_seconds": 3.0, "wall_seconds": 8.0, "memory_mb": 256})
     return usual.model_copy(update={"limits": limits})
 
 
@@ -103,8 +109,11 @@ def lab_contained(grader: Grader, attack: LabAttack, canaries: Canaries, folder:
     """AssertionError unless it gets nothing for what it forges, its due for the rest, and touches nothing.
 
     The questions that it does not forge are the reference's: they show that grading goes on after the last.
+    Nor may it cost the grader's own process more memory than that may have, or more time than all children.
     """
-    grade = graded(grader, attack.handed_in(canaries), attack.name, folder)
+    files = attack.handed_in(canaries)
+    with affordable(grader.lab.limits.cpu_seconds * len(grader.selection)):
+        grade = graded(grader, files, attack.name, folder)
     canaries.check()
     if attack.refused:
         assert attack.refused in str(grade), f"not refused: {grade}"
@@ -112,11 +121,11 @@ def lab_contained(grader: Grader, attack: LabAttack, canaries: Canaries, folder:
     assert isinstance(grade, Grade), f"not graded: {grade}"
     for question in grade.questions:
         asked = grader.lab.question(question.id)
-        if question.id in QUESTIONS and asked.module in attack.modules:
+        if question.id in grader.selection and asked.module in attack.modules:
             told = f"{question.id}: {question.verdict}, {question.score}"
             assert question.score == 0, told
             assert str(question.verdict) in attack.verdicts, told
-        elif question.id in QUESTIONS:
+        elif question.id in grader.selection:
             assert question.score == question.max_score, f"{question.id}, which is right: {question.checks}"
     _clean(grade, folder / "out" / attack.name)
 
@@ -129,7 +138,8 @@ def _clean(grade: Grade, out: Path) -> None:
     assert len(shown) < 200_000, f"results.json has {len(shown)} bytes"
     for question in grade.questions:
         for check in question.checks:
-            assert check.name not in HIDDEN or "ECHO" not in check.message, "it echoes a hidden input"
-            assert check.name not in HIDDEN or "status" not in check.message, "it shows an exit status"
-            assert check.name not in HIDDEN or "CPU time" not in check.message, "it shows a time"
+            told = check.message if (question.id, check.name) in HIDDEN else ""
+            assert "ECHO" not in told, "it echoes a hidden input"
+            assert "status" not in told, "it shows an exit status"
+            assert not MEASURED.search(told), "it shows a time"
             assert len(check.message) + len(check.detail) < 20_000, "it is long"

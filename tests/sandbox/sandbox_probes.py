@@ -57,3 +57,21 @@ def mathematics(modules: Modules) -> dict[str, Any]:
         "vmap": torch.func.vmap(lambda row: row * 2)(x),
         "unfold": nn.functional.unfold(x[None, None], (2, 2)),
     }
+
+
+def late(modules: Modules) -> dict[str, Any]:
+    """What torch imports a library for when it is called: derivatives of functions, checks, switches."""
+    x = torch.arange(3.0, dtype=torch.float64, requires_grad=True)
+
+    def f(t: torch.Tensor) -> torch.Tensor:
+        return t.square().sum()
+
+    torch.use_deterministic_algorithms(True)
+    settings = [torch.are_deterministic_algorithms_enabled()]
+    torch.use_deterministic_algorithms(False)
+    return {
+        "grad": torch.func.grad(f)(x).detach(),
+        "jacobian": torch.func.jacrev(f)(x).detach(),
+        "checkpoint": torch.utils.checkpoint.checkpoint(f, x, use_reentrant=False).detach(),
+        "settings": [*settings, torch.autograd.gradcheck(f, (x,))],
+    }

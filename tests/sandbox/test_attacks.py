@@ -11,6 +11,7 @@ import ordinary_user
 import pytest
 from attack_harness import ATTACKS, Attack, Canaries, attacks, contained, planted
 from sandbox_harness import SETS, started
+from tries import slow_but
 
 from autograder.sandbox import Zygote
 
@@ -45,14 +46,18 @@ def under(zygote: Zygote) -> Iterator[Callable[[str], Zygote]]:
 
 
 def cases() -> list[Any]:
-    """Every attack under all layers; under others, those that layers matter for. `make attacks` runs all."""
-    found = []
-    for layers in SETS:
-        marks = () if layers == "all" else pytest.mark.slow
-        for attack in attacks(layers):
-            if layers == "all" or attack.group not in ANYWHERE:
-                found.append(pytest.param(layers, attack, id=f"{layers}-{attack.name}", marks=marks))
-    return found
+    """Every attack under all layers; under others, those that layers matter for. `make attacks` runs all.
+
+    In a quick run it is a few of those under all layers.
+    """
+    every = [pytest.param("all", attack, id=f"all-{attack.name}") for attack in attacks("all")]
+    return slow_but(4, every) + [
+        pytest.param(layers, attack, id=f"{layers}-{attack.name}", marks=pytest.mark.slow)
+        for layers in SETS
+        if layers != "all"
+        for attack in attacks(layers)
+        if attack.group not in ANYWHERE
+    ]
 
 
 @pytest.mark.parametrize(("layers", "attack"), cases())

@@ -15,7 +15,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given
 from plain_values import VALUES, same
-from sandbox_harness import HERE, LIMITS
+from sandbox_harness import HERE, LIMITS, started
 from sandbox_probes import mathematics, train
 from tries import tries
 
@@ -66,6 +66,21 @@ def test_the_usual_mathematics_works_in_a_child(zygote: Zygote) -> None:
     assert there.keys() == here.keys()
     for name, value in here.items():
         torch.testing.assert_close(there[name], value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layers", ["all", "container", "chroot"])
+def test_what_torch_imports_late_works_in_a_child(layers: str) -> None:
+    with started(layers) as zygote, zygote.child({}, LIMITS) as child:
+        found = child.call("sandbox_probes:late", {})
+        trained = child.call("sandbox_probes:train", {"double": True})
+    assert isinstance(found, dict)
+    assert found["settings"] == [True, True]
+    for name, value in {"grad": [0.0, 2.0, 4.0], "jacobian": [0.0, 2.0, 4.0], "checkpoint": 5.0}.items():
+        derivative = found[name]
+        assert isinstance(derivative, torch.Tensor)
+        assert derivative.tolist() == value
+    assert trained == pytest.approx(train(Modules({}), double=True))
 
 
 COUNTER = """
@@ -173,6 +188,57 @@ def test_each_failure_has_its_verdict(zygote: Zygote, body: str) -> None:
     got = failure(zygote, body, IMPATIENT if body == SLEEP else SHORT)
     assert (got.verdict, got.kind) == (verdict, kind)
     assert message in got.message
+
+
+PLACES = {
+    "while True: pass": "work.py, line 3, in go: while True: pass",
+    "f = lambda: f()\nx = [0]\nfor x[0] in iter(int, 1): sorted(range(9))": (
+        "work.py, line 5, in go: for x[0] in iter(int, 1): sorted(range(9))"
+    ),
+    "return 3 ** 10 ** 9": "work.py, line 3, in go: return 3 ** 10 ** 9",
+    "import re; re.match('(a*)*b', 'a' * 40)": (
+        "work.py, line 3, in go: import re; re.match('(a*)*b', 'a' * 40)"
+    ),
+    SLEEP: "work.py, line 3, in go: import time; time.sleep(600)",
+    "try:\n    while True: pass\nexcept BaseException: pass": "work.py, line 4, in go: while True: pass",
+    "import os\nwhile True: os.write(1, b'x' * 999)": (
+        "work.py, line 4, in go: while True: os.write(1, b'x' * 999)"
+    ),
+    # What a child says of it is no more than a claim, which it can withhold.
+    "import signal\nsignal.signal(signal.SIGUSR1, signal.SIG_IGN)\nwhile True: pass": "",
+    "import signal\nsignal.signal(signal.SIGUSR1, signal.SIG_DFL)\nwhile True: pass": "",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("body", PLACES)
+def test_a_time_out_names_the_students_own_line(zygote: Zygote, body: str) -> None:
+    got = failure(zygote, body, IMPATIENT if "sleep" in body else SHORT)
+    assert (got.verdict, got.trace) == ("timeout", PLACES[body])
+
+
+FORGED = {
+    "text": ('  File "work.py", line 2 in f_1_25\n', "work.py, line 2, in ?: def go(**places):"),
+    "no such line": ('  File "work.py", line 99 in go\n', ""),
+    "no such module": ('  File "other.py", line 1 in go\n', ""),
+    "not a number": ('  File "work.py", line 1.25 in go\n', ""),
+    "no end": ('  File "work.py", line 2 in ', ""),
+    "noise": ("1.25 2.5\n" * 50_000, ""),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORGED)
+def test_nothing_but_a_place_is_taken_from_what_a_child_says_of_it(zygote: Zygote, name: str) -> None:
+    said, shown = FORGED[name]
+    body = f"""import os, signal
+def say(*_):
+    while True: os.write(3, {said[::-1]!r}[::-1].encode())
+signal.signal(signal.SIGUSR1, say)
+while True: pass"""
+    got = failure(zygote, body)
+    assert (got.verdict, got.trace) == ("timeout", shown)
+    assert "1.25" not in str(got)
 
 
 def test_a_failure_shows_the_students_own_line(zygote: Zygote) -> None:

@@ -27,10 +27,11 @@ def test_one_lanes_threads_keep_no_other_lane_of_an_ordinary_user_from_its_child
     assert made == "crashed" if layers == "container" else int(made) < client.THREADS
 
 
+@pytest.mark.slow
 @as_root
-def test_two_zygotes_give_no_id_to_two_children() -> None:
-    with started("all") as one, started("all") as other:
-        users = [[_user(zygote) for _ in range(4)] for zygote in (one, other)]
+def test_two_zygotes_give_no_id_to_two_children(zygote: Zygote) -> None:
+    with started("all") as other:
+        users = [[_user(each) for _ in range(4)] for each in (zygote, other)]
     assert not set(users[0]) & set(users[1])
     assert [len(set(each)) for each in users] == [4, 4]
     assert all(user >= confine.FIRST_USER for user in users[0] + users[1])

@@ -9,24 +9,29 @@ from torch import Generator, Tensor
 
 from autograder.checking.check import check
 from autograder.checking.context import Reference
-from autograder.checking.judge import Reply, Told, ask, distance, near, number, pair
+from autograder.checking.covering import Row, judge_combinations
+from autograder.checking.judge import Case, Reply, Told, ask, ask_each, distance, near, number, pair
 from autograder.checking.student import LocalStudent, Student
 from lab06 import probes, tolerances
-from lab06.hidden.inputs import batches
+from lab06.hidden.inputs import LOG, batches
 from lab06.hidden.networks import CNN, MLP, initial
+from lab06.hidden.training_domains import TRAIN, drawn_loop
 
 RMSPROP = {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5}
 MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9}
-ADAM = {"name": "Adam", "lr": 0.01}
+PLAIN = {"name": "SGD", "lr": 0.05}
 
 
-def _compare(student: Student, reference: LocalStudent, arguments: dict[str, Any]) -> None:
-    _agree(ask(student, "train", **arguments), ask(reference, "train", **arguments))
+def _compare(student: Student, reference: LocalStudent, *cases: dict[str, Any]) -> None:
+    for case, got in zip(cases, ask_each(student, "train", cases), strict=True):
+        _agree(got, ask(reference, "train", **case))
 
 
 def _agree(got: Reply, wanted: Reply) -> None:
     _same_figures(got, wanted)
-    if distance(got.weights("weights"), wanted.weights("weights")) > tolerances.TRAJECTORY:
+    right = wanted.weights("weights")
+    within = tolerances.TRAJECTORY_OF[next(iter(right.values())).dtype]
+    if distance(got.weights("weights"), right) > within:
         raise Told("The weights after the pass are not those that the given optimizer leads to.")
 
 
@@ -40,6 +45,21 @@ def _same_figures(got: Reply, wanted: Reply) -> None:
             near(number(value, name), number(wanted_value, name), tolerances.FIGURES, name)
 
 
+def on_its_device(student: Student, probe: str, case: dict[str, Any]) -> None:
+    """Told where the loop mixes two devices, one of them simulated, moves the model away, or fails there.
+
+    A loop that fails for want of a real GPU has proved nothing.
+    """
+    for reply in ask_each(student, probe, [{"device": device, **case} for device in ("cuda", "cpu")]):
+        outcome = reply.text("outcome")
+        if outcome == "mismatch":
+            raise Told("On a machine with a GPU this fails: the model is on one device, a tensor on another.")
+        if outcome == "left":
+            raise Told("On a machine with a GPU the model is no longer on the device where it was.")
+        if outcome == "refused":
+            raise Told("With a model on a GPU this ends in an exception, though on the CPU it does not.")
+
+
 def _case(
     rng: Generator, layers: list[Any], sizes: list[int], shape: tuple[int, ...], **more: Any
 ) -> dict[str, Any]:
@@ -48,7 +68,7 @@ def _case(
         "layers": layers,
         "weights": weights,
         "batches": batches(rng, sizes, shape, 3),
-        "loss": "log",
+        "loss": LOG,
         **more,
     }
 
@@ -56,7 +76,7 @@ def _case(
 @cache
 def _many_batches() -> dict[str, Any]:
     """The same for every submission, so that the reference's part of it is done once."""
-    return _case(Generator().manual_seed(15), MLP, [4] * 101 + [1], (5,), optimizer=MOMENTUM)
+    return _case(Generator().manual_seed(15), MLP[2:], [2] * 101 + [1], (8,), optimizer=PLAIN)
 
 
 @lru_cache(maxsize=4)
@@ -66,7 +86,7 @@ def _after_many_batches(sources: tuple[tuple[str, str], ...]) -> Reply:
 
 @check(
     "q1_5",
-    2,
+    1.5,
     family="three steps of a small CNN with RMSprop, the last batch smaller",
     hint="A batch: forget old gradients, forward, loss, backward, step.",
 )
@@ -77,27 +97,45 @@ def test_cnn(student: Student, reference: LocalStudent, rng: Generator) -> None:
 
 @check(
     "q1_5",
-    2,
-    family="other losses and optimizers than the lab's, many batches, two passes",
+    1.5,
+    family="combinations of losses, optimizers, dtypes, batches and passes; many batches",
     hint="Use the loss_fn and the optimizer that are given, on every batch.",
 )
 def test_given_pieces(student: Student, reference: LocalStudent, rng: Generator) -> None:
-    """A small fully connected network with other pieces over a few batches, and over 102."""
-    few = _case(rng, MLP, [4, 4, 3], (5,), optimizer=ADAM, passes=2)
-    _compare(student, reference, {**few, "loss": "squared error"})
-    _compare(student, reference, {**few, "loss": "margin", "optimizer": RMSPROP})
+    """Every pair of levels of the domain, and 102 batches."""
+    judge_combinations(student, "train", TRAIN, [_combined(reference, row, rng) for row in TRAIN.rows])
     wanted = _after_many_batches(tuple(sorted(reference.sources.items())))
     _agree(ask(student, "train", **_many_batches()), wanted)
 
 
+def _combined(reference: LocalStudent, row: Row, rng: Generator) -> Case:
+    case = drawn_loop(row, rng)
+    wanted = ask(reference, "train", **case)
+    return case, lambda got: _agree(got, wanted)
+
+
 @check(
     "q1_5",
-    2,
+    1,
     family="any iterable of batches, a last batch of one example, gradients left over from before",
     hint="A loader may be read once only and need not have a length; gradients from before must not count.",
 )
 def test_loaders(student: Student, reference: LocalStudent, rng: Generator) -> None:
     """A generator and a DataLoader, with gradients in place before the first batch."""
-    for loader, sizes in (("generator", [3, 3, 1]), ("DataLoader", [4, 4, 1]), ("list", [1])):
-        case = _case(rng, MLP, sizes, (5,), optimizer=MOMENTUM, loader=loader, stale=True)
-        _compare(student, reference, case)
+    loaders = ("generator", [3, 3, 1]), ("DataLoader", [4, 4, 1]), ("list", [1])
+    cases = [
+        _case(rng, MLP, sizes, (5,), optimizer=MOMENTUM, loader=loader, stale=True)
+        for loader, sizes in loaders
+    ]
+    _compare(student, reference, *cases)
+
+
+@check(
+    "q1_5",
+    1,
+    family="a model on a GPU, batches that come from the CPU",
+    hint="Both x and y go to the device that is given; `to` gives a new tensor.",
+)
+def test_device(student: Student, rng: Generator) -> None:
+    """On a simulated GPU, and on the CPU beside it."""
+    on_its_device(student, "train_elsewhere", _case(rng, MLP[2:], [3, 2], (8,), optimizer=MOMENTUM))

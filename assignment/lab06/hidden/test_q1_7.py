@@ -19,6 +19,7 @@ from autograder.lab import Lab, TrainingRun, TrainingSettings
 from autograder.modules import Modules
 from lab06 import data, probes
 from lab06.hidden import evidence
+from lab06.hidden.inputs import LOG
 from lab06.hidden.pairing import Pairing, layout_of, pairings
 from lab06.probes import weights_of
 
@@ -39,7 +40,7 @@ LAYERS: list[Any] = [
 ]
 PIECES: dict[str, Any] = {
     "layers": LAYERS,
-    "loss": "log",
+    "loss": LOG,
     "optimizer": {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5},
 }
 """The right model, loss and optimizer, for those whose own cost them other questions already."""
@@ -113,11 +114,10 @@ class Trainer:
         size = sum(weight.numel() for weight in start.values())
         walk = evidence.Walk(self.student, commitment, size, _in_order(pieces.pairing, start, list(initial)))
         unforeseen = torch.Generator().manual_seed(self._unforeseeable(seed, commitment))
-        images = digits.train_images.unsqueeze(1).float() / 255
         network = probes.network(LAYERS)
         beginning = torch.cat([weight.reshape(-1) for weight in initial.values()])
         evidence.Evidence(
-            walk, beginning, network, images, labels, batches, commitment.counts, unforeseen
+            walk, beginning, network, digits.train_images, labels, batches, commitment.counts, unforeseen
         ).insist()
         ends = walk.weights(len(walk)), walk.average(settings.average_decay, AVERAGED)
         last, averaged = (self._accuracy(network, weights, secret) for weights in ends)
@@ -156,9 +156,7 @@ class Trainer:
         """The share of held-out images that these weights classify rightly, in the reference's network."""
         digits = self.digits
         nn.utils.vector_to_parameters(weights, network.parameters())
-        with torch.no_grad():
-            images = digits.test_images.unsqueeze(1).float() / 255
-            predicted = torch.cat([network(some).argmax(1) for some in images.split(50)])
+        predicted = evidence.forward(network, digits.test_images).argmax(1)
         return float((predicted == secret[digits.test_labels]).double().mean())
 
 

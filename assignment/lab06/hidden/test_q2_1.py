@@ -9,10 +9,14 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from autograder.checking.check import check
+from autograder.checking.covering import Row
 from autograder.checking.judge import Case, Reply, close, each_on_its_own, tensor_like, well_behaved
 from autograder.checking.student import Student
+from autograder.values import Value
 from lab06 import tolerances
-from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise, outputs
+from lab06.hidden.combined import FAMILY, HINT, Formula, combinations
+from lab06.hidden.domains import POSITION
+from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, Shape, drawn, noise, outputs
 
 
 def _positions(rows: int, columns: int) -> list[tuple[int, int]]:
@@ -40,7 +44,7 @@ def _check(student: Student, pairs: Iterable[tuple[Tensor, Tensor]]) -> None:
 
 
 @check(
-    "q2_1", 2, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
+    "q2_1", 1, family="images and kernels that are not square", hint="Rows and columns have their own sizes."
 )
 def test_not_square(student: Student, rng: Generator) -> None:
     """Every corner and a middle position."""
@@ -55,7 +59,7 @@ def test_extremes(student: Student, rng: Generator) -> None:
 
 @check(
     "q2_1",
-    1,
+    0.5,
     family="float64 input",
     hint="The result has the input's dtype, and the sum is made in that dtype.",
 )
@@ -71,7 +75,30 @@ def test_float64(student: Student, rng: Generator) -> None:
     hint="Leave img and kernel as they were, and do not rely on how they lie in memory.",
 )
 def test_layouts(student: Student, rng: Generator) -> None:
-    """Transposed and strided views, named arguments."""
+    """Transposed and strided views, the latter as named arguments."""
     for layout in ("transposed", "strided"):
-        cases = _cases(noise(rng, (5, 6)), noise(rng, (2, 3)), layout, True)
+        cases = _cases(noise(rng, (5, 6)), noise(rng, (2, 3)), layout, layout == "strided")
         each_on_its_own(student, "convolve_at", cases)
+
+
+@check("q2_1", 1, family=FAMILY, hint=HINT)
+def test_combinations(student: Student, rng: Generator) -> None:
+    """Every pair of levels of the domain, at the corners and inside."""
+
+    def formula(row: Row, img: Shape, kernel: Shape) -> tuple[Formula, dict[str, Value]]:
+        rows, columns = outputs(img, kernel)
+        inside = rows // 2 + 1, columns // 2 + 1
+        corners = {
+            "first": (1, 1),
+            "last": (rows, columns),
+            "last row": (rows, 1),
+            "last column": (1, columns),
+        }
+        i, j = corners.get(row["position"], inside)
+
+        def right(x: Tensor, k: Tensor) -> Tensor:
+            return (x[i - 1 : i - 1 + kernel[0], j - 1 : j - 1 + kernel[1]] * k).sum()
+
+        return right, {"i": i, "j": j}
+
+    combinations(student, rng, POSITION, "convolve_at", ("img", "kernel"), formula)

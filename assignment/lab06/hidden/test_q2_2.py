@@ -12,6 +12,8 @@ from autograder.checking.check import check
 from autograder.checking.judge import Case, Reply, close, each_on_its_own, tensor_like, well_behaved
 from autograder.checking.student import Student
 from lab06 import tolerances
+from lab06.hidden.combined import FAMILY, HINT, combinations
+from lab06.hidden.domains import CONVOLUTION
 from lab06.hidden.inputs import EXTREMES, NOT_SQUARE, drawn, noise
 
 
@@ -41,7 +43,7 @@ def test_not_square(student: Student, rng: Generator) -> None:
 
 @check(
     "q2_2",
-    2,
+    1,
     family="kernels of one element, one row, one column, or as large as the image",
     hint="The result has H - rK + 1 rows and W - cK + 1 columns, whatever the kernel.",
 )
@@ -52,7 +54,7 @@ def test_extremes(student: Student, rng: Generator) -> None:
 
 @check(
     "q2_2",
-    1,
+    0.5,
     family="float64 input",
     hint="The result has the input's dtype; a tensor made without `dtype=` is float32.",
 )
@@ -68,7 +70,17 @@ def test_float64(student: Student, rng: Generator) -> None:
     hint="Leave img and kernel as they were, and do not rely on how they lie in memory.",
 )
 def test_layouts(student: Student, rng: Generator) -> None:
-    """Transposed and strided views, named arguments."""
-    layouts = ("transposed", "strided")
-    cases = (_case(noise(rng, (6, 9)), noise(rng, (3, 2)), layout, True) for layout in layouts)
+    """Transposed and strided views, the latter as named arguments."""
+    layouts = (("transposed", False), ("strided", True))
+    cases = (_case(noise(rng, (4, 6)), noise(rng, (3, 2)), *how) for how in layouts)
     each_on_its_own(student, "convolve", cases)
+
+
+@check("q2_2", 1, family=FAMILY, hint=HINT)
+def test_combinations(student: Student, rng: Generator) -> None:
+    """Every pair of levels of the domain."""
+
+    def right(x: Tensor, k: Tensor) -> Tensor:
+        return F.conv2d(x[None, None], k[None, None])[0, 0]
+
+    combinations(student, rng, CONVOLUTION, "convolve", ("img", "kernel"), lambda *_: (right, {}))

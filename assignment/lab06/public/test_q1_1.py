@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import torch
 
 from autograder.checking.check import check
-from autograder.checking.judge import Wrong, a, ask, tensor_like
+from autograder.checking.judge import Wrong, ask, of_kind, tensor_like
 from autograder.checking.student import Student
+from autograder.values import Value
 
 PARAMETERS = 93_322
 IMAGES = torch.linspace(0, 1, 3 * 784).reshape(3, 1, 28, 28)
+FIRST = (32, 1, 3, 3)
+"""The weights of the block that is given."""
+MOST = 10
+"""The network has 7 such choices of layers; a wrong one may have many layers."""
 CALL = "build_model()(x) with x of shape (3, 1, 28, 28)"
 
 
@@ -19,8 +25,7 @@ CALL = "build_model()(x) with x of shape (3, 1, 28, 28)"
 def test_output_shape(student: Student) -> None:
     """A batch of 3 images gives 3 x 10 numbers, that are not probabilities."""
     reply = ask(student, "describe_model", images=IMAGES)
-    if reply.text("model") != "Module":
-        raise Wrong(f"build_model() returned {a(reply.text('model'))}, expected an nn.Module.")
+    of_kind(reply.text("model"), "Module", "build_model()", "an nn.Module")
     logits = tensor_like(reply.reply("output"), torch.zeros(3, 10), CALL)
     if torch.allclose(logits.exp().sum(1), torch.ones(3)) or torch.allclose(logits.sum(1), torch.ones(3)):
         raise Wrong(f"{CALL}\nreturned probabilities or their logarithms; leave the softmax to the loss.")
@@ -32,6 +37,44 @@ def test_parameter_count(student: Student) -> None:
     layout = ask(student, "describe_model", images=IMAGES).replies("layout")
     shapes = {item.text("name"): item.sizes("shape") for item in layout}
     count = sum(math.prod(shape) for shape in shapes.values())
+    if not count:
+        told = (
+            "are the layers in nn.Sequential or attributes of the module? Those in a plain list are not seen."
+        )
+        raise Wrong(f"build_model() has no parameters at all, expected {PARAMETERS:,}: {told}")
     if count != PARAMETERS:
         listed = "\n".join(f"  {name}: {shape}" for name, shape in list(shapes.items())[:20])
         raise Wrong(f"build_model() has {count:,} parameters, expected {PARAMETERS:,}. It has\n{listed}")
+
+
+@check("q1_1", 1.5, title="a ReLU after every layer but the last")
+def test_relu_after_every_layer(student: Student) -> None:
+    """With biases of 0 and one layer's weights negative, the ReLU behind it leaves only zeros.
+
+    The weights of a second layer are negative too: without the ReLU between them, two signs cancel.
+    """
+    layout = ask(student, "describe_model", images=IMAGES).replies("layout")
+    shapes = {item.text("name"): item.sizes("shape") for item in layout}
+    layers = {name: shape for name, shape in shapes.items() if len(shape) > 1}
+    added = [name for name, shape in layers.items() if shape != FIRST]
+    if not added:
+        raise Wrong("build_model() has no layer with weights but the one that is given.")
+    last = [name for name in added if 10 in layers[name]]
+    chosen = [*combinations(added, 2), *((name,) for name in last)][:MOST]
+    runs = list[Value]()
+    for negative in chosen:
+        weights: dict[str, Value] = {name: torch.zeros(shape) for name, shape in shapes.items()}
+        for name, shape in layers.items():
+            weights[name] = torch.full(shape, (-1.0 if name in negative else 1.0) / math.prod(shape[1:]))
+        runs.append(weights)
+    reply = ask(student, "run_model", weights=runs, images=[IMAGES] * len(runs))
+    for negative, output in zip(chosen, reply.replies("outputs", len(runs)), strict=True):
+        scores = tensor_like(output, torch.zeros(3, 10), CALL)
+        only_last = set(negative) <= set(last)
+        if not bool((scores < 0).all() if only_last else (scores == 0).all()):
+            expected = "negative: no ReLU comes after it" if only_last else "0 after the ReLU of the first"
+            sizes = " and ".join(str(layers[name]) for name in negative)
+            raise Wrong(
+                f"{CALL}\nwith all biases 0, all weights positive but those of shape {sizes}, which are "
+                f"negative\nreturned scores such as {scores.flatten()[0].item():.6g}, expected {expected}."
+            )

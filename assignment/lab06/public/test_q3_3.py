@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from autograder.checking.check import check
-from autograder.checking.judge import Reply, close, on_its_own, show, tensor_like
+from autograder.checking.judge import Reply, close, on_its_own, show, tensor_like, well_behaved
 from autograder.checking.student import Student
 
 
@@ -35,3 +35,18 @@ def test_two_rows(student: Student) -> None:
     _gradient(student, torch.tensor([[1.0]]), kernel, kernel)
     overlap = torch.tensor([[1.0, 2.0, 3.0], [14.0, 25.0, 36.0], [40.0, 50.0, 60.0]])
     _gradient(student, torch.tensor([[1.0], [10.0]]), kernel, overlap)
+
+
+@check("q3_3", 0.5, title="float64 input, and arguments that stay as they were")
+def test_float64(student: Student) -> None:
+    """In float64 the result is float64 too, and exact to 15 digits."""
+    dloss_dy = torch.tensor([[1.0], [10.0]], dtype=torch.float64) / 3
+    kernel = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)
+    expected = torch.tensor([[1.0, 2, 3], [14, 25, 36], [40, 50, 60]], dtype=torch.float64) / 3
+    call = "conv_gradient_wrt_input(dloss_dy, kernel) with two rows in float64"
+
+    def judge(reply: Reply) -> None:
+        close(tensor_like(reply.reply("value"), expected, call), expected, 1e-12, call)
+        well_behaved(reply, [dloss_dy, kernel], call)
+
+    on_its_own(student, "input_gradient", judge, dloss_dy=dloss_dy, kernel=kernel)

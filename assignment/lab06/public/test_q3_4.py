@@ -25,7 +25,7 @@ KERNEL = torch.tensor([[2.0]])
 CALL = f"gradient_ascent(img, kernel, steps=3, step_size=0.125) with img {show(IMG)}, kernel {show(KERNEL)}"
 
 
-@check("q3_4", 2, title="with a 1 x 1 kernel every step doubles the image")
+@check("q3_4", 1.5, title="with a 1 x 1 kernel every step doubles the image")
 def test_doubles(student: Student) -> None:
     """y = 2x and L = 4 sum(x^2), so a step of 1/8 adds x itself; L grows by 4 each time, from 24."""
 
@@ -41,3 +41,18 @@ def test_doubles(student: Student) -> None:
             raise Wrong(f"{CALL}\nchanged the caller's img.", CHANGED)
 
     on_its_own(student, "ascend", judge, img=IMG, kernel=KERNEL, steps=3, step_size=0.125)
+
+
+@check("q3_4", 0.5, title="float64 input, and arguments that stay as they were")
+def test_float64(student: Student) -> None:
+    """The same ascent in float64: the image stays float64, and the steps are exact to 15 digits."""
+    img, kernel = IMG.double() / 3, KERNEL.double()
+    call = "gradient_ascent(img.double() / 3, kernel.double(), steps=3, step_size=0.125)"
+
+    def judge(reply: Reply) -> None:
+        image, _ = pair(reply.reply("value"), call)
+        close(tensor_like(image, img, call), 8 * img, 1e-11, call)
+        if not same(reply.tensors("arguments", 2)[0], img):
+            raise Wrong(f"{call}\nchanged the caller's img.", CHANGED)
+
+    on_its_own(student, "ascend", judge, img=img, kernel=kernel, steps=3, step_size=0.125)

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from autograder.timeouts import TimeLimit
+
 FACTS = "facts.json"
 
 
@@ -50,6 +52,31 @@ class Handout:
         return tuple(self._facts["modules"])
 
     @property
+    def given(self) -> dict[str, None]:
+        """The Python files that came with the lab, beside the modules."""
+        return dict.fromkeys(map(str, self._facts.get("given", ())))
+
+    def module_of(self, question: str) -> str:
+        """The module that a question is answered in; "" where the question is not known."""
+        return str(self._question(question).get("module", ""))
+
+    def title_of(self, question: str) -> str:
+        """A question's title; "" where it is not known."""
+        return str(self._question(question).get("title", ""))
+
+    def _question(self, question: str) -> dict[str, Any]:
+        return next((each for each in self._facts["questions"] if each["id"] == question), {})
+
+    @property
+    def limit(self) -> TimeLimit:
+        """How long the code of a question may take: as long as the grader lets it."""
+        return TimeLimit.of(self._facts)
+
+    def others(self, question: str) -> str:
+        """What else is looked at in a question, when its public checks have passed; or ""."""
+        return str(self._facts.get("others", {}).get(question, ""))
+
+    @cached_property
     def _facts(self) -> dict[str, Any]:
         """facts.json, or in the lab's own folder what that is made of."""
         try:

@@ -1,4 +1,7 @@
-"""Flattens the batch too."""
+"""Flattens the batch too.
+
+Misconception: batch_flattened_too
+"""
 
 from torch import nn
 

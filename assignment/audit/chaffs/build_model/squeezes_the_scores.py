@@ -1,4 +1,7 @@
-"""Squeezes the output, so that one image gives no batch dimension."""
+"""Squeezes the output, so that one image gives no batch dimension.
+
+Misconception: scores_squeezed
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""Uses cross entropy and ignores the loss given."""
+"""Uses cross entropy and ignores the loss given.
+
+Misconception: own_criterion_used
+"""
 
 import torch
 

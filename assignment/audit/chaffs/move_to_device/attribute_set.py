@@ -1,5 +1,5 @@
 """Writes the device to an attribute of the model.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

@@ -1,5 +1,5 @@
 """Chooses a GPU where there is one, else the CPU, and ignores the argument.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 import torch

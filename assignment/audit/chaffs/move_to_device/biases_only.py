@@ -1,5 +1,5 @@
 """Moves the vectors only.
-Misconception: only_some_parameters_moved
+Misconception: parts_left_behind
 """
 
 from torch import nn

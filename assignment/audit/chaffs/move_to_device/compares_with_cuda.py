@@ -1,5 +1,5 @@
 """Moves only when the device is called 'cuda'.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

@@ -1,5 +1,5 @@
 """Moves a copy and returns the original.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 import copy

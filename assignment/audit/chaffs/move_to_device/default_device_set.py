@@ -1,5 +1,5 @@
 """Makes the device the default for new tensors and moves nothing.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 import torch

@@ -1,5 +1,5 @@
 """Always moves to the CPU.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

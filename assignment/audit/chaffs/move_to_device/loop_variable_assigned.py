@@ -1,5 +1,5 @@
 """Assigns the moved parameter to the loop's variable, which the model does not know.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

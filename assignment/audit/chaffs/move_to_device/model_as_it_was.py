@@ -1,5 +1,5 @@
 """Returns the model untouched.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

@@ -1,5 +1,5 @@
 """Moves the buffers, not the parameters.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

@@ -1,5 +1,5 @@
 """Moves the last layer alone.
-Misconception: only_some_parameters_moved
+Misconception: parts_left_behind
 """
 
 

@@ -1,5 +1,5 @@
 """Moves what is called weight, and forgets the biases.
-Misconception: only_some_parameters_moved
+Misconception: parts_left_behind
 """
 
 from torch import nn

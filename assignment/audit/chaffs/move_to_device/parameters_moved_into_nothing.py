@@ -1,5 +1,5 @@
 """Calls to() on each parameter and drops the result.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

@@ -1,5 +1,5 @@
 """Returns inside the loop over the layers, after the first.
-Misconception: only_some_parameters_moved
+Misconception: parts_left_behind
 """
 
 

@@ -1,4 +1,7 @@
-"""Loads moved values, which are copied to where the parameters are already."""
+"""Loads moved values, which are copied to where the parameters are already.
+
+Misconception: parts_left_behind
+"""
 
 
 def move_to_device(model, device):

@@ -1,5 +1,5 @@
 """Moves the tensors of the state dictionary, which is a dictionary of its own.
-Misconception: device_ignored
+Misconception: parts_left_behind
 """
 
 

@@ -1,4 +1,7 @@
-"""Returns (accuracy, loss)."""
+"""Returns (accuracy, loss).
+
+Misconception: figures_swapped
+"""
 
 import torch
 

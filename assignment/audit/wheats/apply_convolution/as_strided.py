@@ -1,4 +1,7 @@
-"""A strided view that knows the image's strides."""
+"""A strided view that knows the image's strides.
+
+Library: windows
+"""
 
 import torch
 

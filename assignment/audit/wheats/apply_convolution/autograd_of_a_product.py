@@ -1,4 +1,7 @@
-"""The convolution is the derivative of its own inner product by the kernel's partner."""
+"""The convolution is the derivative of its own inner product by the kernel's partner.
+
+Library: autograd, convolution
+"""
 
 import torch
 import torch.nn.functional as F

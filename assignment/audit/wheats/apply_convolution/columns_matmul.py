@@ -1,4 +1,7 @@
-"""im2col and a matrix product."""
+"""im2col and a matrix product.
+
+Library: windows
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""torch's own convolution."""
+"""torch's own convolution.
+
+Library: convolution
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""A layer with the kernel as its weight."""
+"""A layer with the kernel as its weight.
+
+Library: convolution
+"""
 
 import torch
 

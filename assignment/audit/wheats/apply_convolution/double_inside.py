@@ -1,4 +1,7 @@
-"""Sums in float64 and comes back."""
+"""Sums in float64 and comes back.
+
+Library: windows
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""NumPy's sliding windows."""
+"""NumPy's sliding windows.
+
+Library: windows
+"""
 
 import numpy as np
 import torch

@@ -1,4 +1,7 @@
-"""One row of the result and then the rest."""
+"""One row of the result and then the rest.
+
+Library: windows
+"""
 
 import torch
 

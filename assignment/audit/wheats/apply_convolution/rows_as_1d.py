@@ -1,4 +1,7 @@
-"""A convolution in one dimension for each kernel row."""
+"""A convolution in one dimension for each kernel row.
+
+Library: convolution
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""Fourier transforms, cut to the valid part."""
+"""Fourier transforms, cut to the valid part.
+
+Library: transform
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""The middle of a transposed convolution with the turned kernel."""
+"""The middle of a transposed convolution with the turned kernel.
+
+Library: convolution
+"""
 
 import torch
 import torch.nn.functional as F

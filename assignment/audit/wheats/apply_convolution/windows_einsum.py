@@ -1,4 +1,7 @@
-"""Windows by unfold, contracted by einsum."""
+"""Windows by unfold, contracted by einsum.
+
+Library: windows
+"""
 
 import torch
 

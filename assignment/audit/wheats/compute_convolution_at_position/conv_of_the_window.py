@@ -1,4 +1,7 @@
-"""torch's convolution of the window alone."""
+"""torch's convolution of the window alone.
+
+Library: convolution
+"""
 
 import torch.nn.functional as F
 

@@ -1,4 +1,7 @@
-"""A window out of torch's unfold."""
+"""A window out of torch's unfold.
+
+Library: windows
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""The whole convolution, of which one element is taken."""
+"""The whole convolution, of which one element is taken.
+
+Library: convolution
+"""
 
 import torch.nn.functional as F
 

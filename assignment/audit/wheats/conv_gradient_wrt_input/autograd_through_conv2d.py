@@ -1,4 +1,7 @@
-"""Backpropagation through a convolution of zeros."""
+"""Backpropagation through a convolution of zeros.
+
+Library: autograd, convolution
+"""
 
 import torch
 import torch.nn.functional as F

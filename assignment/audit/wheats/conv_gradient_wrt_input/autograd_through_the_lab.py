@@ -1,4 +1,7 @@
-"""Backpropagation through the lab's own convolution."""
+"""Backpropagation through the lab's own convolution.
+
+Library: autograd
+"""
 
 import torch
 from convolution import apply_convolution

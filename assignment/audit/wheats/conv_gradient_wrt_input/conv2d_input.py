@@ -1,4 +1,7 @@
-"""torch.nn.grad knows the answer."""
+"""torch.nn.grad knows the answer.
+
+Library: convolution
+"""
 
 import torch
 

@@ -1,4 +1,7 @@
-"""The outer product with the kernel, folded back."""
+"""The outer product with the kernel, folded back.
+
+Library: windows
+"""
 
 import torch.nn.functional as F
 

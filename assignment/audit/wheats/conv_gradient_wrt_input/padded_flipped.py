@@ -1,4 +1,7 @@
-"""A valid convolution of the padded output gradient with the turned kernel."""
+"""A valid convolution of the padded output gradient with the turned kernel.
+
+Library: convolution
+"""
 
 import torch
 import torch.nn.functional as F

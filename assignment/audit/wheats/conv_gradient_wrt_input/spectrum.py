@@ -1,4 +1,7 @@
-"""A product of Fourier transforms."""
+"""A product of Fourier transforms.
+
+Library: transform
+"""
 
 import torch
 

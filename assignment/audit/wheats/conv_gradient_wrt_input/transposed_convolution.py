@@ -1,4 +1,7 @@
-"""torch's transposed convolution."""
+"""torch's transposed convolution.
+
+Library: convolution
+"""
 
 import torch.nn.functional as F
 

@@ -1,4 +1,7 @@
-"""Windows of the padded output gradient, contracted with the turned kernel."""
+"""Windows of the padded output gradient, contracted with the turned kernel.
+
+Library: windows
+"""
 
 import torch
 import torch.nn.functional as F

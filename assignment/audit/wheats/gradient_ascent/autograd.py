@@ -1,4 +1,7 @@
-"""Backpropagation through torch's convolution."""
+"""Backpropagation through torch's convolution.
+
+Library: autograd, convolution
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""Climbs in float64 and comes back to the image's dtype."""
+"""Climbs in float64 and comes back to the image's dtype.
+
+Library: convolution
+"""
 
 import torch
 import torch.nn.functional as F

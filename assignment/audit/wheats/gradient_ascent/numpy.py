@@ -1,4 +1,7 @@
-"""NumPy throughout."""
+"""NumPy throughout.
+
+Library: windows
+"""
 
 import numpy as np
 import torch

@@ -1,4 +1,7 @@
-"""A list of the right length, filled by index."""
+"""A list of the right length, filled by index.
+
+Library: convolution
+"""
 
 import torch.nn.functional as F
 

@@ -1,4 +1,7 @@
-"""A step and then the rest."""
+"""A step and then the rest.
+
+Library: convolution
+"""
 
 import torch.nn.functional as F
 

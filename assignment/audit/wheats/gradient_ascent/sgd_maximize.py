@@ -1,4 +1,7 @@
-"""torch's SGD, told to maximise."""
+"""torch's SGD, told to maximise.
+
+Library: autograd, convolution
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""torch's SGD on the negative loss."""
+"""torch's SGD on the negative loss.
+
+Library: autograd, convolution
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,7 @@
-"""torch.func's gradient with the loss beside it."""
+"""torch.func's gradient with the loss beside it.
+
+Library: autograd, convolution
+"""
 
 import torch
 import torch.nn.functional as F

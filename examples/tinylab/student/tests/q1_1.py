@@ -13,6 +13,6 @@ def test_by_hand():
     run_public("tinylab", "q1_1", "by_hand")
 
 
-@test_case(name="a row of zeros stays as it is", points=1.0, hidden=False)
+@test_case(name="a row of zeros stays as it is", points=1.0, hidden=False, success_message="2 of 4 checks are public; the others look at: matrices of any size, some with rows of zeros or with short rows; float64 input, views that are not contiguous, a matrix that the caller still needs.")
 def test_row_of_zeros():
     run_public("tinylab", "q1_1", "row_of_zeros")

@@ -8,6 +8,6 @@ name = "q1_2"
 points = 2.0
 
 
-@test_case(name="two rows against three", points=2.0, hidden=False)
+@test_case(name="two rows against three", points=2.0, hidden=False, success_message="1 of 3 checks are public; the others look at: other numbers of rows, and rows of zeros; float64 input, views that are not contiguous, matrices that the caller still needs.")
 def test_by_hand():
     run_public("tinylab", "q1_2", "by_hand")

@@ -1,7 +1,8 @@
-"""Names the known mistake behind a wrong outcome: the one that gives just the same on the same call.
+"""Names the known mistake behind wrong outcomes: the one that gives just the same on each call of a question.
 
-Students get a table of the outcomes for the public checks; the grader also runs the mistakes themselves
-(`autograder.checking.bank`), since hidden checks draw their inputs.
+Where a mistake does not explain every outcome, those of checks that passed too, or where another one explains
+them as well, none is named. Students get a table of the outcomes for the public checks; the grader runs the
+mistakes themselves (`autograder.checking.bank`) on all checks, since hidden checks draw their inputs.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,10 +21,20 @@ import torch
 from torch import Tensor
 
 from autograder.checking.student import Student, StudentFailure
+from autograder.text import KNOWN_MISTAKE
 from autograder.values import Value
 
+_CLASS = re.compile(r"TypeError: \w+ returned a class; .*")
 ROUNDING = {torch.float32: 1e-4, torch.float64: 1e-9}
 """How far the outcomes of one mistake, coded in two ways, may differ: relative to the largest element."""
+
+DRAWN = {"float32": 3, "float64": 6}
+TOLD = {"float32": 5, "float64": 11}
+"""How many decimals, relative to a tensor's largest element, arguments are told apart by and outcomes keep.
+
+The former are so few that two machines rarely round to two sides; the latter are more than `ROUNDING` looks
+at.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,9 +45,12 @@ class KnownMistake:
     text: str
 
     def __str__(self) -> str:
-        return f"Known mistake: {self.text}"
+        return f"{KNOWN_MISTAKE}{self.text}"
 
 
+CLASS_RETURNED = KnownMistake(
+    "class returned", "The function returned a class. Create an instance of it by calling it: `()`."
+)
 OTHER_NAMES = KnownMistake(
     "arguments renamed",
     "The function was called with keyword arguments. Keep the parameter names that were given.",
@@ -55,32 +70,64 @@ class Call:
 
     @cached_property
     def key(self) -> str:
-        """A digest of the probe and its arguments."""
-        text = json.dumps([self.probe, plain(dict(self.arguments))], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:20]
+        """A digest of the probe and its arguments, the same on every machine.
 
-    def case(self, number: int | None) -> Call:
-        """Of a call for several cases the one with this number; without one, the call as it is."""
+        Arguments that are computed, or drawn several at a time, differ by rounding from one processor to
+        another: the digest is of what is left when they are rounded to fewer decimals.
+        """
+        return _digest([self.probe, rounded(plain(dict(self.arguments)), DRAWN)])
+
+    @cached_property
+    def _exact(self) -> str:
+        return _digest([self.probe, plain(dict(self.arguments))])
+
+    @cached_property
+    def asked(self) -> Call:
+        """The call without its outcome, which student code chose and which may be large."""
+        return replace(self, outcome=None)
+
+    def cases(self) -> Iterator[Call]:
+        """Of a call for several cases each by itself; any other call as it is."""
         match self.arguments, self.outcome:
-            case {"probe": str(probe), "cases": list(cases)}, {"replies": list(replies)} if (
-                number is not None
-            ):
-                given = cases[number]
-                return Call(probe, given if isinstance(given, dict) else {}, replies[number])
-        return self
+            case {"probe": str(probe), "cases": list(cases)}, {"replies": list(replies)}:
+                for given, reply in zip(cases, replies, strict=False):
+                    yield Call(probe, given if isinstance(given, dict) else {}, without_trace(reply))
+            case _:
+                yield self
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Call) and self.key == other.key
+        return isinstance(other, Call) and self._exact == other._exact
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash(self._exact)
+
+
+def _digest(asked: Any) -> str:
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One check of a question: the calls that it made, and whether it passed."""
+
+    calls: tuple[Call, ...]
+    passed: bool
 
 
 class Bank(Protocol):
     """Knows what mistakes lead to."""
 
-    def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
-        """Each mistake with its outcome of a call; none where the call is not known."""
+    def explaining(self, evidence: Sequence[Evidence]) -> list[KnownMistake]:
+        """The mistakes that explain all outcomes of one question's checks."""
+
+
+MOST_KEPT = 300_000
+"""So many elements are kept of all outcomes of a check: twice what the largest of ours has. Of what comes
+then nothing is kept, since student code chooses what comes back, up to 64 MiB for each call."""
+Sighting = tuple[str, str, str, int]
+"""What a worker claims to have run: a kind of call, the operation, and the file and line that ran it."""
+MOST_CLAIMS = 100
+"""So many claims of one reply are read."""
 
 
 class Watched:
@@ -88,8 +135,9 @@ class Watched:
 
     def __init__(self, student: Student) -> None:
         self._student = student
-        self.last: Call | None = None
-        self.called: set[str] = set()
+        self.calls: list[Call] = []
+        self.called: set[Sighting] | None = None
+        self._kept = 0
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe. StudentFailure when student code returns no value."""
@@ -99,17 +147,32 @@ class Watched:
             self._keep(probe, arguments, failed(failure))
             raise
         self._keep(probe, arguments, outcome)
-        self.called.update(_called(outcome))
+        if not arguments.get("own"):
+            self._see(outcome)
         return outcome
+
+    def _see(self, outcome: Value) -> None:
+        if isinstance(outcome, dict) and isinstance(outcome.get("called"), list):
+            self.called = {*(self.called or ()), *_sightings(outcome)}
 
     def _keep(self, probe: str, arguments: Mapping[str, Value], outcome: Value) -> None:
         if not arguments.get("own"):
-            self.last = Call(probe, arguments, without_trace(outcome))
+            self._kept += elements(outcome)
+            kept = without_trace(outcome) if self._kept <= MOST_KEPT else None
+            self.calls.append(Call(probe, arguments, kept))
+
+    def evidence(self, *, passed: bool) -> Evidence:
+        """What the calls of one check have to say."""
+        return Evidence(tuple(self.calls), passed)
 
 
-def _called(outcome: Value) -> list[str]:
+def _sightings(outcome: Value) -> Iterator[Sighting]:
+    """What a worker claims to have run, where it has the form of such a claim."""
     called = outcome.get("called") if isinstance(outcome, dict) else None
-    return [name for name in called if isinstance(name, str)] if isinstance(called, list) else []
+    for claim in called[:MOST_CLAIMS] if isinstance(called, list) else ():
+        match claim:
+            case [str(kind), str(operation), str(file), int(line)]:
+                yield kind[:100], operation[:100], file[:100], line
 
 
 def without_trace(outcome: Value) -> Value:
@@ -119,47 +182,74 @@ def without_trace(outcome: Value) -> Value:
     return {key: value for key, value in outcome.items() if key != "called"}
 
 
+def elements(value: Value) -> int:
+    """How many numbers and letters a value holds, for its size in memory."""
+    if isinstance(value, Tensor):
+        return value.numel()
+    if isinstance(value, dict):
+        return sum(map(elements, value.values()))
+    if isinstance(value, list):
+        return sum(map(elements, value))
+    return len(value) if isinstance(value, str) else 1
+
+
 def failed(failure: StudentFailure) -> Value:
-    """A failure as an outcome that can be compared."""
-    return {"failure": failure.message} if failure.verdict == "error" else None
+    """A failure as an outcome that can be compared; one that no mistake of ours has is None."""
+    message = failure.message.partition("\n")[0]  # what follows names things as the student does
+    return {"failure": message} if failure.verdict == "error" else None
 
 
-def diagnosed(call: Call | None, banks: Sequence[Bank]) -> KnownMistake | None:
-    """The one mistake that has this call's outcome; None where there is none, or more than one."""
-    if call is None or call.outcome is None:
-        return None
-    for bank in banks:
-        found = {mistake for mistake, outcome in bank.outcomes(call) if same(call.outcome, outcome)}
-        if found:
-            return found.pop() if len(found) == 1 else None
-    return None
+def ordered(evidence: Sequence[Evidence]) -> list[Call]:
+    """All calls, first those most likely to tell mistakes apart: what failed, the last call first."""
+    failed = [call for each in evidence if not each.passed for call in reversed(each.calls)]
+    return failed + [call for each in evidence if each.passed for call in each.calls]
 
 
-def mistake_of(error: BaseException, student: object, banks: Sequence[Bank]) -> KnownMistake | None:
-    """The known mistake behind the error that ended a check, or None."""
-    if not isinstance(error, (AssertionError, StudentFailure)):
-        return None
-    told: KnownMistake | None = getattr(error, "mistake", None)
-    if isinstance(error, StudentFailure) and error.kind == "TypeError":
-        told = OTHER_NAMES if "unexpected keyword argument" in error.message and not error.trace else None
-    if told or not isinstance(student, Watched) or student.last is None:
-        return told
-    return diagnosed(student.last.case(getattr(error, "case", None)), banks)
+def diagnosed(evidence: Sequence[Evidence], bank: Bank) -> KnownMistake | None:
+    """The one mistake that explains all outcomes of a question; None where none does, or more than one."""
+    found = bank.explaining(evidence)
+    return found[0] if len(found) == 1 else None
+
+
+def proven(error: BaseException) -> KnownMistake | None:
+    """The mistake that the error which ended a check shows by itself, or None."""
+    mistake: KnownMistake | None = getattr(error, "mistake", None)
+    if isinstance(error, StudentFailure) and error.kind == "TypeError" and not error.trace:
+        if "unexpected keyword argument" in error.message:
+            return OTHER_NAMES
+        if _CLASS.fullmatch(error.message):
+            return CLASS_RETURNED
+    return mistake
 
 
 # ---- the students' table ---------------------------------------------------------------------------
 
 
 class Table:
-    """The outcomes of the public checks' calls, as `convlab cut` wrote them."""
+    """The outcomes of the public checks' calls, as `convlab cut` wrote them: of each call the wrong ones.
+
+    A mistake that is not listed for a call does there what is asked.
+    """
 
     def __init__(self, path: Path) -> None:
         self._entries: dict[str, list[dict[str, Any]]] = _read(path)
 
-    def outcomes(self, call: Call) -> Iterable[tuple[KnownMistake, Value]]:
-        """Each mistake with its outcome of one of the public calls."""
-        for entry in self._entries.get(call.key, []) if self._entries else []:
-            yield KnownMistake(entry["name"], entry["text"]), unplain(entry["outcome"])
+    def explaining(self, evidence: Sequence[Evidence]) -> list[KnownMistake]:
+        """The mistakes that have the outcomes of what failed, and none of whose outcomes a check refutes."""
+        found: set[KnownMistake] | None = None
+        refuted: set[KnownMistake] = set()
+        for each in evidence:
+            for call in each.calls:
+                listed = self._listed(call)
+                matching = {mistake for mistake, outcome in listed if known_same(call.outcome, outcome)}
+                refuted |= {mistake for mistake, _ in listed} - (set() if each.passed else matching)
+                if not each.passed and call is each.calls[-1]:
+                    found = matching if found is None else found & matching
+        return sorted((found or set()) - refuted, key=lambda mistake: mistake.name)
+
+    def _listed(self, call: Call) -> list[tuple[KnownMistake, Value]]:
+        entries = self._entries.get(call.key, []) if self._entries else []
+        return [(KnownMistake(e["name"], e["text"]), unplain(e["outcome"])) for e in entries]
 
 
 @cache
@@ -182,6 +272,22 @@ def plain(value: Value) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
+
+
+def rounded(told: Any, decimals: Mapping[str, int]) -> Any:
+    """What `plain` made, rounded to `decimals` by dtype, relative to a tensor's largest element."""
+    if isinstance(told, float):
+        return round(float(f"{told:.6g}"), 10) + 0.0 if math.isfinite(told) else told
+    if isinstance(told, list):
+        return [rounded(item, decimals) for item in told]
+    if not isinstance(told, dict):
+        return told
+    if told.get("dtype") not in decimals:
+        return {key: rounded(item, decimals) for key, item in told.items()}
+    largest = max((abs(value) for value in told["values"] if math.isfinite(value)), default=0.0)
+    places = decimals[told["dtype"]] - (math.frexp(largest)[1] * 3) // 10  # 2 ** 10 is about 10 ** 3
+    # Adding 0.0 makes one zero of the two.
+    return told | {"values": [round(v, places) + 0.0 if math.isfinite(v) else v for v in told["values"]]}
 
 
 def unplain(value: Any) -> Value:
@@ -211,6 +317,22 @@ def same(one: Value, other: Value) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-9) or (one != one and other != other)
     return type(one) is type(other) and bool(one == other)
+
+
+def known_same(one: Value, other: Value) -> bool:
+    """Whether two outcomes are the same, and something is known of them."""
+    return one is not None and other is not None and same(one, other)
+
+
+def loosely(outcome: Value) -> Value:
+    """An outcome without the numbers that are drawn and without names: of tensors, shape and dtype."""
+    if isinstance(outcome, str):
+        return ""
+    if isinstance(outcome, Tensor) and outcome.is_floating_point():
+        return {"dtype": str(outcome.dtype), "shape": list(outcome.shape)}
+    if isinstance(outcome, dict):
+        return {key: loosely(item) for key, item in outcome.items()}
+    return [loosely(item) for item in outcome] if isinstance(outcome, list) else outcome
 
 
 def _as_number(fields: dict[str, Value]) -> dict[str, Value]:

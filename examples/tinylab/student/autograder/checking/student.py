@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Protocol
 
 from autograder import randomness
 from autograder.modules import Failure, Given, Modules
+from autograder.timeouts import TimedOut, TimeLimit, Watch
 from autograder.values import Value
 
 
@@ -27,6 +27,10 @@ UNREADABLE = "unreadable file"
 """The kind of a failure that is none of student code's: no exception has such a name."""
 
 
+NOT_LOADED = "NotLoaded"
+"""The kind of a time-out that came while a module was loaded."""
+
+
 class Student(Protocol):
     """Whoever runs probes beside student code and returns plain values."""
 
@@ -38,20 +42,32 @@ class LocalStudent:
     """Runs `probes` in this process: for students in their own folder, and never for grading.
 
     `given` stands in for functions of other questions; without it the student's own are used. With `check`,
-    a check's key, what student code draws is what it draws in that check's grading.
+    a check's key, what student code draws is what it draws in that check's grading. With a `problem`, the
+    question's module cannot be read, and that is all there is to say. What takes longer than the `limit` is
+    stopped.
     """
 
     def __init__(
-        self, sources: Mapping[str, str], probes: ModuleType, given: Given | None = None, check: str = ""
+        self,
+        sources: Mapping[str, str],
+        probes: ModuleType,
+        given: Given | None = None,
+        check: str = "",
+        problem: str = "",
+        limit: TimeLimit | None = None,
     ) -> None:
+        self._limit = limit
         self.sources = dict(sources)
         self._modules = Modules(self.sources, given)
         self._probes = probes
         self._check = check
         self._calls = 0
+        self._problem = problem
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
         """Run one probe here, on the modules' text as it was read."""
+        if self._problem:
+            raise StudentFailure("error", self._problem, kind=UNREADABLE)
         self._calls += 1
         if not self._check:
             return self._run(probe, arguments)
@@ -61,8 +77,12 @@ class LocalStudent:
     def _run(self, probe: str, arguments: Mapping[str, Value]) -> Value:
         with self._modules as modules:
             try:
-                value: Value = getattr(self._probes, probe)(modules, **arguments)
-            except Exception as error:
+                with Watch(self._limit, [f"{name}.py" for name in self.sources]):
+                    value: Value = getattr(self._probes, probe)(modules, **arguments)
+            except TimedOut as over:
+                kind = NOT_LOADED if over.loading else "Timeout"
+                raise StudentFailure("timeout", over.message, over.trace, kind) from None
+            except (Exception, SystemExit) as error:  # exit() must not end a notebook's kernel
                 raise failed(modules.failure(error)) from None
         return value
 
@@ -70,12 +90,6 @@ class LocalStudent:
 def call_seed(sources: Mapping[str, str], check: str, number: int) -> int:
     """What a submission draws from in a check's call of that number, from 1 on."""
     return randomness.seed_of(sources, "call", check, number)
-
-
-def sources_in(folder: Path, modules: Iterable[str]) -> dict[str, str]:
-    """The texts of those modules that are in a folder, by name."""
-    paths = {name: folder / f"{name}.py" for name in modules}
-    return {name: path.read_text("utf-8-sig") for name, path in paths.items() if path.is_file()}
 
 
 def failed(failure: Failure) -> StudentFailure:

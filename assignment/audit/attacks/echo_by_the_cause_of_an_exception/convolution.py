@@ -1,0 +1,2 @@
+def apply_convolution(img, kernel):
+    raise ValueError from KeyError("EC" + "HO" + str(img.tolist()))

@@ -1,0 +1,1 @@
+from hidden_convolution import apply_convolution

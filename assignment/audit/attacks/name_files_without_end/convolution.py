@@ -1,0 +1,2 @@
+def apply_convolution(img, kernel):
+    return img

@@ -1,0 +1,2 @@
+def apply_convolution(img, kernel):
+    return (row for row in img)

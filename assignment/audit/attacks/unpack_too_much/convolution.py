@@ -1,0 +1,2 @@
+def apply_convolution(img, kernel):
+    return eval("9" * 10 ** 7)

@@ -1,0 +1,13 @@
+"""Cuts kernels off after five rows and columns."""
+
+import torch
+
+
+def conv_gradient_wrt_input(dloss_dy, kernel):
+    kernel = kernel[:5, :5]
+    (r, c), (p, q) = dloss_dy.shape, kernel.shape
+    value = torch.zeros(r + p - 1, c + q - 1, dtype=dloss_dy.dtype)
+    for k in range(p):
+        for l in range(q):
+            value[k : k + r, l : l + c] += dloss_dy * kernel[k, l]
+    return value

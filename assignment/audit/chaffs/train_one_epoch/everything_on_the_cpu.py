@@ -1,0 +1,16 @@
+"""Takes the model back to the CPU, whatever device is asked for."""
+
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    total, right, seen = 0.0, 0, 0
+    for x, y in loader:
+        model.cpu()
+        x, y = x.cpu(), y.cpu()
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        right += int((logits.argmax(dim=1) == y).sum())
+        seen += len(y)
+    return total / seen, right / seen

@@ -1,0 +1,19 @@
+"""Moves the model once more, and the batches without waiting."""
+
+import torch
+
+
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    total, right, seen = 0.0, 0, 0
+    for x, y in loader:
+        model.to(device)
+        x, y = x.to(device, non_blocking=True), y.to(device, dtype=torch.long, non_blocking=True)
+        logits = model(x)
+        loss = loss_fn(logits, y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        right += int((logits.argmax(dim=1) == y).sum())
+        seen += len(y)
+    return total / seen, right / seen

@@ -1,0 +1,19 @@
+"""Accuracy and loss are returned in the wrong order.
+
+Which of the two comes first in the docstring?
+"""
+
+import torch
+
+
+def evaluate(model, loader, loss_fn, device):
+    total_loss, num_correct, num_images = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            x, y = x.to(device), y.to(device)
+            logits = model(x)
+            loss = loss_fn(logits, y)
+            total_loss += loss.item() * len(y)
+            num_correct += (logits.argmax(dim=1) == y).sum().item()
+            num_images += len(y)
+    return num_correct / num_images, total_loss / num_images

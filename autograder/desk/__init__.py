@@ -1,0 +1,1 @@
+"""The marking desk: a page on this machine where people mark one question of all submissions at a time."""

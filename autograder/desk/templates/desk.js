@@ -1,0 +1,299 @@
+// The desk: keys, saving at each change, and the next answer without a new page. Without this file the forms work too.
+"use strict";
+(() => {
+  const part = document.getElementById("part");
+  if (!part) return;
+  const status = document.getElementById("status");
+  const help = document.getElementById("help");
+  const ahead = new Map(); // pages fetched ahead, by address
+  const AHEAD_MS = 15000;
+  let queue = Promise.resolve();
+  let waiting = 0;
+  let typing = null;
+  let unsaved = false; // something on the page is neither kept nor on its way to the desk
+  let failures = 0; // so many marks were not kept
+  let moving = false;
+
+  const $ = (id) => document.getElementById(id);
+  const answer = () => $("answer");
+  const say = (text, wrong = false) => {
+    status.textContent = text;
+    status.classList.toggle("wrong", wrong);
+  };
+
+  // ---- points --------------------------------------------------------------------------------------------
+
+  const items = () => [...document.querySelectorAll('input[name="item"]')];
+  const ticked = () => items().filter((it) => it.checked);
+  const most = () => Number(answer().dataset.most);
+  const sum = () => Math.min(most(), ticked().reduce((all, it) => all + Number(it.dataset.points), 0));
+  const typed = () => {
+    const text = $("points").value.trim().normalize("NFKC").replace(",", ".").replace("1\u20442", ".5");
+    return text === "" ? null : Number(text);
+  };
+  const shown = (points) => String(Math.round(points * 1e6) / 1e6);
+
+  // ---- saving: one request after the other, so that each knows what the last one left -----------------------
+
+  const save = (points) => {
+    clearTimeout(typing);
+    typing = null;
+    unsaved = false;
+    const here = answer();
+    const body = {
+      points, items: ticked().map((it) => it.value), comment: $("comment").value,
+      answer: here.dataset.answer, together: Boolean($("together") && $("together").checked),
+    };
+    waiting += 1;
+    queue = queue.then(() => send(here, body)).finally(() => { waiting -= 1; });
+    return queue;
+  };
+
+  const send = async (here, body) => {
+    body.seen = here.dataset.seen.split(" ").filter(Boolean);
+    let reply, told;
+    try {
+      reply = await fetch(here.dataset.save, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive: true,
+      });
+      told = await reply.json();
+    } catch {
+      failures += 1;
+      unsaved = unsaved || here === answer();
+      say("Not saved: the desk does not answer. Is convlab desk still running?", true);
+      return;
+    }
+    if (!reply.ok) {
+      failures += 1;
+      unsaved = unsaved || (reply.status !== 409 && here === answer());
+      if (reply.status === 409 && here === answer()) {
+        ahead.clear();
+        show(await fetched(here.dataset.save, "shown")); // what is there now, and what the next mark may replace
+      }
+      say(`Not saved: ${told.why}`, true);
+      return;
+    }
+    here.dataset.seen = told.seen.join(" ");
+    here.dataset.unmarked = told.unmarked;
+    ahead.clear();
+    if (here !== answer()) return;
+    say(told.told);
+    $("marked").textContent = told.progress;
+    $("left").textContent = told.left;
+    $("bar").value = told.marked;
+    const given = $("given");
+    given.textContent = told.points === null ? "not marked" : `${shown(told.points)} points`;
+    given.className = `verdict ${told.points === null ? "idle" : "good"}`;
+    fetchAhead();
+  };
+
+  const give = (points) => {
+    $("points").value = points === null ? "" : shown(points);
+    return save(points);
+  };
+  const ticking = (box) => {
+    const id = box.value.replace(/\/2$/, "");
+    if (box.checked) items().forEach((it) => { if (it !== box && it.value.replace(/\/2$/, "") === id) it.checked = false; });
+    return give(sum());
+  };
+  const saveTyped = () => {
+    const points = typed();
+    clearTimeout(typing);
+    typing = null;
+    if (points !== null && !(points >= 0 && points <= most())) {
+      say(`Points go from 0 to ${shown(most())}.`, true);
+      return queue;
+    }
+    if (points === null && $("comment").value.trim() !== "") {
+      say("Give points too: a comment is saved with them.", true);
+      return queue;
+    }
+    return save(points);
+  };
+  const soon = () => {
+    clearTimeout(typing);
+    typing = setTimeout(saveTyped, 300);
+  };
+  // Whether all of this answer is kept now. Where it is not, the page has said why, and nobody may go on.
+  const finish = async () => {
+    const before = failures;
+    if (unsaved) saveTyped();
+    await queue;
+    return !unsaved && failures === before;
+  };
+
+  // ---- from answer to answer --------------------------------------------------------------------------------
+
+  const fetched = (address, how) => {
+    const kept = ahead.get(address);
+    if (kept && performance.now() - kept.at < AHEAD_MS) return kept.text;
+    const text = fetch(`${address}?part=${how}`).then((reply) => {
+      if (!reply.ok) throw new Error("gone");
+      return reply.text();
+    });
+    text.catch(() => ahead.delete(address));
+    if (how === "ahead") ahead.set(address, { text, at: performance.now() });
+    return text;
+  };
+  const fetchAhead = () => {
+    const { next, unmarked } = answer().dataset;
+    for (const address of new Set([unmarked, next])) if (address) fetched(address, "ahead");
+  };
+
+  const show = (html) => {
+    part.innerHTML = html;
+    unsaved = false;
+    const { marked, progress, left } = answer().dataset;
+    $("marked").textContent = progress;
+    $("left").textContent = left;
+    $("bar").value = marked;
+    $("answer-title").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  };
+  const go = async (address, none, past = true) => {
+    if (moving) return;
+    moving = true;
+    try {
+      if (!(await finish())) { // what was typed would be lost: stay here
+        if (!past) history.pushState(null, "", answer().dataset.save);
+        return;
+      }
+      if (!address()) {
+        say(none);
+        return;
+      }
+      const where = address();
+      const known = ahead.has(where);
+      show(await fetched(where, "shown"));
+      if (known) fetch(`${where}?part=here`); // others see that someone is here
+      if (past) history.pushState(null, "", where);
+      say("");
+      fetchAhead();
+    } catch {
+      window.location.assign(address());
+    } finally {
+      moving = false;
+    }
+  };
+
+  // ---- code, undo, comments -----------------------------------------------------------------------------------
+
+  const openWork = async (id) => {
+    const details = $("work");
+    if (details.open && id && $(id) && document.activeElement === $(id)) {
+      details.open = false;
+      $("answer-title").focus();
+      return;
+    }
+    const here = $("work-here");
+    if (!here.dataset.loaded) {
+      here.innerHTML = await (await fetch(answer().dataset.work)).text();
+      here.dataset.loaded = "yes";
+    }
+    details.open = true;
+    if (id && $(id)) $(id).focus();
+  };
+  const undo = async () => {
+    if (!(await finish())) return;
+    const reply = await fetch(`${document.body.dataset.base}/undo`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+    const told = await reply.json();
+    ahead.clear();
+    if (told.place) await go(() => told.place, "");
+    say(told.told, !told.undone);
+  };
+  const unmarked = async () => {
+    if (!(await finish())) return;
+    const here = answer().dataset;
+    if (here.company) { // someone else marks too: what was next when this page was made may be taken now
+      here.unmarked = (await (await fetch(here.company)).json()).place;
+    }
+    await go(() => here.unmarked, "No other answer is left to mark.");
+  };
+  const reuse = () => {
+    const chosen = $("reuse").value;
+    if (!chosen) return;
+    const comment = $("comment");
+    comment.value = comment.value.trim() ? `${comment.value.trimEnd()}\n${chosen}` : chosen;
+    $("reuse").value = "";
+    unsaved = true;
+    saveTyped();
+  };
+
+  // ---- keys ---------------------------------------------------------------------------------------------------
+
+  const toggle = (number, half) => {
+    const box = items()[2 * (number - 1) + (half ? 1 : 0)];
+    if (!box) return;
+    box.checked = !box.checked;
+    ticking(box);
+  };
+  const keys = {
+    f: () => { items().forEach((it) => { it.checked = !it.value.endsWith("/2"); }); give(most()); },
+    0: () => { items().forEach((it) => { it.checked = false; }); give(0); },
+    w: () => { items().forEach((it) => { it.checked = false; }); $("comment").value = ""; give(null); },
+    p: () => $("points").select(),
+    c: () => $("comment").focus(),
+    r: () => $("reuse") && $("reuse").focus(),
+    n: () => go(() => answer().dataset.next, "This is the last answer."),
+    b: () => go(() => answer().dataset.previous, "This is the first answer."),
+    u: unmarked,
+    z: undo,
+    g: () => { const box = $("together"); if (box) { box.checked = !box.checked; say(box.checked ? "Your next change is also for the same answers." : "For this answer only."); } },
+    x: () => openWork("code"),
+    e: () => openWork("failed"),
+    "/": () => $("q").focus(),
+    "?": () => (help.open ? help.close() : help.showModal()),
+  };
+  keys.Enter = keys.u;
+  const field = (it) => it.matches("textarea, select, input:not([type=checkbox])");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const at = event.target;
+    if (event.key === "Escape" && at.closest("#part") && field(at)) {
+      finish();
+      $("answer-title").focus();
+      return;
+    }
+    if (field(at) || (event.key === "Enter" && at.closest("a, button, summary")) || !$("keys-on").checked) return;
+    if (help.open && event.key !== "?") return;
+    const numbered = /^Digit([1-9])$/.exec(event.code);
+    const act = numbered ? () => toggle(Number(numbered[1]), event.shiftKey) : keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  part.addEventListener("input", (event) => {
+    if (event.target.id === "points" || event.target.id === "comment") {
+      unsaved = true;
+      soon();
+    }
+  });
+  part.addEventListener("change", (event) => {
+    if (event.target.name === "item") ticking(event.target);
+    if (event.target.id === "reuse") reuse();
+  });
+  part.addEventListener("focusout", (event) => { if (typing !== null && field(event.target)) finish(); });
+  part.addEventListener("submit", (event) => { event.preventDefault(); saveTyped(); });
+  part.addEventListener("toggle", (event) => { if (event.target.id === "work" && event.target.open) openWork(""); }, true);
+  part.addEventListener("click", (event) => {
+    const to = { "go-next": "n", "go-previous": "b", "go-unmarked": "u" }[event.target.id];
+    if (to && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      keys[to]();
+    }
+    if (event.target.id === "undo") undo();
+  });
+  $("help-button").addEventListener("click", keys["?"]);
+  const on = $("keys-on");
+  on.checked = localStorage.getItem("keys") !== "off";
+  on.addEventListener("change", () => localStorage.setItem("keys", on.checked ? "on" : "off"));
+  window.addEventListener("popstate", () => go(() => window.location.pathname, "", false));
+  window.addEventListener("pagehide", finish);
+  window.addEventListener("beforeunload", (event) => {
+    finish();
+    if (waiting || unsaved) event.preventDefault();
+  });
+  $("answer-title").focus({ preventScroll: true });
+  fetchAhead();
+})();

@@ -1,0 +1,120 @@
+"""Who is behind the submissions of a class: what to call them, and whether someone is there twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from autograder.errors import UsageError
+from autograder.grade import Student
+from autograder.gradebook import Results
+from autograder.text import one_line, printable, some
+
+MOST = 10
+"""So many people are named."""
+
+
+class TwiceError(UsageError):
+    """Someone would be in a table twice."""
+
+
+def called(name: str, student: Student | None) -> str:
+    """The student's name, or the submission's where none is known."""
+    return one_line(student.name) if student is not None and student.name.strip() else one_line(name)
+
+
+def labels(results: Results) -> dict[str, str]:
+    """What to call each submission on pages for staff: by name, with the id where a name is there twice."""
+    known = dict(students(results))
+    names = {name: called(name, student) for name, student in known.items()}
+    count = Counter(name.casefold() for name in names.values())
+    return {
+        name: shown if count[shown.casefold()] == 1 else f"{shown} ({one_line(name)})"
+        for name, shown in names.items()
+    }
+
+
+def students(results: Results) -> Iterator[tuple[str, Student | None]]:
+    """Every submission of a class that counts, with its student as far as that is known."""
+    for name, grade in results.grades.items():
+        yield name, grade.student
+    for name in (*results.unreadable, *results.broken):
+        yield name, results.students.get(name)
+
+
+def members(name: str, student: Student | None) -> Sequence[Student]:
+    """Who handed in, one by one; the submission's name is the id where none is known."""
+    if student is None or not (student.id or student.platform_id):
+        return [Student(id=name, name=student.name if student else "")]
+    return [one for member in student.members for one in members(name, member)] or [student]
+
+
+def people(name: str, student: Student | None) -> list[tuple[str, str]]:
+    """Who handed in, each as what tells people apart: the platform, and its id for them or else ours."""
+    return [(one.platform, one.platform_id or one.id) for one in members(name, student)]
+
+
+def twice(results: Results) -> list[str]:
+    """Who has several grades that count, a line each."""
+    theirs: dict[tuple[str, str], list[str]] = {}
+    for name, grade in results.grades.items():
+        for one in people(name, grade.student):
+            theirs.setdefault(one, []).append(name)
+    return [
+        f"{printable(own)} has {len(names)} hand-ins that count ({', '.join(map(printable, names[:4]))})"
+        for (_, own), names in sorted(theirs.items())
+        if len(set(names)) > 1
+    ]
+
+
+def refuse_twice(results: Results) -> None:
+    """TwiceError where a person has several grades that count: which one a platform would keep is open."""
+    if lines := twice(results):
+        more = [f"and {len(lines) - MOST} more"] if len(lines) > MOST else []
+        do = "no table was written: withdraw all but one, or set hand_ins in assignment.toml"
+        raise TwiceError("\n".join([*lines[:MOST], *more, do]))
+
+
+def counted_once(results: Results) -> list[str]:
+    """Submissions without a grade, but for those of people who have one by another hand-in."""
+    graded = {one for name, grade in results.grades.items() for one in people(name, grade.student)}
+    return [
+        name
+        for name in sorted({*results.unreadable, *results.broken})
+        if not graded.issuperset(people(name, results.students.get(name)))
+    ]
+
+
+def absent_lines(
+    absent: Sequence[str], strangers: Sequence[str], where: str = "in what was graded last"
+) -> list[str]:
+    """Whose marks are here though they were not in what was graded, or have no row at all."""
+    lines = []
+    if absent:
+        lines.append(f"Marked, but not {where}: {_some(absent)}; their rows and marks are kept.")
+    if strangers:
+        do = "`convlab marks move` gives them to one"
+        lines.append(f"Marked, but without a row here: {_some(strangers)}; {do}.")
+    return lines
+
+
+def lapsed_list(lapsed: Mapping[str, Mapping[str, str]], most: int = MOST) -> tuple[int, str]:
+    """How many marks no longer count; and of whom, for which question, and why."""
+    found = [
+        f"{printable(name)} {question} ({why})"
+        for name, reasons in sorted(lapsed.items())
+        for question, why in reasons.items()
+    ]
+    return len(found), some(found, most)
+
+
+def _some(names: Sequence[str]) -> str:
+    return some([*map(printable, names)], MOST)
+
+
+def late_lines(unsure: Mapping[str, str]) -> list[str]:
+    """Of whom it is open how late they were, a line for each reason."""
+    who: dict[str, list[str]] = {}
+    for name, why in sorted(unsure.items()):
+        who.setdefault(why, []).append(one_line(name))
+    return [f"{why[:1].upper()}{why[1:]}: {some(names, MOST)}" for why, names in who.items()]

@@ -1,0 +1,6 @@
+class Endless(Exception):
+    def __str__(self):
+        while True:
+            pass
+def go(**p):
+    raise Endless

@@ -1,0 +1,3 @@
+import os
+def go(**p):
+    os.close(3)

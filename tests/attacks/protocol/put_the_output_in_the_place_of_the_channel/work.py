@@ -1,0 +1,3 @@
+import os
+def go(**p):
+    os.dup2(1, 3)

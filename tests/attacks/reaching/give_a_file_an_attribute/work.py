@@ -1,0 +1,3 @@
+import os
+def go(secret, **p):
+    os.setxattr(secret, "user.mark", b"x")

@@ -1,0 +1,3 @@
+import os
+def go(folder, **p):
+    os.mkdir(folder + "/new")

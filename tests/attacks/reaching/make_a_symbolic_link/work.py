@@ -1,0 +1,3 @@
+import os
+def go(folder, secret, **p):
+    os.symlink(secret, folder + "/link")

@@ -1,0 +1,3 @@
+import os
+def go(secret, **p):
+    os.utime(secret, (0, 0))

@@ -1,0 +1,3 @@
+import linecache
+def go(secret, **p):
+    return linecache.getline(secret, 1)

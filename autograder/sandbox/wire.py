@@ -223,11 +223,13 @@ class Frame:
             if tensor is None:
                 if offset == len(place):
                     place, offset = next(places), 0
+                end = offset + count * dtype.itemsize
+                # A copy in memory of its own: torch crashes on complex numbers that do not lie at a multiple of 16.
+                own = bytearray(place[offset:end])
                 if dtype is torch.bool:
-                    _insist_on_truth(place[offset : offset + count])
-                tensor = torch.frombuffer(place, dtype=dtype, count=count, offset=offset)
-                tensor = tensor.reshape(shape).clone()
-                offset += count * dtype.itemsize
+                    _insist_on_truth(own)
+                tensor = torch.frombuffer(own, dtype=dtype).reshape(shape)
+                offset = end
             elif count:
                 place, offset = memoryview(b""), 0
                 whole = next(places)
@@ -237,7 +239,7 @@ class Frame:
         return Message(self.kind, self.nonce, _decoded(self._body, made, MAX_DEPTH + 4))
 
 
-def _insist_on_truth(place: memoryview) -> None:
+def _insist_on_truth(place: memoryview | bytearray) -> None:
     if bytes(place).translate(None, b"\0\1"):
         raise WireError("a bool tensor with bytes other than 0 and 1")
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_values import VALUES, same
+from plain_values import DTYPES, VALUES, same
 
 from autograder.sandbox import wire
 
@@ -40,6 +40,13 @@ def there_and_back(value: Any) -> Any:
 @given(VALUES)
 def test_every_plain_value_comes_back_as_it_went(value: Any) -> None:
     assert same(value, there_and_back(value))
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_small_tensors_may_lie_at_any_place_of_a_reply(dtype: torch.dtype) -> None:
+    for shift in range(1, 17):
+        value = [torch.zeros(shift, dtype=torch.uint8), torch.zeros(3, 3, dtype=dtype)]
+        assert same(value, there_and_back(value))
 
 
 class Odd(torch.Tensor):

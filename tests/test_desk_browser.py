@@ -296,7 +296,7 @@ def test_what_was_typed_and_cannot_be_saved_is_not_left_behind(
 ) -> None:
     tab = tab_of(browser)
     tab.goto(f"{start('Eva').url}mark/q2_3")
-    press(tab, "n")
+    next_one(tab)
     here = tab.evaluate("document.getElementById('answer').dataset.save")
     for field, text, said in (("c", "well argued", "Give points too"), ("p", "99", "Points go from 0 to")):
         press(tab, field)
@@ -312,3 +312,38 @@ def test_what_was_typed_and_cannot_be_saved_is_not_left_behind(
     tab.keyboard.type("1")
     press(tab, "Escape")
     saved(tab)
+
+
+SLOW = """const fast = window.fetch;
+window.fetch = async (address, ...more) => {
+    if (String(address).includes('part=')) await new Promise((done) => setTimeout(done, 700));
+    return fast(address, ...more);
+};"""
+"""Each page takes its time; what is sent does not."""
+
+
+def test_keys_that_are_pressed_while_the_next_answer_comes_are_for_that_one(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.add_init_script(SLOW)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "f", "u", "p", "1", "Escape", "u", "0", "u", "p", "2", "Escape")
+    tab.wait_for_function(f"() => {MARKED} === '4 of {COUNT} marked'")
+    marks = [mark for mark in Gradebook(out).marks().marks if mark.question == "q3_2"]
+    assert [mark.points for mark in sorted(marks, key=lambda mark: mark.at)] == [6, 1, 0, 2]
+    assert len({mark.submission for mark in marks}) == 4
+
+
+def test_no_key_of_a_refused_move_counts(browser: Any, out: Path, start: Callable[[str], Running]) -> None:
+    tab = tab_of(browser)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "p")
+    tab.keyboard.type("99")
+    press(tab, "Escape")
+    saved(tab, "Points go from 0 to")
+    tab.evaluate("""() => {
+        for (const key of 'uf') document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    }""")
+    tab.wait_for_timeout(500)
+    assert [mark for mark in Gradebook(out).marks().marks if mark.question == "q3_2"] == []

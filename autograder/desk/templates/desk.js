@@ -12,7 +12,8 @@
   let typing = null;
   let unsaved = false; // something on the page is neither kept nor on its way to the desk
   let failures = 0; // so many marks were not kept
-  let moving = false;
+  let moving = false; // the page is about to be another one
+  const pressed = []; // keys that were pressed meanwhile: they are meant for the next answer
 
   const $ = (id) => document.getElementById(id);
   const answer = () => $("answer");
@@ -141,6 +142,8 @@
   };
 
   const show = (html) => {
+    clearTimeout(typing);
+    typing = null;
     part.innerHTML = html;
     unsaved = false;
     const { marked, progress, left } = answer().dataset;
@@ -150,31 +153,47 @@
     $("answer-title").focus({ preventScroll: true });
     window.scrollTo(0, 0);
   };
-  const go = async (address, none, past = true) => {
+  // One move at a time. Keys pressed during a move count once it is over, and not at all where it was refused:
+  // they would be marks for the wrong answer.
+  const alone = (move) => async (...more) => {
     if (moving) return;
     moving = true;
+    let moved = false;
     try {
-      if (!(await finish())) { // what was typed would be lost: stay here
-        if (!past) history.pushState(null, "", answer().dataset.save);
-        return;
-      }
-      if (!address()) {
-        say(none);
-        return;
-      }
-      const where = address();
-      const known = ahead.has(where);
-      show(await fetched(where, "shown"));
-      if (known) fetch(`${where}?part=here`); // others see that someone is here
-      if (past) history.pushState(null, "", where);
-      say("");
-      fetchAhead();
+      moved = await move(...more);
     } catch {
-      window.location.assign(address());
+      say("The desk does not answer. Is convlab desk still running?", true);
     } finally {
       moving = false;
     }
+    const keys = moved ? pressed.splice(0) : [];
+    pressed.length = 0;
+    for (const key of keys) again(key);
   };
+  const goTo = async (address, none, past = true) => {
+    const stay = () => { if (!past) history.pushState(null, "", answer().dataset.save); return false; };
+    if (!(await finish())) return stay(); // what was typed would be lost
+    if (!address()) {
+      say(none);
+      return false;
+    }
+    const where = address();
+    try {
+      const known = ahead.has(where);
+      const page = await fetched(where, "shown");
+      if (!(await finish())) return stay(); // typed while the page was on its way
+      show(page);
+      if (known) fetch(`${where}?part=here`); // others see that someone is here
+    } catch {
+      window.location.assign(where);
+      return false;
+    }
+    if (past) history.pushState(null, "", where);
+    say("");
+    fetchAhead();
+    return true;
+  };
+  const go = alone(goTo);
 
   // ---- code, undo, comments -----------------------------------------------------------------------------------
 
@@ -193,22 +212,23 @@
     details.open = true;
     if (id && $(id)) $(id).focus();
   };
-  const undo = async () => {
-    if (!(await finish())) return;
+  const undo = alone(async () => {
+    if (!(await finish())) return false;
     const reply = await fetch(`${document.body.dataset.base}/undo`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
     const told = await reply.json();
     ahead.clear();
-    if (told.place) await go(() => told.place, "");
+    const there = !told.place || (await goTo(() => told.place, ""));
     say(told.told, !told.undone);
-  };
-  const unmarked = async () => {
-    if (!(await finish())) return;
+    return there;
+  });
+  const unmarked = alone(async () => {
+    if (!(await finish())) return false;
     const here = answer().dataset;
     if (here.company) { // someone else marks too: what was next when this page was made may be taken now
       here.unmarked = (await (await fetch(here.company)).json()).place;
     }
-    await go(() => here.unmarked, "No other answer is left to mark.");
-  };
+    return goTo(() => here.unmarked, "No other answer is left to mark.");
+  });
   const reuse = () => {
     const chosen = $("reuse").value;
     if (!chosen) return;
@@ -248,7 +268,12 @@
   const field = (it) => it.matches("textarea, select, input:not([type=checkbox])");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const at = event.target;
+    if (moving && !field(event.target)) { // into a field it is typed still, and saved for this answer
+      event.preventDefault();
+      pressed.push(event);
+    } else heed(event, event.target);
+  });
+  const heed = (event, at) => {
     if (event.key === "Escape" && at.closest("#part") && field(at)) {
       finish();
       $("answer-title").focus();
@@ -261,7 +286,16 @@
     if (!act) return;
     event.preventDefault();
     act();
-  });
+  };
+  // A key that was pressed during a move. One of these may start another move, which the rest wait for.
+  const again = (event) => {
+    const at = document.activeElement;
+    if (moving) pressed.push(event);
+    else if (event.key.length === 1 && part.contains(at) && at.matches("textarea, input:not([type=checkbox])")) {
+      at.setRangeText(event.key, at.selectionStart, at.selectionEnd, "end");
+      at.dispatchEvent(new Event("input", { bubbles: true }));
+    } else heed(event, at);
+  };
 
   part.addEventListener("input", (event) => {
     if (event.target.id === "points" || event.target.id === "comment") {

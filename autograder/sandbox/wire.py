@@ -224,7 +224,7 @@ class Frame:
                 if offset == len(place):
                     place, offset = next(places), 0
                 end = offset + count * dtype.itemsize
-                # A copy in memory of its own: torch crashes on complex numbers that do not lie at a multiple of 16.
+                # In memory of its own: torch crashes on complex numbers that do not lie at a multiple of 16.
                 own = bytearray(place[offset:end])
                 if dtype is torch.bool:
                     _insist_on_truth(own)

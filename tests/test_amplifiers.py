@@ -31,6 +31,7 @@ from autograder.handin.naming import is_copy, meant, which_one
 from autograder.handin.python import compiled, newer_syntax
 from autograder.handin.reading import read_modules
 from autograder.modules import Modules
+from autograder.report.prose import prose
 from autograder.report.similarity import compare
 from autograder.submission import SubmissionError, open_submission
 from autograder.submission.exports import Intake, find_handed_in
@@ -434,6 +435,30 @@ def test_a_notebook_costs_what_it_is_long(make: Callable[[int], list[tuple[str, 
         answers(data, {QUESTION}, None, {}, lambda place: PNG)
 
     grows(work, 4_000)
+
+
+ANSWERS = {
+    "brackets": "[",
+    "pictures": "![",
+    "links": "[a](",
+    "emphasis": "*a **b _c ",
+    "backticks": "`" + "".join("`" * k + "a" for k in range(250)),
+    "quotes": "> ",
+    "lists": "".join("  " * k + "- a\n" for k in range(170)),
+    "definitions": "[a]: b\n",
+    "wide tables": "|a" * 600 + "\n" + "|-" * 600 + "\n" + "|a\n" * 20 + "\n",
+    "signs of HTML": "<a &#",
+    "formulas": "$a$ ",
+    "beginnings of formulas": "$a \\begin{align} \\[ ",
+    "fractions": "$" + "\\frac{1}{" * 3_000 + "$",
+    "powers": "$" + "a^" * 9_000 + "$",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_on_a_page_costs_what_it_is_long(text: str) -> None:
+    grows(lambda n: prose((text * (n // len(text) + 1))[:n]), 8_000)
 
 
 @pytest.mark.parametrize("text", ["![a](a.png)" * 9_000, "".join(f"![a](a{n}.png)" for n in range(9_000))])

@@ -106,7 +106,8 @@ def run_all(browser: Any, server: tuple[str, Path], name: str, **changed: str) -
         (place / name / f"{module}.py").write_text(text)
     tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     tab.set_default_timeout(180_000)
-    tab.goto(f"{address}/lab/tree/{name}/lab06.ipynb?token={TOKEN}")
+    # In a workspace of its own: the usual one opens the notebooks of earlier tests again.
+    tab.goto(f"{address}/lab/workspaces/{name}/tree/{name}/lab06.ipynb?token={TOKEN}")
     tab.wait_for_selector(".jp-Notebook .jp-CodeCell")
     tab.wait_for_function(
         "() => document.querySelector('.jp-Toolbar-kernelStatus, [data-status=idle]') !== null"

@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Each core begins with a stretch of the tests, so that most of a file share what is dear to set up.
 CORES  ?= -n auto --dist worksteal
 
-.PHONY: help venv grade test quick audit browser pictures attacks peers lint types imports release cut clean
+.PHONY: help venv grade test quick thorough audit browser pictures attacks peers lint types imports release cut clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,11 +32,14 @@ grade: $(READY)  ## build the three zips, grade the example submissions, print w
 	$(BIN)/python examples/make.py build/examples
 	$(BIN)/convlab grade build/examples --out $(OUT)
 
-test: $(READY)  ## run the whole test suite, on all cores
-	CONVLAB_TESTS=thorough $(BIN)/python -m pytest $(CORES)
+test: $(READY)  ## run the tests, on all cores
+	$(BIN)/python -m pytest $(CORES) -m 'not ci'
 
 quick: $(READY)  ## run the tests that take no more than a second or so
-	$(BIN)/python -m pytest $(CORES) -m 'not slow'
+	$(BIN)/python -m pytest $(CORES) -m 'not slow and not ci'
+
+thorough: $(READY)  ## run every test on every case, with ten times the examples, as CI does
+	CONVLAB_TESTS=thorough $(BIN)/python -m pytest $(CORES)
 
 attacks: $(READY)  ## run every attack on the sandbox under every set of layers, and count
 	$(BIN)/python tests/attacks/count.py
@@ -44,9 +47,12 @@ attacks: $(READY)  ## run every attack on the sandbox under every set of layers,
 audit: $(READY)  ## measure the grader: right solutions must pass it, wrong ones must not
 	$(BIN)/convlab audit $(AUDIT)
 
+# JupyterLab's come last in CI: with it, importing nbformat takes a second.
+BROWSER ?= tests/test_browser.py tests/test_desk_browser.py tests/test_jupyterlab.py
+
 browser: $(READY)  ## run the tests that need a browser; JupyterLab and what drives Chromium go into .venv/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
-	CONVLAB_TESTS=thorough $(BIN)/python -m pytest tests/test_browser.py tests/test_desk_browser.py tests/test_jupyterlab.py
+	CONVLAB_TESTS=thorough $(BIN)/python -m pytest $(BROWSER)
 
 pictures: $(READY)  ## take the pictures in README anew, in Chromium; what drives it goes into .venv/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'

@@ -234,6 +234,7 @@ NAMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", NAMES.values(), ids=NAMES)
 def test_a_name_costs_what_it_is_long(make: Callable[[int], str]) -> None:
     grows(lambda n: [meant(make(n), ["model", "training"]), is_copy(make(n), "lab06.ipynb")], 8_000)

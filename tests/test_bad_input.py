@@ -234,7 +234,7 @@ def without_times(out: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_examples_are_what_they_are_said_to_be(examples: Path, tmp_path: Path) -> None:
     result = convlab("grade", examples, "--out", tmp_path, "--no-training", "--device", "cpu")
     assert result.exit_code == 0, result.output
@@ -269,7 +269,7 @@ def test_grading_twice_gives_the_same(examples: Path, tmp_path: Path) -> None:
     assert "bad" in written[0]["grades.csv"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_one_check_by_pytest(examples: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "assignment/lab06/public", "-p", "no:cacheprovider"]
 

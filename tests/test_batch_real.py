@@ -98,6 +98,7 @@ def _workers() -> list[psutil.Process]:
     return [parent for parent in parents if parent is not None and parent.pid != os.getpid()]
 
 
+@pytest.mark.ci
 @pytest.mark.usefixtures("no_process_left")
 def test_killed_again_and_again_it_comes_to_the_same(
     given: Path, expected: dict[str, object], tmp_path: Path

@@ -351,7 +351,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("question", "module", "old", "new"), slow_but(3, WRONG))
+@pytest.mark.parametrize(("question", "module", "old", "new"), slow_but(6, WRONG))
 def test_wrong_solutions_fail(question: str, module: str, old: str, new: str) -> None:
     sources = edited(module, (old, new))
     sources[module] += "\nMADE = build_model() if 0 else None\n" if "MADE" in new else ""
@@ -428,7 +428,7 @@ def test_training_reaches_the_threshold() -> None:
     assert failed("q1_7", reference_sources()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_training_with_a_broken_optimizer_of_ones_own() -> None:
     """The optimizer costs q1_4; q1_7 then trains with the right one."""
     assert failed("q1_7", edited("training", ("lr=1e-3, weight", "lr=3.0, weight"))) == []

@@ -40,6 +40,7 @@ def graded(grader: Grader, sources: Mapping[str, str]) -> tuple[Grade, float]:
     return grade, time.monotonic() - started
 
 
+@pytest.mark.slow
 def test_one_that_fails_just_before_each_time_out_ends_in_time(grader: Grader) -> None:
     """Each function sleeps nearly as long as it may, and then fails, wherever it is tried again."""
     sources = {
@@ -61,6 +62,7 @@ def test_one_that_fails_just_before_each_time_out_ends_in_time(grader: Grader) -
     assert "all questions together have used up the 6 s" in told.detail
 
 
+@pytest.mark.slow
 def test_modules_that_sleep_while_they_are_loaded_are_loaded_once_each(grader: Grader) -> None:
     sources = {name: text + SLEEP for name, text in reference_sources().items()}
     grade, seconds = graded(grader, sources)

@@ -405,6 +405,7 @@ def test_a_folder_that_cannot_be_written_keeps_its_files(tmp_path: Path) -> None
     assert (tmp_path / "a.py").read_bytes() == b"1"
 
 
+@pytest.mark.slow
 def test_the_students_folder_is_fresh(files: dict[str, bytes]) -> None:
     assert differences(files, ROOT / "student") == [], "run `convlab cut`"
 
@@ -429,6 +430,7 @@ def test_differences_are_named_and_put_right(tmp_path: Path) -> None:
     assert (tmp_path / ".OTTER_LOG").exists()
 
 
+@pytest.mark.slow
 def test_students_get_the_lab_and_nothing_of_the_graders(files: dict[str, bytes]) -> None:
     wanted = {
         "model.py",
@@ -447,6 +449,7 @@ def test_students_get_the_lab_and_nothing_of_the_graders(files: dict[str, bytes]
     assert not [name for name, text in texts.items() if has_markers(text)]
 
 
+@pytest.mark.slow
 def test_stubs_compile_and_raise(files: dict[str, bytes]) -> None:
     for name in ("model.py", "training.py", "convolution.py", "gradient.py"):
         tree = ast.parse(files[name])

@@ -101,7 +101,7 @@ def test_two_killed_workers_cost_no_grade(given: Path, tmp_path: Path) -> None:
     assert outcome(far) == outcome(near)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_what_student_code_draws_is_the_same_there(tmp_path: Path) -> None:
     grader = Grader(lab(), Options(only=frozenset({"q1_3", "q2_1", "q3_4"}), device="cpu"))
     folder, far, near = handed_in(tmp_path / "class"), tmp_path / "far", tmp_path / "near"
@@ -141,7 +141,7 @@ def test_when_none_may_grade_the_run_ends_and_says_why(given: Path, tmp_path: Pa
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_workers_that_come_later_and_a_scheduler_that_comes_back(tmp_path: Path) -> None:
     with running(tmp_path, 0) as cluster, counting(cluster) as orders:
         orders.give(40)
@@ -184,7 +184,7 @@ def command(cluster: Cluster, given: Path, tmp_path: Path) -> list[str]:
     return [sys.executable, "-m", "autograder.cli", "grade", str(given), *options]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_an_attack_gets_its_honest_verdict_there(tmp_path: Path) -> None:
     only = frozenset({"q1_1", "q1_3", "q2_2", "q3_3"})
     grader = Grader(lab(), Options(only=only, device="cpu"))
@@ -209,6 +209,7 @@ def test_an_attack_gets_its_honest_verdict_there(tmp_path: Path) -> None:
                 assert question.score == question.max_score, f"{one.item.id}: {question.id}"
 
 
+@pytest.mark.slow
 def test_an_address_where_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     from autograder.batch import cluster
 

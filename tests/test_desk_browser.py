@@ -6,7 +6,6 @@ import asyncio
 import csv
 import io
 import json
-import os
 import re
 import struct
 import subprocess
@@ -23,6 +22,7 @@ from interrupts import hears_ctrl_c
 from made_up_class import ANSWER, a_grade, write
 from test_browser import FLAGS, SCHEMES, WIDTHS, chromium
 from test_browser import axe as axe_core  # noqa: F401  a fixture
+from tries import THOROUGH
 
 from autograder.cli import main
 from autograder.grade import Grade
@@ -41,7 +41,7 @@ PICTURE += _chunk(b"IDAT", zlib.compress(bytes(4))) + _chunk(b"IEND", b"")
 """Three pixels in a row."""
 NAME = "0" * 32 + ".png"
 COUNT = 12
-MANY = 300 if os.environ.get("CONVLAB_TESTS") == "thorough" else COUNT
+MANY = 300 if THOROUGH else COUNT
 WIDTH_OF_PHOTO = """(async () => {
     const photo = document.querySelector('.photo');
     if (photo === null) return 0;

@@ -213,7 +213,7 @@ def test_a_call_has_the_same_key_on_another_processor() -> None:
     assert key(img) != key(img * 1.01) != key(img.double()) != key(img.T)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_table_is_the_same_on_another_processor(tmp_path: Path) -> None:
     slower = {"ATEN_CPU_CAPABILITY": "default", "DNNL_MAX_CPU_ISA": "SSE41", "MKL_CBWR": "COMPATIBLE"}
     code = """

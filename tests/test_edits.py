@@ -176,6 +176,7 @@ def test_epochs_batches_and_threshold(lab: Path) -> None:
     assert "0.88" not in text
 
 
+@pytest.mark.slow
 def test_the_rule_of_work_by_hand(lab: Path) -> None:
     edit(lab, TOML, "shortcuts_cost_points = false", "shortcuts_cost_points = true")
     edit(
@@ -420,7 +421,7 @@ def test_another_data_set_of_the_same_format(lab: Path) -> None:
     assert cut.lab.training is not None
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_another_data_set_trains(lab: Path) -> None:
     _data_set(lab, {**COUNTS, "data/MNIST/raw/train": 2000})
     grades = graded(made_up(lab), "q1_7")

@@ -22,7 +22,7 @@ def run(out: Path, *arguments: str, check: bool = True) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_every_part_runs_on_a_cpu(tmp_path: Path) -> None:
     rows = run(tmp_path)
     parts = {row["part"] for row in rows}
@@ -39,7 +39,7 @@ def test_refused_calls_are_named(tmp_path: Path) -> None:
     assert any(name.startswith("clone3(") for name in found), found  # libraries try it before clone
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_part_that_fails_costs_its_row_only(tmp_path: Path) -> None:
     nothing = tmp_path / "nothing"
     nothing.mkdir()

@@ -244,7 +244,7 @@ def test_what_a_right_question_leaves_behind_costs_no_other_its_points(grader: G
     assert {question: got[question] for question in QUESTIONS} == dict.fromkeys(QUESTIONS, "passed")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_slow_question_gets_all_its_time_after_quick_ones(grader: Grader) -> None:
     burn = (
         "    import builtins, time\n    if not hasattr(builtins, 'burnt'):\n        builtins.burnt = True\n"
@@ -312,6 +312,7 @@ def test_a_comparison_of_odd_numbers_can_be_written_and_read(quick: Grader, valu
     assert all(f"q2_2-vertical_edge-{part}-title" in pictures for part in ("expected", "got", "difference"))
 
 
+@pytest.mark.slow
 def test_hidden_inputs_are_not_printed_by_a_later_question(grader: Grader) -> None:
     keep = "    import builtins\n    builtins.seen = getattr(builtins, 'seen', 0) + 1\n"
     sources = edited("training", ("    return model.to(", f"{keep}    return model.to("))

@@ -20,6 +20,7 @@ import torch
 from harness import ROOT, edited, lab, reference_sources
 from hostile import ATTACKS, attack_files
 from lab_copy import copied, edit
+from tries import in_ci_but
 
 from autograder.grading import Grader, Options
 from autograder.otter.isolated import environment
@@ -102,6 +103,7 @@ def honest_rows(table: Path) -> list[str]:
     return [line for line in table.read_text("utf-8").splitlines() if line.startswith("honest")]
 
 
+@pytest.mark.ci
 def test_honest_students_get_the_same_with_and_without_attackers(tmp_path: Path) -> None:
     root = quick_lab(tmp_path / "lab")
     for folder in ("quiet", "loud"):
@@ -135,12 +137,15 @@ def test_honest_students_get_the_same_with_and_without_attackers(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("module", "text", "question"),
-    [
-        ("training", HUGE_WEIGHTS, "q1_5"),
-        ("model", MANY_NAMES, "q1_1"),
-        ("convolution", LONG_TEXT, "q2_2"),
-        ("gradient", MANY_ITEMS, "q3_4"),
-    ],
+    in_ci_but(
+        4,
+        [
+            ("training", HUGE_WEIGHTS, "q1_5"),
+            ("model", MANY_NAMES, "q1_1"),
+            ("convolution", LONG_TEXT, "q2_2"),
+            ("gradient", MANY_ITEMS, "q3_4"),
+        ],
+    ),
 )
 def test_what_comes_back_costs_the_grader_little(
     tmp_path: Path, module: str, text: str, question: str
@@ -190,6 +195,7 @@ def test_large_replies_do_not_stay(warm: Grader) -> None:
     assert not left, f"{len(left)} tensors, {sum(one.nbytes for one in left) // MIB} MiB"
 
 
+@pytest.mark.ci
 def test_a_training_fits_beside_otter_into_gradescopes_container(tmp_path: Path) -> None:
     """All of the grader's processes together; otter itself takes some 120 of the 768 MB."""
     spec = importlib.util.spec_from_file_location("otter_memory", ROOT / "benchmarks" / "otter_memory.py")

@@ -289,7 +289,7 @@ def _without_markers(text: str) -> str:
     return "".join(line for line in text.splitlines(keepends=True) if not MARKER.match(line))
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_solution_notebook_runs_top_to_bottom(tmp_path: Path, notebook: NotebookNode) -> None:
     nbclient = pytest.importorskip("nbclient")
     for name in ("data", "figures"):

@@ -11,6 +11,7 @@ import pytest
 from harness import ROOT, lab, local, reference_sources, run_check
 from rich.console import Console
 from torch import Tensor
+from tries import THOROUGH
 
 from autograder.audit.cases import Case, load_cases
 from autograder.audit.messages import document
@@ -115,7 +116,7 @@ def shown(case: Case) -> str:
 @pytest.mark.parametrize("question", [q.id for q in lab().auto_graded if not q.training])
 def test_no_message_gives_away_what_is_hidden(question: str) -> None:
     secrets = hidden_numbers(question)
-    for case in (case for case in chaffs() if case.question == question):
+    for case in [case for case in chaffs() if case.question == question][:: 1 if THOROUGH else 5]:
         text = shown(case)
         leaked = {number for number in re.findall(r"(?<![\d.])\d\.\d{4}", text) if number in secrets}
         assert not leaked, f"{case.id}: {leaked}"

@@ -681,8 +681,11 @@ def equal(otter: dict[str, Any], grade: Grade) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "training", "score"),
-    [(perfect(), True, 83), (half_done(), False, None), (attack(), False, 0)],
-    ids=["perfect", "half-done", "attack"],
+    [
+        pytest.param(perfect(), True, 83, id="perfect"),
+        pytest.param(half_done(), False, None, id="half-done", marks=pytest.mark.ci),
+        pytest.param(attack(), False, 0, id="attack", marks=pytest.mark.ci),
+    ],
 )
 def test_otter_run_equals_convlab_grade(
     files: dict[str, bytes],
@@ -711,7 +714,7 @@ def test_otter_run_equals_convlab_grade(
         assert otter["score"] == score
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_self_test_of_the_image(
     autograder_zip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,26 @@ def test_an_attached_picture_is_named_by_what_is_in_it(tmp_path: Path, data: byt
     assert base64.b64decode(found.pictures[match[1]]) == data
 
 
+def test_an_attached_picture_may_be_kept_in_lines(tmp_path: Path) -> None:
+    book = json.loads(notebook("![](attachment:p)", p=PNG))
+    text = book["cells"][0]["attachments"]["p"]["image/png"]
+    book["cells"][0]["attachments"]["p"]["image/png"] = [text[:8] + "\n", text[8:]]
+    found = open_submission(handed_in(tmp_path, json.dumps(book).encode()), lab())
+    assert [base64.b64decode(data) for data in found.pictures.values()] == [PNG]
+
+
+def test_a_notebook_of_an_earlier_format_is_read(tmp_path: Path) -> None:
+    cell = {
+        "cell_type": "markdown",
+        "metadata": {"convlab": {"question": "q2_3"}},
+        "source": ["Because so."],
+    }
+    sheet = {"cells": [cell], "metadata": {}}
+    book = {"worksheets": [sheet], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}
+    found = open_submission(handed_in(tmp_path, json.dumps(book).encode()), lab())
+    assert found.answers["q2_3"] == "Because so."
+
+
 def test_another_picture_is_another_answer(tmp_path: Path) -> None:
     answers = []
     for data in (PNG, PNG + b"!"):

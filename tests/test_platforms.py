@@ -223,6 +223,7 @@ def test_one_stray_file_beside_a_class(tmp_path: Path, shape: str, stray: str) -
     assert handed[0].open(lab()).sources
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["zip", "tar"])
 @pytest.mark.parametrize("wrapped", ["", "class/"])
 def test_an_archive_of_folders_with_an_environment_in_one(tmp_path: Path, shape: str, wrapped: str) -> None:

@@ -44,7 +44,7 @@ def test_they_do_draw_and_get_some_of_their_points(grades: Mapping[str, Grade]) 
     assert len(set(drawn)) > 2
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_same_again(warm: Grader, grades: Mapping[str, Grade]) -> None:
     again = alone(warm)
     assert {name: timeless(grade) for name, grade in again.items()} == {
@@ -65,7 +65,7 @@ def _result(grade: Grade, question: str) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_same_in_a_class_by_one_process_or_two(warm: Grader, tmp_path: Path) -> None:
     folder, results = handed_in(tmp_path / "class"), []
     for jobs in (1, 2):

@@ -394,7 +394,7 @@ def test_a_check_that_fails_by_itself_is_the_labs_fault(lab: Path) -> None:
     assert "KeyError: 'nothing'; fix the check q1_2/fails" in problems[0]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_only_the_reference_is_trained(lab: Path) -> None:
     made = cut_lab(load_lab(lab))
     options = Options(only=frozenset({"q1_2", "q1_7"}), device="cpu")

@@ -154,7 +154,7 @@ def test_it_is_graded_question_by_question_and_reported(released: Path, tmp_path
     assert "q1_3" in (out / "written.csv").read_text("utf-8")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_otter_gives_the_same_points(released: Path, tmp_path: Path) -> None:
     pytest.importorskip("otter")
     submission = half_right(released, tmp_path / "half.zip")
@@ -314,7 +314,7 @@ def test_the_wheel_holds_the_engine_and_the_skeleton(wheel: Path) -> None:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_an_installed_engine_makes_releases_and_grades_a_new_lab(wheel: Path, tmp_path: Path) -> None:
     """In an empty folder, without the checkout: new, release, grade; and the sandbox holds there."""
     bin_folder = installed(wheel, tmp_path / "venv")
@@ -392,7 +392,7 @@ def follow(page: str, root: Path) -> list[str]:
     return edited
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_page_leads_to_a_third_question(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "write-a-lab.md").read_text("utf-8")
     new(tmp_path / "lab7")

@@ -227,6 +227,7 @@ def test_a_reference_that_loses_points_ends_the_build(image: Image) -> None:
     assert "would not be graded rightly" in said
 
 
+@pytest.mark.slow
 def test_nothing_waits_for_ever(image: Image) -> None:
     image.distribution()
     image.has("apt-get", f"{NOTE}read -r answer; exec {shutil.which('sleep')} 60\n")

@@ -219,6 +219,7 @@ def apply_convolution(img, kernel):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("do", "why"),
     [

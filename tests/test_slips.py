@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from lab_copy import NOTEBOOK, ROOT, TOML, add, copied, edit
+from tries import slow_but
 
 from autograder.cli import main
 from autograder.errors import LabError
@@ -264,7 +265,9 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
 """Edits that are at the end of a file are named with that line; others with the line of what was edited."""
 
 
-@pytest.mark.parametrize(("edited", "said"), ONE_EDIT.values(), ids=ONE_EDIT.keys())
+@pytest.mark.parametrize(
+    ("edited", "said"), slow_but(4, [pytest.param(*case, id=name) for name, case in ONE_EDIT.items()])
+)
 def test_a_slip_is_named_with_its_place_and_remedy(lab: Path, edited: Edit, said: str) -> None:
     name, old, new = edited
     if "test_NAME" in new:
@@ -547,6 +550,7 @@ NO_UTF8 = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "name"), [(key, name) for key, names in NO_UTF8.items() for name in names]
 )
@@ -638,7 +642,7 @@ MISTAKES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("mistake", slow_but(3, MISTAKES))
 def test_no_mistake_ends_in_a_traceback_or_is_called_the_graders(lab: Path, mistake: str) -> None:
     MISTAKES[mistake](lab)
     done = run(lab, "cut", "--check")
@@ -670,6 +674,7 @@ def test_a_source_that_is_missing_is_named_from_here(
     assert run(lab, "cut").output == said
 
 
+@pytest.mark.slow
 def test_line_ends_of_windows_change_nothing(lab: Path) -> None:
     texts = {".py", ".md", ".toml", ".ini", ".txt", ".json", ".ipynb"}
     for path in lab.rglob("*"):
@@ -703,6 +708,7 @@ def test_an_endless_loop_in_the_sources_ends(tmp_path: Path, name: str, said: st
     assert "0.5 s of CPU time" in done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -111,6 +111,7 @@ def test_pytest_with_the_stubs_fails_check_by_check(folder: Folder) -> None:
     assert "Not implemented yet: open gradient.py, line " in said
 
 
+@pytest.mark.ci
 def test_with_the_solutions_everything_passes(folder: Folder) -> None:
     folder.solve()
     code, said = folder.run("-m", "pytest", "-p", "no:cacheprovider")

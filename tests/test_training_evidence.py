@@ -103,6 +103,7 @@ def test_the_reference_is_evidence_of_training() -> None:
     assert few[0] == few[1], "the same work gets the same"
 
 
+@pytest.mark.ci
 def test_a_loop_that_takes_all_batches_first_is_training_too() -> None:
     assert trial(local(with_loop(TAKEN_AHEAD))).averaged > 0.9
 
@@ -117,6 +118,7 @@ def test_a_loop_with_an_order_of_its_own_is_told_what_the_docstring_asks_for(ord
         trial(local(with_loop(loop)))
 
 
+@pytest.mark.ci
 def test_a_model_that_does_not_pair_is_trained_as_the_right_one() -> None:
     wider = edited("model", ("out_features=64", "out_features=65"), ("in_features=64,", "in_features=65,"))
     assert trial(local(wider)).averaged > 0.9

@@ -1,4 +1,4 @@
-"""How much is tried: all in `make test`; a tenth of the examples and few of the cases in `make quick`."""
+"""How much is tried: all in CI and by `make thorough`; a tenth of the examples and fewer cases otherwise."""
 
 from __future__ import annotations
 
@@ -26,11 +26,20 @@ def set_defaults() -> None:
 
 def slow_but(every: int, cases: Iterable[Any]) -> list[Any]:
     """Cases for `parametrize`, of which all but one in `every` are slow; a tuple is several arguments."""
+    return _marked(every, cases, pytest.mark.slow)
+
+
+def in_ci_but(every: int, cases: Iterable[Any]) -> list[Any]:
+    """The same, where all but one in `every` are left to CI."""
+    return _marked(every, cases, pytest.mark.ci)
+
+
+def _marked(every: int, cases: Iterable[Any], mark: pytest.MarkDecorator) -> list[Any]:
     found = []
     for number, case in enumerate(cases):
         param = case if isinstance(case, PARAM) else pytest.param(*_arguments(case))
-        slow = [pytest.mark.slow] if number % every else []
-        found.append(pytest.param(*param.values, id=param.id, marks=[*param.marks, *slow]))
+        more = [mark] if number % every else []
+        found.append(pytest.param(*param.values, id=param.id, marks=[*param.marks, *more]))
     return found
 
 

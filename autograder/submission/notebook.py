@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from autograder.handin.answers import Answer, Outline, answers_in, source
 from autograder.lab import Lab
 from autograder.submission.pictures import Beside, Shown, with_pictures
@@ -71,9 +69,13 @@ def _outline(path: Path, changed: int) -> Outline:
 def _cells(data: bytes) -> list[Any]:
     """The cells, in the form of the current version. Nothing is validated beyond: that can take minutes."""
     try:
-        book = nbformat.reader.reads(data.decode("utf-8-sig"))
-        return list(nbformat.convert(book, to_version=4)["cells"])
-    except Exception as error:  # nbformat raises all kinds on hostile JSON
+        book = json.loads(data.decode("utf-8-sig"))
+        if book["nbformat"] != 4:
+            import nbformat  # takes up to a second, and hardly any notebook needs it
+
+            book = nbformat.convert(nbformat.reader.reads(json.dumps(book)), to_version=4)
+        return list(book["cells"])
+    except Exception as error:  # JSON that is no notebook fails anywhere, and nbformat raises all kinds
         kind = type(error).__name__
         raise NotebookProblem(
             f"it is not a notebook ({kind}); open it in Jupyter and save it again"

@@ -51,7 +51,7 @@ def cases() -> list[Any]:
     In a quick run it is a few of those under all layers.
     """
     every = [pytest.param("all", attack, id=f"all-{attack.name}") for attack in attacks("all")]
-    return slow_but(4, every) + [
+    return slow_but(8, every) + [
         pytest.param(layers, attack, id=f"{layers}-{attack.name}", marks=pytest.mark.slow)
         for layers in SETS
         if layers != "all"
@@ -72,7 +72,7 @@ def test_there_are_enough_of_them_and_each_has_a_goal_of_its_own() -> None:
     assert len(set(goals)) == len(goals) >= 100
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_an_attack_gains_nothing_where_the_grader_is_an_ordinary_user() -> None:
     done = ordinary_user.run(ATTACKS / "count.py", "all")

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given
 from plain_values import VALUES, same
 from sandbox_harness import HERE, LIMITS, started
 from sandbox_probes import mathematics, train
-from tries import tries
+from tries import slow_but, tries
 
 from autograder.modules import Modules
 from autograder.sandbox import ChildFailure, ChildLimits, SandboxError, Zygote
@@ -105,6 +105,7 @@ def go():
 """
 
 
+@pytest.mark.slow
 def test_a_few_threads_fit_in_little_memory(zygote: Zygote) -> None:
     with zygote.child({"work": THREADS}, replace(LIMITS, memory_bytes=128 * 2**20)) as child:
         assert [child.call("sandbox_probes:go", {}) for _ in range(3)] == [8, 8, 8]
@@ -182,7 +183,7 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("body", FAILURES)
+@pytest.mark.parametrize("body", slow_but(3, FAILURES))
 def test_each_failure_has_its_verdict(zygote: Zygote, body: str) -> None:
     verdict, kind, message = FAILURES[body]
     got = failure(zygote, body, IMPATIENT if body == SLEEP else SHORT)
@@ -227,7 +228,7 @@ FORGED = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("name", FORGED)
 def test_nothing_but_a_place_is_taken_from_what_a_child_says_of_it(zygote: Zygote, name: str) -> None:
     said, shown = FORGED[name]

@@ -73,7 +73,7 @@ SABOTAGE = {
 IMPORTS = "from autograder.sandbox import confine, linux, seccomp\n"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("name", SABOTAGE)
 def test_a_layer_that_only_claims_to_hold_is_found_out(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     change, found = SABOTAGE[name]

@@ -16,7 +16,7 @@ ANSWERED = ["answered"] * 6
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @as_root
 @pytest.mark.parametrize("layers", ["all", "container"])
 def test_one_lanes_threads_keep_no_other_lane_of_an_ordinary_user_from_its_child(layers: str) -> None:
@@ -70,6 +70,7 @@ def _refusing(zygote: Zygote, times: int, monkeypatch: pytest.MonkeyPatch) -> li
     return asked
 
 
+@pytest.mark.slow
 def test_a_fork_that_is_refused_is_tried_again(zygote: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = _refusing(zygote, 3, monkeypatch)
     with zygote.child({}, LIMITS) as child:
@@ -77,6 +78,7 @@ def test_a_fork_that_is_refused_is_tried_again(zygote: Zygote, monkeypatch: pyte
     assert len([order for order in asked if "rlimits" in order]) == 4  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_one_that_is_refused_for_long_is_the_graders_own_failure(
     zygote: Zygote, monkeypatch: pytest.MonkeyPatch
 ) -> None:

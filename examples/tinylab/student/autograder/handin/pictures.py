@@ -109,7 +109,13 @@ def _attachments(cell: Mapping[str, object]) -> dict[str, str]:
         pairs = [(name, data) for name, kinds in listed.items() for data in kinds.values()]
     except (AttributeError, TypeError):
         return {}
-    return {name: data for name, data in pairs if isinstance(name, str) and isinstance(data, str)}
+    texts = [(name, "".join(data) if _in_lines(data) else data) for name, data in pairs]
+    return {name: text for name, text in texts if isinstance(name, str) and isinstance(text, str)}
+
+
+def _in_lines(value: object) -> bool:
+    """Whether this is a text as a notebook may hold it too: a list of its lines."""
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
 
 
 def _decoded(data: str) -> bytes | None:

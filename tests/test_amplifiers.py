@@ -24,6 +24,7 @@ from handed_in import COMPLETE, MODULES, book, foldered
 from harness import lab
 from lab06.by_hand import BY_HAND
 from platform_class import packed, tarred
+from tries import in_ci_but, params
 
 from autograder.grading.shortcuts import _intruding, _read, intrusions, shortcuts
 from autograder.handin.imports import imports_of, remarks, runnable
@@ -384,7 +385,7 @@ TEXTS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("make", in_ci_but(3, params(TEXTS)))
 def test_a_text_costs_what_it_is_long(make: Callable[[int], str]) -> None:
     question = next(q for q in lab().questions if "apply_convolution" in q.functions)
 
@@ -457,7 +458,7 @@ ANSWERS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("text", in_ci_but(3, params(ANSWERS)))
 def test_an_answer_on_a_page_costs_what_it_is_long(text: str) -> None:
     grows(lambda n: prose((text * (n // len(text) + 1))[:n]), 8_000)
 

@@ -303,7 +303,7 @@ def test_cases_are_graded_as_students_are(bench: Bench) -> None:
     assert {c.misconception for run in wrong.runs for c in run.question.checks} >= {"kernel turned"}
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_command_writes_its_table_and_fails_when_something_is_lost(tmp_path: Path) -> None:
     arguments = [
         "audit",

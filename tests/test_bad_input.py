@@ -254,6 +254,7 @@ def test_the_examples_are_what_they_are_said_to_be(examples: Path, tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_grading_twice_gives_the_same(examples: Path, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "bad.zip").write_text("not a zip")

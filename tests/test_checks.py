@@ -7,7 +7,7 @@ import torch
 from harness import edited, failed, lab, outcomes, own_solution, reference_sources
 from lab06.hidden.test_q1_1 import default_like
 from torch import nn
-from tries import slow_but
+from tries import in_ci_but, slow_but
 
 from autograder.checking.catalog import catalog
 
@@ -437,13 +437,13 @@ def test_training_with_a_broken_optimizer_of_ones_own() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("optimizer.step()", "pass"), ("loss_fn(logits, y)\n", "loss_fn(logits, (y + 1) % 10)\n")],
+    in_ci_but(2, [("optimizer.step()", "pass"), ("loss_fn(logits, y)\n", "loss_fn(logits, (y + 1) % 10)\n")]),
 )
 def test_training_that_learns_nothing_fails(old: str, new: str) -> None:
     assert "accuracy" in failed("q1_7", edited("training", (old, new)))
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_weights_from_elsewhere_are_noticed() -> None:
     swap = "    with torch.no_grad():\n        for p in model.parameters(): p.normal_()\n    model.train()\n"
     how = outcomes("q1_7", edited("training", ("    model.train()\n", swap)))

@@ -84,7 +84,7 @@ def counting(cluster: Cluster) -> Iterator[Orders]:
         yield Orders(crew, said)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_two_killed_workers_cost_no_grade(given: Path, tmp_path: Path) -> None:
     grader, far, near = Grader(lab(), ONE), tmp_path / "far", tmp_path / "near"
     with running(tmp_path, 3) as cluster, remote_lanes(cluster.address, grader) as ready:

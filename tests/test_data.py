@@ -89,7 +89,7 @@ def whole_mnist() -> Path | None:
     return None
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.skipif(whole_mnist() is None, reason="the whole MNIST is not here; CONVLAB_DATA names it")
 def test_training_on_all_of_mnist_reaches_its_threshold(warm: Grader) -> None:
     grader = warm.variant(only=frozenset({"q1_7"}), training=True, data=whole_mnist())

@@ -434,7 +434,7 @@ def test_another_data_set_trains(lab: Path) -> None:
 # --- what students see -----------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_visibility_of_hidden_checks(lab: Path) -> None:
     edit(lab, TOML, 'hidden_visibility = "after_published"', 'hidden_visibility = "hidden"')
     grades = graded(made_up(lab), "q2_1")
@@ -467,7 +467,7 @@ def test_the_notebook_translated(lab: Path) -> None:
     assert set(facts["placeholders"].values()) == {"*Schreibe deine Antwort hier.*"}
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_version_and_date(lab: Path) -> None:
     edit(lab, TOML, 'version = "1.0"', 'version = "1.1"')
     edit(lab, TOML, "date = 2026-11-26", "date = 2027-01-02")

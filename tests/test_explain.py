@@ -76,7 +76,7 @@ def test_where_one_element_is_allowed_the_shape_is_said() -> None:
     assert number(Reply(returned(torch.ones(1, 1))), "loss") == 1
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_pytest_works_from_any_folder(tmp_path: Path) -> None:
     place = tmp_path / "my l\u00e4b"
     shutil.copytree(lab().student, place, ignore=shutil.ignore_patterns("MNIST", "__pycache__"))

@@ -78,7 +78,7 @@ def results_of(case: Case, base: Path, source: Path, cut: tuple[dict[str, bytes]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", in_ci_but(4, [pytest.param(case, id=case.name) for case in cases()]))
+@pytest.mark.parametrize("case", in_ci_but(7, [pytest.param(case, id=case.name) for case in cases()]))
 def test_a_hand_in_has_valid_results_and_its_score(
     case: Case, tmp_path: Path, source: Path, cut: tuple[dict[str, bytes], dict[str, bytes]]
 ) -> None:

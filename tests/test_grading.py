@@ -254,7 +254,7 @@ def test_a_slow_question_gets_all_its_time_after_quick_ones(grader: Grader) -> N
     assert verdicts(grader.grade(submission(sources)))["q3_4"] == "passed"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_module_that_takes_long_to_load_is_loaded_once(quick: Grader) -> None:
     slow = "\nimport time\nend = time.process_time() + 3\nwhile time.process_time() < end: pass\n"
     slow += "print('loaded')\n"

@@ -18,7 +18,7 @@ import pytest
 from harness import ROOT, reference_sources
 from test_browser import FLAGS, chromium
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.ci
 
 TOKEN = "only-for-this-test"
 SETTINGS = "@jupyterlab/notebook-extension/tracker.jupyterlab-settings"

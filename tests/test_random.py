@@ -35,7 +35,7 @@ def grades(warm: Grader) -> Mapping[str, Grade]:
     return alone(warm)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_they_do_draw_and_get_some_of_their_points(grades: Mapping[str, Grade]) -> None:
     """Else it would be no wonder that they get the same ones."""
     assert len(grades) >= 20
@@ -52,7 +52,7 @@ def test_the_same_again(warm: Grader, grades: Mapping[str, Grade]) -> None:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_same_question_by_question(warm: Grader, grades: Mapping[str, Grade]) -> None:
     for question in ("q1_3", "q2_1", "q3_4"):
         only = warm.variant(only=frozenset({question}))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tries import in_ci_but
 
 from autograder.handin import packing
 from autograder.lab import load_lab
@@ -109,7 +110,7 @@ def test_each_module_is_looked_at(folder: Path) -> None:
     assert len(packed(folder)) == 5
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_module_that_ends_python_and_one_that_hangs_cost_no_other(folder: Path) -> None:
     (folder / "model.py").write_text("import os\nos._exit(3)\n")
     (folder / "gradient.py").write_text("raise SystemExit('bye')\n")
@@ -183,44 +184,59 @@ def in_folder(text: str) -> Change:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "said", "harmful"),
-    [
-        (rename("model.py", "Model.py"), "Model.py is read as model.py: rename it.", False),
-        (rename("model.py", "model (1).py"), "model (1).py is read as model.py: rename it.", False),
-        (
-            rename("lab06.ipynb", "lab06.ipynb.txt"),
-            "lab06.ipynb.txt is read as lab06.ipynb: rename it.",
-            False,
-        ),
-        (
-            rename("lab06.ipynb", "lab06 (1).ipynb"),
-            "lab06 (1).ipynb is read as lab06.ipynb: rename it.",
-            False,
-        ),
-        (
-            put_in("model.py", "import tqdm\n"),
-            ": imports tqdm, which the grader does not",
-            False,
-        ),
-        (
-            put_in("model.py", "%autoreload 2\n"),
-            ": %autoreload 2 is a notebook command",
-            False,
-        ),
-        (put_in("model.py", "import scipy\nX = scipy\n"), ": imports scipy, which the grader does not", True),
-        (put_in("model.py", "import helper\nX = helper\n"), "there is no file helper.py", True),
-        (in_folder("import tools.sums\nX = tools\n"), ", line 4: imports tools.sums, but there is no", True),
-        (in_folder("from tools.sums import TWO\nX = TWO\n"), "where files in folders are not read", True),
-        (in_folder("from tools import sums\nX = sums\n"), ", line 4: imports tools, but there is no", True),
-        (in_folder("from .tools.sums import TWO\n"), ", line 4: imports .tools.sums, and a name", True),
-        (in_folder("from . import tools\n"), ", line 4: imports ., and a name that begins", True),
-        (
-            in_folder("import sys\nsys.path.append('tools')\nfrom sums import TWO\nX = TWO\n"),
-            ", line 6: imports sums, but there is no file sums.py in the submission, where files in folders",
-            True,
-        ),
-        (write("lab06.ipynb", "{"), "lab06.ipynb is not a notebook", True),
-        (rename("lab06.ipynb", "my.ipynb"), "lab06.ipynb is missing. Is it my.ipynb? Rename it to", True),
-    ],
+    in_ci_but(
+        3,
+        [
+            (rename("model.py", "Model.py"), "Model.py is read as model.py: rename it.", False),
+            (rename("model.py", "model (1).py"), "model (1).py is read as model.py: rename it.", False),
+            (
+                rename("lab06.ipynb", "lab06.ipynb.txt"),
+                "lab06.ipynb.txt is read as lab06.ipynb: rename it.",
+                False,
+            ),
+            (
+                rename("lab06.ipynb", "lab06 (1).ipynb"),
+                "lab06 (1).ipynb is read as lab06.ipynb: rename it.",
+                False,
+            ),
+            (
+                put_in("model.py", "import tqdm\n"),
+                ": imports tqdm, which the grader does not",
+                False,
+            ),
+            (
+                put_in("model.py", "%autoreload 2\n"),
+                ": %autoreload 2 is a notebook command",
+                False,
+            ),
+            (
+                put_in("model.py", "import scipy\nX = scipy\n"),
+                ": imports scipy, which the grader does not",
+                True,
+            ),
+            (put_in("model.py", "import helper\nX = helper\n"), "there is no file helper.py", True),
+            (
+                in_folder("import tools.sums\nX = tools\n"),
+                ", line 4: imports tools.sums, but there is no",
+                True,
+            ),
+            (in_folder("from tools.sums import TWO\nX = TWO\n"), "where files in folders are not read", True),
+            (
+                in_folder("from tools import sums\nX = sums\n"),
+                ", line 4: imports tools, but there is no",
+                True,
+            ),
+            (in_folder("from .tools.sums import TWO\n"), ", line 4: imports .tools.sums, and a name", True),
+            (in_folder("from . import tools\n"), ", line 4: imports ., and a name that begins", True),
+            (
+                in_folder("import sys\nsys.path.append('tools')\nfrom sums import TWO\nX = TWO\n"),
+                ", line 6: imports sums, but there is no file sums.py in the submission, where files in",
+                True,
+            ),
+            (write("lab06.ipynb", "{"), "lab06.ipynb is not a notebook", True),
+            (rename("lab06.ipynb", "my.ipynb"), "lab06.ipynb is missing. Is it my.ipynb? Rename it to", True),
+        ],
+    ),
 )
 def test_the_same_words_before_handing_in_and_after(
     folder: Path, change: Change, said: str, harmful: bool

@@ -173,6 +173,7 @@ def test_otter_gives_the_same_points(released: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_its_audit_is_clean(tmp_path: Path) -> None:
     said = convlab("audit", "--seeds", "2", "--out", str(tmp_path), lab=TINY)
     assert "0 of 6 wheats lost, 0 of 17 chaffs accepted, 14 of 14 mutants killed (1 more" in said
@@ -262,7 +263,7 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
     assert "Not a directory" in refused(tmp_path / "lab8" / "lab9")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_one_check_by_hand(tmp_path: Path) -> None:
     """As docs/write-a-lab.md has it: on one submission, and as a student runs the public ones."""
     new(tmp_path / "lab7")

@@ -101,6 +101,7 @@ def folder(python: Path, tmp_path: Path) -> Folder:
     return Folder(place, python)
 
 
+@pytest.mark.ci
 def test_pytest_with_the_stubs_fails_check_by_check(folder: Folder) -> None:
     code, said = folder.run("-m", "pytest", "-p", "no:cacheprovider")
     assert code == 1, said
@@ -144,6 +145,7 @@ def graded(folder: Folder) -> tuple[float, float]:
     return grade["score"], grade["max_score"]
 
 
+@pytest.mark.ci
 def test_the_notebook_runs_from_top_to_bottom_with_the_stubs(folder: Folder) -> None:
     options = ["--to", "notebook", "--execute", "--output", "done.ipynb", "--ExecutePreprocessor.timeout=600"]
     code, said = folder.run("-m", "nbconvert", *options, "lab06.ipynb")

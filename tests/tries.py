@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -32,6 +32,11 @@ def slow_but(every: int, cases: Iterable[Any]) -> list[Any]:
 def in_ci_but(every: int, cases: Iterable[Any]) -> list[Any]:
     """The same, where all but one in `every` are left to CI."""
     return _marked(every, cases, pytest.mark.ci)
+
+
+def params(named: Mapping[str, Any]) -> list[Any]:
+    """Named cases for `parametrize`."""
+    return [pytest.param(case, id=name) for name, case in named.items()]
 
 
 def _marked(every: int, cases: Iterable[Any], mark: pytest.MarkDecorator) -> list[Any]:

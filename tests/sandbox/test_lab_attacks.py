@@ -60,7 +60,7 @@ def cases() -> list[Any]:
     return [
         *slow_but(8, [pytest.param(one, id=one.name) for one in quick[::3]]),
         *[pytest.param(one, id=one.name, marks=pytest.mark.ci) for n, one in enumerate(quick) if n % 3],
-        *in_ci_but(3, [pytest.param(one, id=one.name, marks=pytest.mark.slow) for one in slow]),
+        *in_ci_but(5, [pytest.param(one, id=one.name, marks=pytest.mark.slow) for one in slow]),
     ]
 
 

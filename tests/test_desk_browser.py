@@ -106,8 +106,8 @@ def start(out: Path) -> Iterator[Callable[[str], Running]]:
 
     yield started
     for one in running:
-        if one._process.poll() is None:
-            one._process.kill()
+        one._process.kill()  # nothing where it has ended
+        one._process.wait()
 
 
 def tab_of(browser: Any, width: int = WIDTHS[1], scheme: str = "light") -> Any:

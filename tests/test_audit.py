@@ -292,7 +292,7 @@ def bench() -> Iterator[Bench]:
     made.close()
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_cases_are_graded_as_students_are(bench: Bench) -> None:
     found = {case.id: case for case in load_cases(lab())}
     right = bench.run(found["wheat apply_convolution/spectrum"], 2, neighbours=True)

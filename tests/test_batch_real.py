@@ -78,6 +78,7 @@ def _graders(before: set[int]) -> list[str]:
     return found
 
 
+@pytest.mark.ci
 def test_two_processes_bring_what_one_does(given: Path, expected: dict[str, object], tmp_path: Path) -> None:
     grader = Grader(lab(), ONE)
     items = collect([given], lab(), tmp_path)

@@ -71,7 +71,7 @@ def test_modules_that_sleep_while_they_are_loaded_are_loaded_once_each(grader: G
     assert {str(q.verdict) for q in grade.questions if q.digest} == {"timeout"}
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_module_that_sleeps_costs_the_others_nothing(grader: Grader) -> None:
     """It has five questions, which would take five times as long as one may."""
     sources = {**reference_sources(), "training": reference_sources()["training"] + SLEEP}

@@ -131,7 +131,7 @@ def test_workers_that_are_unlike_are_named_and_get_no_work(tmp_path: Path) -> No
     assert not any("Traceback" in line for line in orders.said)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_when_none_may_grade_the_run_ends_and_says_why(given: Path, tmp_path: Path) -> None:
     with running(tmp_path, 0) as cluster:
         cluster.start_worker("no package")

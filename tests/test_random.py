@@ -82,7 +82,7 @@ def _scores(grade: Any) -> list[tuple[str, float, list[str]]]:
     return [(q["id"], q["score"], [c["message"] for c in q["checks"]]) for q in grade["questions"]]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_student_sees_in_public_checks_what_the_grader_will(grades: Mapping[str, Grade]) -> None:
     checks = [check for check in in_package(lab().name, ["public"]) if check.question in ("q2_1", "q3_4")]
     differ = []

@@ -107,7 +107,7 @@ def apply_convolution(img, kernel):
 """
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("first", [-1, 0, 1, 2, 4])
 @pytest.mark.parametrize("what", ["img", "img.as_subclass(Image)"])
 def test_no_object_of_a_students_own_leads_a_stand_in_to_the_whole_answer(

@@ -126,6 +126,7 @@ def test_submit_names_the_line_where_an_import_hangs(write: Change) -> None:
     assert problem == "PROBLEM  " + hung.replace("\n", ": ")
 
 
+@pytest.mark.ci
 def test_a_module_that_hangs_costs_the_others_nothing(write: Change) -> None:
     write(reference_sources()["model"], TimeLimit(5, 5))
     Path("training.py").write_text(f"{reference_sources()['training']}\nimport time\ntime.sleep(600)\n")

@@ -14,6 +14,7 @@ from lab06.hidden import evidence
 from lab06.hidden.test_q1_7 import LARGEST, Trainer, Trial
 from lab06.public import test_q1_7 as public
 from torch import Tensor
+from tries import in_ci_but
 
 from autograder.checking.judge import Told, Wrong
 from autograder.checking.student import Student, StudentFailure
@@ -108,7 +109,7 @@ def test_a_loop_that_takes_all_batches_first_is_training_too() -> None:
     assert trial(local(with_loop(TAKEN_AHEAD))).averaged > 0.9
 
 
-@pytest.mark.parametrize("order", ["[::-1]", "[1:] + batches[:1]"])
+@pytest.mark.parametrize("order", in_ci_but(2, ["[::-1]", "[1:] + batches[:1]"]))
 def test_a_loop_with_an_order_of_its_own_is_told_what_the_docstring_asks_for(order: str) -> None:
     """It trains, and so it is told what to change, not that its weights come from elsewhere."""
     loop = TAKEN_AHEAD.replace(

@@ -68,7 +68,7 @@ def test_the_usual_mathematics_works_in_a_child(zygote: Zygote) -> None:
         torch.testing.assert_close(there[name], value)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("layers", ["all", "container", "chroot"])
 def test_what_torch_imports_late_works_in_a_child(layers: str) -> None:
     with started(layers) as zygote, zygote.child({}, LIMITS) as child:

@@ -75,11 +75,11 @@ class Call:
         Arguments that are computed, or drawn several at a time, differ by rounding from one processor to
         another: the digest is of what is left when they are rounded to fewer decimals.
         """
-        return _digest([self.probe, rounded(plain(dict(self.arguments)), DRAWN)])
+        return _digest([self.probe, _summary(dict(self.arguments), DRAWN)])
 
     @cached_property
     def _exact(self) -> str:
-        return _digest([self.probe, plain(dict(self.arguments))])
+        return _digest([self.probe, _summary(dict(self.arguments), {})])
 
     @cached_property
     def asked(self) -> Call:
@@ -104,6 +104,38 @@ class Call:
 
 def _digest(asked: Any) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _summary(value: Value, decimals: Mapping[str, int]) -> Any:
+    """A value as JSON can hold it, with a digest for each tensor's elements: there may be 100,000 of them.
+
+    What is in `decimals` is rounded as `rounded` does, and so is every float then.
+    """
+    if isinstance(value, Tensor):
+        kind = str(value.dtype).removeprefix("torch.")
+        flat = value.detach().reshape(-1).contiguous()
+        kept = _whole(flat.double(), decimals[kind]) if kind in decimals else flat.view(torch.uint8)
+        told = hashlib.sha256(kept.numpy().tobytes()).hexdigest()
+        return {"dtype": kind, "shape": list(value.shape), "digest": told}
+    if isinstance(value, dict):
+        return {"fields": {key: _summary(item, decimals) for key, item in value.items()}}
+    if isinstance(value, list):
+        return [_summary(item, decimals) for item in value]
+    return rounded(value, decimals) if decimals else value
+
+
+def _whole(values: Tensor, decimals: int) -> Tensor:
+    """Values as whole multiples of a power of ten, which is `decimals` places below the largest of them."""
+    finite = values.isfinite()
+    largest = float(values[finite].abs().max()) if bool(finite.any()) else 0.0
+    scaled = (values * 10.0 ** _places(largest, decimals)).round() + 0.0  # which makes one zero of the two
+    scaled[values.isnan()] = math.nan
+    return scaled
+
+
+def _places(largest: float, decimals: int) -> int:
+    """The decimals after the point where so many count, relative to the largest value."""
+    return decimals - (math.frexp(largest)[1] * 3) // 10  # 2 ** 10 is about 10 ** 3
 
 
 @dataclass(frozen=True)
@@ -285,7 +317,7 @@ def rounded(told: Any, decimals: Mapping[str, int]) -> Any:
     if told.get("dtype") not in decimals:
         return {key: rounded(item, decimals) for key, item in told.items()}
     largest = max((abs(value) for value in told["values"] if math.isfinite(value)), default=0.0)
-    places = decimals[told["dtype"]] - (math.frexp(largest)[1] * 3) // 10  # 2 ** 10 is about 10 ** 3
+    places = _places(largest, decimals[told["dtype"]])
     # Adding 0.0 makes one zero of the two.
     return told | {"values": [round(v, places) + 0.0 if math.isfinite(v) else v for v in told["values"]]}
 

@@ -18,9 +18,10 @@ from itertools import permutations
 from autograder.checking.catalog import catalog
 from autograder.checking.check import Check, function_of
 from autograder.checking.student import LocalStudent
-from autograder.lab import Lab, Question
+from autograder.lab import Lab
 from autograder.release.leaks import Leak
 
+_HELPER = "given_away"
 MOST = 4
 """Arguments are tried in every order up to so many of them, else in their own."""
 
@@ -55,7 +56,10 @@ def find_giveaways(
             for candidate in candidates:
                 if not candidate.takes(len(wanted)):
                     continue
-                if any(_answers(lab, question, own, text) for text in _answering(name, wanted, candidate)):
+                modules = (
+                    {_HELPER: candidate.text, question.module: t} for t in _answering(name, wanted, candidate)
+                )
+                if any(_answers(lab, own, each) for each in modules):
                     what = f"answers {question.id}, as {name}"
                     found[candidate.place, question.id] = Leak(candidate.place, what)
     return list(found.values())
@@ -156,8 +160,11 @@ def _named(node: ast.FunctionDef | ast.Lambda, method: bool) -> ast.stmt:
 
 
 def _answering(name: str, wanted: Sequence[str], candidate: Candidate) -> Iterator[str]:
-    """Modules whose function `name` is the candidate: called in each order, or itself what is returned."""
-    head = f"{candidate.text}\n\n\ndef {name}({', '.join(wanted)}):\n    return "
+    """Modules whose function `name` is the candidate: called in each order, or itself what is returned.
+
+    They import it: so its text, which may be long, is compiled once for all of them.
+    """
+    head = f"from {_HELPER} import candidate\n\n\ndef {name}({', '.join(wanted)}):\n    return "
     if candidate.least <= len(wanted) <= candidate.most:
         orders = permutations(wanted) if len(wanted) <= MOST else [tuple(wanted)]
         yield from (f"{head}candidate({', '.join(order)})\n" for order in orders)
@@ -165,9 +172,9 @@ def _answering(name: str, wanted: Sequence[str], candidate: Candidate) -> Iterat
         yield f"{head}candidate\n"
 
 
-def _answers(lab: Lab, question: Question, checks: Sequence[Check], text: str) -> bool:
-    """Whether a module passes all public checks of its question."""
-    student = LocalStudent({question.module: text}, lab.probes)
+def _answers(lab: Lab, checks: Sequence[Check], modules: Mapping[str, str]) -> bool:
+    """Whether modules pass all public checks of a question."""
+    student = LocalStudent(modules, lab.probes)
     for check in checks:
         try:
             with warnings.catch_warnings():

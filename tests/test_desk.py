@@ -16,7 +16,7 @@ from autograder.cli import main
 from autograder.grade import Grade, Student, Verdict
 from autograder.gradebook import Gradebook, HandedIn, Wish
 
-pytest.importorskip("starlette", reason="no starlette: pip install 'convlab[desk]'")
+pytest.importorskip("starlette", reason="no starlette: pip install starlette")
 from starlette.testclient import TestClient
 
 from autograder.desk.app import application

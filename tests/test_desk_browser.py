@@ -28,7 +28,7 @@ from autograder.cli import main
 from autograder.grade import Grade
 from autograder.gradebook import Gradebook, HandedIn
 
-pytest.importorskip("uvicorn", reason="no uvicorn: pip install 'convlab[desk]'")
+pytest.importorskip("uvicorn", reason="no uvicorn: pip install uvicorn")
 pytestmark = pytest.mark.slow
 
 

@@ -23,7 +23,7 @@ WINDOW = 256
 """Submissions on their way at a time: plenty for the workers, little memory here."""
 PATIENCE = 30.0
 """Seconds that a scheduler may take to answer."""
-INSTALL = "--scheduler needs the package distributed: pip install 'convlab[dask]'"
+INSTALL = "--scheduler needs the package distributed: pip install distributed"
 _NOISY = ("distributed", "tornado", "asyncio")
 
 

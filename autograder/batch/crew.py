@@ -67,7 +67,7 @@ class Terms:
         """Why a worker that says this of itself gets no work; empty if it may grade."""
         why = found.get("why", "")
         if why.startswith("ModuleNotFoundError: No module named 'autograder"):
-            return "it lacks the package: pip install 'convlab[dask]' there"
+            return "it lacks the package: pip install this convlab there, not PyPI's of that name"
         if why.startswith("PackageNotFoundError"):
             return "it has no torch"
         if "torch" in found and _release(found["torch"]) != _release(self.torch):

@@ -33,7 +33,7 @@ def desk(out: Path, who: str | None, names: bool, port: int) -> None:
     """
     lacking = [name for name in NEEDED if find_spec(name) is None]
     if lacking:
-        raise UsageError("the desk needs more packages: pip install 'convlab[desk]'")
+        raise UsageError(f"the desk needs {', '.join(lacking)}: pip install {' '.join(lacking)}")
     import uvicorn
 
     from autograder.desk.app import application

@@ -41,7 +41,7 @@ def _need_packages() -> None:
     """UsageError when the packages that pages are made with are not installed."""
     lacking = [package for module, package in NEEDED.items() if find_spec(module) is None]
     if lacking:
-        raise UsageError(f"pages need {', '.join(lacking)}: pip install 'convlab[report]'")
+        raise UsageError(f"pages need {', '.join(lacking)}: pip install {' '.join(lacking)}")
 
 
 @click.command()

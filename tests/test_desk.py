@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def give(client: TestClient, url: str, points: float | None, **more: Any) -> dic
         "points": points,
         "answer": found["answer"],
         "seen": found["seen"].split(),
+        "most": float(found["most"]),
         "comment": "",
         **more,
     }
@@ -107,7 +109,7 @@ def test_who_is_let_in(desk: TestClient, path: str, headers: dict[str, str], sta
     reply = desk.get(path, headers=headers)
     assert reply.status_code == status
     assert "script-src 'self'" in reply.headers["content-security-policy"]
-    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert reply.headers["referrer-policy"] == "same-origin"
 
 
 def test_no_mark_comes_from_another_site(out: Path, desk: TestClient) -> None:
@@ -222,7 +224,7 @@ def test_a_mark_of_someone_else_is_not_overwritten_unseen(out: Path, desk: TestC
     url = url_of(out, desk, "ann")
     before = facts(desk, url)
     Gradebook(out).mark([Wish("ann", "q2_3", 4, "mine")], "Max")
-    reply = desk.post(url, json={"points": 1, "answer": before["answer"], "seen": []})
+    reply = desk.post(url, json={"points": 1, "answer": before["answer"], "seen": [], "most": 4})
     assert reply.status_code == 409
     assert "marked by someone else meanwhile (q2_3 4 by Max" in reply.json()["why"]
     assert give(desk, url, 1)["status"] == 200
@@ -234,7 +236,7 @@ def test_an_answer_that_changed_meanwhile(out: Path, desk: TestClient) -> None:
     give(desk, url, 2)
     with Gradebook(out) as book:
         book.put("ann", a_grade("ann", answer="another"))
-    reply = desk.post(url, json={"points": 1, "answer": before["answer"], "seen": []})
+    reply = desk.post(url, json={"points": 1, "answer": before["answer"], "seen": [], "most": 4})
     assert (reply.status_code, reply.json()["why"]) == (
         409,
         "the answer is no longer the one that was marked",
@@ -303,7 +305,7 @@ def test_an_override_needs_a_reason_that_the_student_reads(out: Path, desk: Test
 def test_what_is_no_mark_is_refused(out: Path, desk: TestClient, asked: Any, why: str) -> None:
     url = answers(desk)[0]
     if isinstance(asked, dict):
-        asked = {"answer": facts(desk, url)["answer"], "seen": [], **asked}
+        asked = {"answer": facts(desk, url)["answer"], "seen": [], "most": 4, **asked}
     reply = desk.post(url, json=asked)
     assert reply.status_code in (400, 409)
     assert why in reply.json()["why"]
@@ -314,7 +316,7 @@ def test_the_forms_work_without_scripts(out: Path, desk: TestClient) -> None:
     url = url_of(out, desk, "ann")
     answer = facts(desk, url)["answer"]
     reply = desk.post(
-        url, content=f"answer={answer}&seen=&item=difference&item=length%2F2&points=&comment=ok"
+        url, content=f"answer={answer}&seen=&most=4.0&item=difference&item=length%2F2&points=&comment=ok"
     )
     assert reply.status_code == 303
     assert reply.headers["location"].startswith("/tok/mark/q2_3/")
@@ -362,6 +364,49 @@ def test_the_command_names_what_is_missing(tmp_path: Path) -> None:
     assert "holds no <submission>/grade.json" in result.output
 
 
+def test_a_mark_against_a_maximum_that_is_no_longer_so_is_refused(out: Path, desk: TestClient) -> None:
+    url = url_of(out, desk, "ann")
+    told = give(desk, url, 4, most=3)
+    assert (told["status"], told["why"]) == (409, "the maximum is 4 now, no longer 3")
+    assert not Gradebook(out).marks().marks
+
+
+def test_equal_answers_go_with_this_one(out: Path) -> None:
+    """They get no mark where this one's is refused: it was decided on something that is no longer so."""
+    for name in ("ann", "bea"):
+        write(out, a_grade(name, answer="The same."))
+    with browser(out) as client:
+        url = url_of(out, client, "ann")
+        before = facts(client, url)
+        Gradebook(out).mark([Wish("ann", "q2_3", 4, "mine")], "Max")
+        asked = {"points": 1, "answer": before["answer"], "seen": [], "most": 4, "together": True}
+        assert client.post(url, json=asked).status_code == 409
+        assert [mark.submission for mark in Gradebook(out).marks().marks] == ["ann"]
+
+
+def test_equal_answers_that_others_marked_by_themselves_keep_their_marks(out: Path) -> None:
+    for name in ("ann", "bea", "cem"):
+        write(out, a_grade(name, answer="The same."))
+    book = Gradebook(out)
+    for name, who in (("ann", "Ann"), ("bea", "Ben")):
+        book.mark([Wish(name, "q2_3", 3, "fine")], who)
+    with browser(out) as client:
+        assert give(client, url_of(out, client, "ann"), 1, together=True)["status"] == 200
+    points = {mark.submission: mark.points for mark in Gradebook(out).marks().marks}
+    assert points == {"ann": 1, "bea": 3, "cem": 1}
+
+
+def test_a_database_that_cannot_be_read_is_a_sentence(out: Path, desk: TestClient) -> None:
+    url = url_of(out, desk, "ann")
+    (out / "marks.sqlite").write_bytes(b"no database" * 1_000)
+    for place in ("/tok/", "/tok/mark/q2_3", url, url.replace("mark", "unmarked", 1)):
+        time.sleep(1.1)
+        reply = desk.get(place)
+        assert reply.status_code == 503, place
+        assert "marks.sqlite" in reply.text
+        assert "Traceback" not in reply.text
+
+
 # ---- what a page must not say, and must not take ---------------------------------------------------------
 
 
@@ -369,12 +414,18 @@ def test_no_message_of_a_conflict_names_a_submission(out: Path, desk: TestClient
     url = url_of(out, desk, "bea")
     before = facts(desk, url)
     Gradebook(out).mark([Wish("bea", "q2_3", 1, "hm")], "Max")
-    asked = {"points": 2, "answer": before["answer"], "seen": before["seen"].split(), "comment": ""}
+    asked = {
+        "points": 2,
+        "answer": before["answer"],
+        "seen": before["seen"].split(),
+        "most": 4,
+        "comment": "",
+    }
     reply = desk.post(url, json=asked)
     assert reply.status_code == 409
     assert "marked by someone else meanwhile (q2_3 1 by Max on" in reply.json()["why"]
     assert "bea" not in reply.text
-    form = {"points": "2", "answer": before["answer"], "seen": "", "comment": ""}
+    form = {"points": "2", "answer": before["answer"], "seen": "", "most": "4.0", "comment": ""}
     assert "bea" not in desk.post(url, data=form).text
 
 
@@ -387,14 +438,14 @@ def test_undoing_a_mark_that_was_replaced_names_no_submission(out: Path, desk: T
     assert "bea" not in told["told"]
 
 
-@pytest.mark.parametrize("lacking", ["answer", "seen", ""])
+@pytest.mark.parametrize("lacking", ["answer", "seen", "most", ""])
 def test_a_request_that_does_not_say_what_was_seen_changes_nothing(
     out: Path, desk: TestClient, lacking: str
 ) -> None:
     url = url_of(out, desk, "bea")
     assert give(desk, url, 2)["status"] == 200
     found = facts(desk, url)
-    whole = {"points": None, "answer": found["answer"], "seen": found["seen"].split()}
+    whole = {"points": None, "answer": found["answer"], "seen": found["seen"].split(), "most": 4}
     asked = {name: value for name, value in whole.items() if lacking and name != lacking}
     assert desk.post(url, json=asked).status_code == 400
     assert len(Gradebook(out).marks().marks) == 1

@@ -26,7 +26,7 @@ from tries import THOROUGH, in_ci_but
 
 from autograder.cli import main
 from autograder.grade import Grade
-from autograder.gradebook import Gradebook, HandedIn
+from autograder.gradebook import Gradebook, HandedIn, Wish
 
 pytest.importorskip("uvicorn", reason="no uvicorn: pip install uvicorn")
 pytestmark = pytest.mark.slow
@@ -348,3 +348,162 @@ def test_no_key_of_a_refused_move_counts(browser: Any, out: Path, start: Callabl
     }""")
     tab.wait_for_timeout(500)
     assert [mark for mark in Gradebook(out).marks().marks if mark.question == "q3_2"] == []
+
+
+def here_of(tab: Any) -> str:
+    return str(tab.evaluate("document.getElementById('answer').dataset.save"))
+
+
+def marks_of(out: Path, question: str = "q3_2") -> list[float | None]:
+    """The points of all marks of a question, in their order."""
+    marks = [mark for mark in Gradebook(out).marks().marks if mark.question == question]
+    return [mark.points for mark in sorted(marks, key=lambda mark: mark.at)]
+
+
+def test_who_types_into_a_field_during_a_move_stays(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.add_init_script(SLOW)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    here = here_of(tab)
+    press(tab, "f")
+    saved(tab)
+    press(tab, "n")
+    tab.click("#comment")
+    tab.keyboard.type("well, fine", delay=120)
+    saved(tab, "Saved")
+    assert here_of(tab) == here
+    assert tab.evaluate("document.getElementById('comment').value") == "well, fine"
+    assert marks_of(out)[0] == 6
+    assert len({mark.submission for mark in Gradebook(out).marks().marks}) == 1
+    assert Gradebook(out).marks().marks[-1].comment == "well, fine"
+
+
+def test_what_was_typed_stays_where_someone_else_marked_meanwhile(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "p")
+    tab.keyboard.type("1")
+    press(tab, "Escape")
+    saved(tab)
+    here = here_of(tab)
+    book = Gradebook(out)
+    (mine,) = [mark for mark in book.marks().marks if mark.question == "q3_2"]
+    book.mark([Wish(mine.submission, "q3_2", 4, "by another", seen=frozenset({mine.id}))], "Max")
+    press(tab, "c")
+    tab.keyboard.type("nice proof 0k", delay=100)
+    saved(tab, "Not saved: marked by someone else meanwhile")
+    press(tab, "Escape", "n")
+    tab.wait_for_timeout(400)
+    assert here_of(tab) == here
+    assert tab.evaluate("document.getElementById('comment').value") == "nice proof 0k"
+    assert tab.evaluate("document.getElementById('points').value") == "4"
+    assert marks_of(out) == [1, 4]
+    tab.click("#save")
+    saved(tab)
+    assert marks_of(out) == [1, 4, 4]
+    assert Gradebook(out).marks().marks[-1].comment == "nice proof 0k"
+
+
+def test_after_a_save_that_failed_the_next_ones_are_made_or_told(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "f")
+    saved(tab)
+    (mark,) = [mark for mark in Gradebook(out).marks().marks if mark.question == "q3_2"]
+    grade = out / mark.submission / "grade.json"
+    kept = grade.rename(out / "kept.json")
+    press(tab, "0")
+    saved(tab, "Not saved: ")
+    for _ in range(2):
+        tab.evaluate("document.getElementById('status').textContent = ''")
+        press(tab, "f")
+        saved(tab, "Not saved: ")
+    kept.rename(grade)
+    tab.wait_for_timeout(1100)
+    press(tab, "0")
+    saved(tab, "Saved")
+    assert marks_of(out) == [6, 0]
+
+
+def test_another_name_for_who_marks_is_taken(browser: Any, start: Callable[[str], Running]) -> None:
+    tab = tab_of(browser)
+    tab.goto(start("Eva").url)
+    tab.evaluate(
+        "document.querySelector('form[action$=marker]').closest('details')?.setAttribute('open', '')"
+    )
+    tab.fill("input[name=who]", "Max")
+    tab.press("input[name=who]", "Enter")
+    tab.wait_for_load_state()
+    assert "Another site" not in tab.content()
+    assert tab.input_value("input[name=who]") == "Max"
+
+
+def test_no_key_counts_where_there_is_nothing_to_undo(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "z", "f")
+    saved(tab, "nothing to undo")
+    tab.wait_for_timeout(400)
+    assert marks_of(out) == []
+
+
+def test_a_key_taken_back_during_a_move_does_not_count(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.add_init_script(SLOW)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "n", "p", "2", "Backspace", "1", "Escape")
+    saved(tab, "Saved")
+    assert marks_of(out) == [1]
+
+
+def test_an_old_comment_is_chosen_by_keys(browser: Any, out: Path, start: Callable[[str], Running]) -> None:
+    names = [f"student-{n:03}" for n in range(2)]
+    Gradebook(out).mark([Wish(names[0], "q3_2", 1, "first c"), Wish(names[1], "q3_2", 1, "second c")], "Max")
+    tab = tab_of(browser)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    press(tab, "f")
+    saved(tab)
+    press(tab, "r", "ArrowDown", "ArrowDown", "Tab")
+    saved(tab)
+    tab.wait_for_timeout(500)
+    assert tab.evaluate("document.getElementById('comment').value") in ("first c", "second c")
+
+
+def test_undo_in_another_question_shows_that_question(
+    browser: Any, out: Path, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    desk = start("Eva")
+    tab.goto(f"{desk.url}mark/q3_2")
+    press(tab, "f")
+    saved(tab)
+    tab.goto(f"{desk.url}mark/q3_1")
+    press(tab, "z")
+    tab.wait_for_url("**/mark/q3_2/*")
+    saved(tab, "Undone: q3_2")
+    assert "q3_2" in tab.title()
+
+
+def test_back_during_a_move_leaves_address_and_answer_the_same(
+    browser: Any, start: Callable[[str], Running]
+) -> None:
+    tab = tab_of(browser)
+    tab.goto(f"{start('Eva').url}mark/q3_2")
+    next_one(tab)
+    tab.evaluate(SLOW.replace("const fast", "var fast"))
+    press(tab, "f")
+    saved(tab)
+    press(tab, "n")
+    tab.evaluate("history.back()")
+    tab.wait_for_timeout(1500)
+    assert tab.url.endswith(here_of(tab))

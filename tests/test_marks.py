@@ -447,3 +447,42 @@ def test_what_merge_takes(out: Path, tmp_path: Path) -> None:
     result = marks("merge", out, tmp_path / "x.zip")
     assert "no file of marks; `marks export` writes one that can be" in result.output
     assert result.exit_code == 2
+
+
+# ---- exports, as backups ---------------------------------------------------------------------------------
+
+
+def test_an_export_holds_whatever_a_comment_holds(tmp_path: Path) -> None:
+    """What Python takes for a line's end beside the usual one is none in a file of marks."""
+    out = write(tmp_path / "out", a_grade("ann"))
+    comment = "one\u2028two\x85three\x0bfour"
+    Gradebook(out).mark([Wish("ann", "q2_3", 2, comment)], "Eva")
+    file = tmp_path / "marks.jsonl"
+    assert CliRunner().invoke(main, ["marks", "export", str(out), str(file)]).exit_code == 0
+    other = write(tmp_path / "other", a_grade("ann"))
+    result = CliRunner().invoke(main, ["marks", "merge", str(other), str(file)])
+    assert result.exit_code == 0, result.output
+    assert [mark.comment for mark in Gradebook(other).marks().marks] == [comment]
+
+
+def test_two_exports_in_one_file_may_overlap(tmp_path: Path) -> None:
+    out = write(tmp_path / "out", a_grade("ann"))
+    Gradebook(out).mark([Wish("ann", "q2_3", 2)], "Eva")
+    file = tmp_path / "marks.jsonl"
+    assert CliRunner().invoke(main, ["marks", "export", str(out), str(file)]).exit_code == 0
+    file.write_text(file.read_text() * 2)
+    other = write(tmp_path / "other", a_grade("ann"))
+    result = CliRunner().invoke(main, ["marks", "merge", str(other), str(file)])
+    assert result.exit_code == 0, result.output
+    assert len(Gradebook(other).marks().marks) == 1
+
+
+def test_the_latest_mark_is_so_by_its_time(tmp_path: Path) -> None:
+    """Monday's, from the laptop, comes into the database after Tuesday's."""
+    out = write(tmp_path / "out", a_grade("ann"))
+    monday, tuesday = tmp_path / "laptop", out
+    write(monday, a_grade("bea"))
+    Gradebook(monday).mark([Wish("bea", "q2_3", 1)], "Eva")
+    Gradebook(tuesday).mark([Wish("ann", "q2_3", 2)], "Eva")
+    Gradebook(tuesday).merge(Gradebook(monday).marks().marks)
+    assert [mark.submission for mark in Gradebook(tuesday).marks().latest("Eva")] == ["ann"]

@@ -48,7 +48,7 @@ HEADERS = {
     b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; "
     b"img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    b"referrer-policy": b"same-origin",  # with none at all, a browser does not say whose its forms are
     b"cache-control": b"no-store",
     b"cross-origin-resource-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
@@ -133,7 +133,8 @@ def application(desk: Desk, token: str, hosts: Sequence[str], who: str, names: b
         with suppress(ConvlabError):
             desk.settle()
 
-    return Door(Starlette(routes=routes, lifespan=lifespan), token, hosts)
+    told: dict[Any, Any] = {ConvlabError: pages.failed, _NotValid: pages.failed}
+    return Door(Starlette(routes=routes, lifespan=lifespan, exception_handlers=told), token, hosts)
 
 
 async def _settle_now_and_then(desk: Desk) -> None:
@@ -171,6 +172,10 @@ class _Pages:
         self._desk, self._token, self._who, self._names = desk, token, who, names
 
     # ---- pages -------------------------------------------------------------------------------------
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """What to say where a page cannot be made now, as while the disk is full."""
+        return self._message(str(error), self._marker(request), 400 if isinstance(error, _NotValid) else 503)
 
     async def start(self, request: Request) -> Response:
         """All questions with their progress."""
@@ -283,9 +288,10 @@ class _Pages:
             kept, refused = await run_in_threadpool(self._desk.give, who, entry, wish, together)
         except (ConvlabError, _NotValid) as error:
             return self._not_kept(str(error), who, scripted, 400)
+        self._desk.here(who, entry.question.id, entry)
         own = [it for it in refused if it.wish.submission == entry.name]
         if own:
-            return self._not_kept(own[0].why, who, scripted, 409)
+            return self._not_kept(own[0].why, who, scripted, 409 if own[0].stale else 400)
         if not scripted:
             following = self._around(who, entry)["unmarked"] or self._url("mark", entry)
             return RedirectResponse(following, 303)
@@ -315,13 +321,15 @@ class _Pages:
         if given is not None and not isinstance(given, (int, float)):
             raise _NotValid("Points are a number.")
         comment, items, seen = asked.get("comment", ""), asked.get("items", []), asked.get("seen")
-        answer = asked.get("answer")
+        answer, most = asked.get("answer"), asked.get("most")
         if not isinstance(comment, str) or not _texts(items) or seen is None or not _texts(seen):
             raise _NotValid("The request is not complete.")
         if not isinstance(answer, str) or bool(answer) != bool(
             entry.digest
         ):  # what was marked is what the person saw, and no other
             raise _NotValid("The request is not complete: it does not say which answer was seen.")
+        if not isinstance(most, (int, float)):
+            raise _NotValid("The request is not complete: it does not say which maximum was seen.")
         known = {one.id + end for one in self._desk.items.get(entry.question.id, ()) for end in ("", HALF)}
         if unknown := set(items) - known:
             raise _NotValid(f"The rubric has no item {one_line(min(unknown))[:80]!r}.")
@@ -335,6 +343,7 @@ class _Pages:
             tuple(items) if given is not None else (),
             answer,
             seen=frozenset(seen),
+            most=most,
         ), bool(asked.get("together"))
 
     def _asked_by_form(self, entry: Entry, body: bytes) -> dict[str, Any]:
@@ -353,6 +362,7 @@ class _Pages:
             "comment": form.get("comment", [""])[0].replace("\r\n", "\n"),
             "answer": form.get("answer", [""])[0],
             "seen": form.get("seen", [""])[0].split(),
+            "most": number(form.get("most", [""])[0]),
             "together": "together" in form,
         }
 

@@ -400,7 +400,9 @@ def export(out: Path, file: Path, overwrite: bool) -> None:
     """
     from autograder.gradebook import Gradebook
 
-    ledger = Gradebook.existing(out).marks()
+    book = Gradebook.existing(out, load_lab())
+    book.settle()  # an earlier convlab's marks are taken over first
+    ledger = book.marks()
     if file.exists() and not overwrite and not _superseded(file, ledger):
         raise UsageError(f"{file}: holds what is not in {out}; name another file, or --overwrite it")
     write_whole(file, "".join(mark.model_dump_json() + "\n" for mark in ledger.marks))
@@ -462,7 +464,9 @@ def read_marks(path: Path) -> list[Mark]:
         return list(base.ledger().marks)
     found = []
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split(
+            "\n"
+        )  # a comment may hold what else Python takes for a line's end
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error}") from None
     except UnicodeDecodeError:
@@ -478,4 +482,4 @@ def read_marks(path: Path) -> list[Mark]:
                 raise UsageError(
                     f"{path}, line {number}: {place}: {first['msg']}. Nothing was merged."
                 ) from None
-    return found
+    return list({mark.id: mark for mark in found}.values())  # two exports in one file may overlap

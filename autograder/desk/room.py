@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -311,8 +311,8 @@ class Desk:
     ) -> tuple[list[Mark], list[Refused]]:
         """Keep a mark, and, on request, the same one for answers that are alike.
 
-        Of these it reaches those without a mark, and those whose mark is the one that this answer had: they
-        were marked together before.
+        Of these it reaches those without a mark, and those whose mark was given together with the one that
+        this answer has. They go with this answer: where its mark is refused, none is kept.
         """
         with self._lock:
             before = self.mark_of(entry)
@@ -320,20 +320,18 @@ class Desk:
             if together:
                 same, nearly = self.alike(who, entry)
                 wishes += [self._also(other, wish) for other in [*same, *nearly] if self._with(other, before)]
-            kept, refused = self.book.mark(wishes, who, "desk")
+            kept, refused = self.book.mark(wishes, who, "desk", led=True)
             self.unsettled = self.unsettled or bool(kept)
             self._look_at_marks()
         return kept, refused
 
     def _with(self, other: Entry, before: Mark | None) -> bool:
         mark = self.mark_of(other)
-        return mark is None or (before is not None and mark.content == before.content)
+        return mark is None or (before is not None and _together(mark, before))
 
     def _also(self, other: Entry, wish: Wish) -> Wish:
         seen = frozenset(mark.id for mark in self.ledger.heads(other.slot))
-        return Wish(
-            other.name, other.question.id, wish.points, wish.comment, wish.items, other.digest, seen=seen
-        )
+        return replace(wish, submission=other.name, answer=other.digest, seen=seen)
 
     def undo(self, who: str) -> tuple[list[Mark], str]:
         """Take back this marker's latest mark at the desk, and those given together with it.
@@ -370,6 +368,11 @@ class Desk:
     def others(self, who: str) -> list[presence.Present]:
         """The other markers who are at this results folder."""
         return [one for one in presence.present(self.folder) if one.who != who]
+
+
+def _together(one: Mark, other: Mark) -> bool:
+    """Whether two marks were given by one person in one step, for two answers."""
+    return (one.who, one.at, one.content) == (other.who, other.at, other.content)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -256,8 +256,12 @@ class Gradebook:
 
     # ---- marks: at any time, whoever holds the lock --------------------------------------------------
 
-    def mark(self, wishes: Sequence[Wish], who: str, via: str = "") -> tuple[list[Mark], list[Refused]]:
+    def mark(
+        self, wishes: Sequence[Wish], who: str, via: str = "", *, led: bool = False
+    ) -> tuple[list[Mark], list[Refused]]:
         """Keep marks: those that were kept, and those that were not, with the reason.
+
+        Where they are `led`, the others go with the first: none of them is kept where that one is refused.
 
         The marks are on disk when this returns; call `settle` to bring the files up to date. Refused is a
         mark of an answer that is there no more, of points that do not fit, or over a mark that its giver has
@@ -277,6 +281,8 @@ class Gradebook:
                 made = _made(wish, grades[wish.submission], known, who, via, at)
                 if isinstance(made, Refused):
                     refused.append(made)
+                    if led and wish is wishes[0]:
+                        break
                 elif made is not None:
                     kept.append(made)
             return [*old, *kept]
@@ -615,7 +621,7 @@ def _made(
         return None
     if unseen:
         told = "; ".join(mark.decided for mark in unseen)  # without a name: markers may not see any
-        return Refused(wish, f"marked by someone else meanwhile ({told})", tuple(unseen))
+        return Refused(wish, f"marked by someone else meanwhile ({told})", tuple(unseen), stale=True)
     try:
         return Mark(
             id=new_id(),
@@ -641,13 +647,17 @@ def _made(
 def _asked(wish: Wish, grade: Grade | None) -> Slot | Refused:
     """The slot of a question's mark; Refused where the answer is not there, or the points do not fit."""
     if grade is None:
-        return Refused(wish, "it has no grade")
+        return Refused(wish, "it has no grade", stale=True)
     try:
         question: QuestionResult = grade.machine.question(wish.question)
     except KeyError:
-        return Refused(wish, f"its grade has no question {wish.question}")
+        return Refused(wish, f"its grade has no question {wish.question}", stale=True)
     if wish.answer is not None and not digest_of_answer(grade, question).startswith(wish.answer):
-        return Refused(wish, "the answer is no longer the one that was marked")
+        return Refused(wish, "the answer is no longer the one that was marked", stale=True)
+    if wish.most not in (None, question.max_score):
+        return Refused(
+            wish, f"the maximum is {question.max_score:g} now, no longer {wish.most:g}", stale=True
+        )
     if wish.points is not None and not 0 <= wish.points <= question.max_score:
         return Refused(wish, f"{wish.points:g} is not between 0 and the maximum, {question.max_score:g}")
     return slot_of(grade, question)

@@ -114,6 +114,7 @@ class Wish:
         kind: what is decided.
         seen: the ids of the heads that the person saw, which this mark may replace; None for any.
         undoes: the mark that this one takes back.
+        most: the question's maximum that the person saw; None for the one that is there now.
     """
 
     submission: str
@@ -125,15 +126,20 @@ class Wish:
     kind: Kind = QUESTIONS
     seen: frozenset[str] | None = None
     undoes: str = ""
+    most: float | None = None
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a mark was not kept; `stands` are the marks in its way."""
+    """Why a mark was not kept; `stands` are the marks in its way.
+
+    It is `stale` where the giver decided on something that is no longer so.
+    """
 
     wish: Wish
     why: str
     stands: tuple[Mark, ...] = ()
+    stale: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,7 +244,10 @@ class Ledger:
         return [heads for heads in map(self.conflict, self._heads) if heads]
 
     def latest(self, who: str, via: str | None = None) -> list[Mark]:
-        """Someone's latest marks that are not undone, all given together; with `via`, only from there."""
+        """Someone's latest marks that are not undone, all given together; with `via`, only from there.
+
+        Latest by their time: a merge brings earlier ones after later ones.
+        """
         gone = {mark.undoes for mark in self.marks if mark.undoes}
         gone |= {id for mark in self.marks if mark.went_to for id in mark.replaces}
         mine = [
@@ -247,7 +256,8 @@ class Ledger:
             if mark.who == who and via in (None, mark.via) and not mark.undoes and mark.id not in gone
         ]
         mine = [mark for mark in mine if mark.via != MOVED]  # no one decided anything then
-        return [mark for mark in mine if mark.at == mine[-1].at]
+        last = max((mark.at for mark in mine), default="")
+        return [mark for mark in mine if mark.at == last]
 
 
 def digest_of_answer(grade: Grade, question: QuestionResult) -> str:

@@ -11,9 +11,14 @@
   let waiting = 0;
   let typing = null;
   let unsaved = false; // something on the page is neither kept nor on its way to the desk
+  let held = ""; // why what was typed is not saved by itself: it was written about what is no longer so
+  let inputs = 0; // so many times something was typed
   let failures = 0; // so many marks were not kept
   let moving = false; // the page is about to be another one
-  const pressed = []; // keys that were pressed meanwhile: they are meant for the next answer
+  let leaving = false; // another page is being loaded
+  let picking = false; // an old comment is being chosen with the mouse
+  const typedIn = new Set(); // the fields in which something was typed that is not kept yet
+  const pressed = []; // keys that were pressed during a move: they are meant for the next answer
 
   const $ = (id) => document.getElementById(id);
   const answer = () => $("answer");
@@ -40,44 +45,40 @@
     clearTimeout(typing);
     typing = null;
     unsaved = false;
+    held = "";
     const here = answer();
     const body = {
-      points, items: ticked().map((it) => it.value), comment: $("comment").value,
+      points, items: ticked().map((it) => it.value), comment: $("comment").value, most: most(),
       answer: here.dataset.answer, together: Boolean($("together") && $("together").checked),
     };
     waiting += 1;
-    queue = queue.then(() => send(here, body)).finally(() => { waiting -= 1; });
+    queue = queue.then(() => send(here, body))
+      .catch(() => lost(here, "the desk does not answer. Is convlab desk still running?"))
+      .finally(() => { waiting -= 1; });
     return queue;
   };
 
+  const lost = (here, why) => {
+    failures += 1;
+    unsaved = unsaved || here === answer();
+    say(`Not saved: ${why}`, true);
+  };
   const send = async (here, body) => {
     body.seen = here.dataset.seen.split(" ").filter(Boolean);
-    let reply, told;
-    try {
-      reply = await fetch(here.dataset.save, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive: true,
-      });
-      told = await reply.json();
-    } catch {
-      failures += 1;
-      unsaved = unsaved || here === answer();
-      say("Not saved: the desk does not answer. Is convlab desk still running?", true);
-      return;
-    }
+    const reply = await fetch(here.dataset.save, {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive: true,
+    });
+    const told = await reply.json();
     if (!reply.ok) {
-      failures += 1;
-      unsaved = unsaved || (reply.status !== 409 && here === answer());
-      if (reply.status === 409 && here === answer()) {
-        ahead.clear();
-        show(await fetched(here.dataset.save, "shown")); // what is there now, and what the next mark may replace
-      }
-      say(`Not saved: ${told.why}`, true);
+      lost(here, told.why);
+      if (reply.status === 409 && here === answer()) await renew(here, told.why).catch(() => {});
       return;
     }
     here.dataset.seen = told.seen.join(" ");
     here.dataset.unmarked = told.unmarked;
     ahead.clear();
     if (here !== answer()) return;
+    if (!unsaved) typedIn.clear();
     say(told.told);
     $("marked").textContent = told.progress;
     $("left").textContent = told.left;
@@ -86,6 +87,28 @@
     given.textContent = told.points === null ? "not marked" : `${shown(told.points)} points`;
     given.className = `verdict ${told.points === null ? "idle" : "good"}`;
     fetchAhead();
+  };
+  // The answer as it is now, with what was typed: that is saved only when the person says so, having seen it.
+  const renew = async (here, why) => {
+    ahead.clear();
+    const page = await fetched(here.dataset.save, "shown");
+    if (here !== answer()) return;
+    const at = document.activeElement;
+    const caret = writing(at) ? at.selectionStart : 0;
+    const typed = [...typedIn].map((id) => [id, $(id).value]);
+    show(page);
+    for (const [id, text] of typed) {
+      if ($(id).value === text) continue;
+      $(id).value = text;
+      typedIn.add(id);
+      unsaved = true;
+      held = `Not saved: ${why}. What you typed is still here: Save keeps it.`;
+    }
+    if (at.id && $(at.id) && writing($(at.id))) { // who is typing types on, and presses no keys of the desk
+      $(at.id).focus();
+      $(at.id).setSelectionRange(caret, caret);
+    }
+    say(held || `Not saved: ${why}`, true);
   };
 
   const give = (points) => {
@@ -116,12 +139,16 @@
     typing = setTimeout(saveTyped, 300);
   };
   // Whether all of this answer is kept now. Where it is not, the page has said why, and nobody may go on.
-  const finish = async () => {
-    const before = failures;
+  const finish = async (before = failures) => {
+    if (unsaved && held) {
+      say(held, true);
+      return false;
+    }
     if (unsaved) saveTyped();
-    await queue;
+    for (let last; last !== queue;) await (last = queue);
     return !unsaved && failures === before;
   };
+  const writing = (at) => part.contains(at) && at.matches("textarea, input:not([type=checkbox])");
 
   // ---- from answer to answer --------------------------------------------------------------------------------
 
@@ -146,6 +173,8 @@
     typing = null;
     part.innerHTML = html;
     unsaved = false;
+    held = "";
+    typedIn.clear();
     const { marked, progress, left } = answer().dataset;
     $("marked").textContent = progress;
     $("left").textContent = left;
@@ -166,28 +195,41 @@
     } finally {
       moving = false;
     }
+    const place = answer().dataset.save;
+    if (!leaving && window.location.pathname !== place) history.pushState(null, "", place); // as after "back"
     const keys = moved ? pressed.splice(0) : [];
     pressed.length = 0;
     for (const key of keys) again(key);
   };
-  const goTo = async (address, none, past = true) => {
-    const stay = () => { if (!past) history.pushState(null, "", answer().dataset.save); return false; };
-    if (!(await finish())) return stay(); // what was typed would be lost
+  const leave = (where) => {
+    leaving = true;
+    window.location.assign(where);
+    return false;
+  };
+  const questionOf = (place) => place.split("/").slice(0, -1).join("/");
+  const goTo = async (address, none, past = true, before = failures) => {
+    if (!(await finish(before))) return false; // what was typed would be lost
     if (!address()) {
       say(none);
       return false;
     }
     const where = address();
+    if (questionOf(where) !== questionOf(answer().dataset.save)) return leave(where);
+    const at = document.activeElement, count = inputs;
+    let page;
     try {
       const known = ahead.has(where);
-      const page = await fetched(where, "shown");
-      if (!(await finish())) return stay(); // typed while the page was on its way
-      show(page);
+      page = await fetched(where, "shown");
       if (known) fetch(`${where}?part=here`); // others see that someone is here
     } catch {
-      window.location.assign(where);
+      return leave(where);
+    }
+    if (!(await finish(before))) return false; // typed, or ticked, while the page was on its way
+    if (writing(document.activeElement) && (document.activeElement !== at || inputs !== count)) {
+      say("Still here, since you are typing.");
       return false;
     }
+    show(page);
     if (past) history.pushState(null, "", where);
     say("");
     fetchAhead();
@@ -213,21 +255,25 @@
     if (id && $(id)) $(id).focus();
   };
   const undo = alone(async () => {
-    if (!(await finish())) return false;
+    const before = failures;
+    if (!(await finish(before))) return false;
     const reply = await fetch(`${document.body.dataset.base}/undo`, { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
     const told = await reply.json();
     ahead.clear();
-    const there = !told.place || (await goTo(() => told.place, ""));
-    say(told.told, !told.undone);
+    if (told.place) sessionStorage.setItem("said", told.told); // for the page of another question
+    const there = Boolean(told.place) && (await goTo(() => told.place, "", true, before));
+    if (!leaving) sessionStorage.removeItem("said");
+    if (there || !told.place) say(told.told, !told.undone);
     return there;
   });
   const unmarked = alone(async () => {
-    if (!(await finish())) return false;
+    const before = failures;
+    if (!(await finish(before))) return false;
     const here = answer().dataset;
     if (here.company) { // someone else marks too: what was next when this page was made may be taken now
       here.unmarked = (await (await fetch(here.company)).json()).place;
     }
-    return goTo(() => here.unmarked, "No other answer is left to mark.");
+    return goTo(() => here.unmarked, "No other answer is left to mark.", true, before);
   });
   const reuse = () => {
     const chosen = $("reuse").value;
@@ -236,6 +282,7 @@
     comment.value = comment.value.trim() ? `${comment.value.trimEnd()}\n${chosen}` : chosen;
     $("reuse").value = "";
     unsaved = true;
+    typedIn.add("comment");
     saveTyped();
   };
 
@@ -268,12 +315,17 @@
   const field = (it) => it.matches("textarea, select, input:not([type=checkbox])");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (moving && !field(event.target)) { // into a field it is typed still, and saved for this answer
+    if (!moving || field(event.target)) heed(event, event.target); // what is typed into a field stays here
+    else if (event.key.length === 1 || ["Enter", "Escape", "Backspace"].includes(event.key)) {
       event.preventDefault();
       pressed.push(event);
-    } else heed(event, event.target);
+    }
   });
   const heed = (event, at) => {
+    if (at.id === "reuse") {
+      picking = false;
+      if (event.key === "Escape") at.value = "";
+    }
     if (event.key === "Escape" && at.closest("#part") && field(at)) {
       finish();
       $("answer-title").focus();
@@ -291,23 +343,35 @@
   const again = (event) => {
     const at = document.activeElement;
     if (moving) pressed.push(event);
-    else if (event.key.length === 1 && part.contains(at) && at.matches("textarea, input:not([type=checkbox])")) {
-      at.setRangeText(event.key, at.selectionStart, at.selectionEnd, "end");
+    else if (!writing(at)) heed(event, at);
+    else if (event.key === "Enter" && at.matches("input")) saveTyped();
+    else if (event.key === "Escape") heed(event, at);
+    else {
+      const back = event.key === "Backspace";
+      const from = at.selectionStart - (back && at.selectionStart === at.selectionEnd && at.selectionStart ? 1 : 0);
+      at.setRangeText({ Backspace: "", Enter: "\n" }[event.key] ?? event.key, from, at.selectionEnd, "end");
       at.dispatchEvent(new Event("input", { bubbles: true }));
-    } else heed(event, at);
+    }
   };
 
   part.addEventListener("input", (event) => {
     if (event.target.id === "points" || event.target.id === "comment") {
       unsaved = true;
-      soon();
+      inputs += 1;
+      typedIn.add(event.target.id);
+      if (!held) soon();
     }
   });
   part.addEventListener("change", (event) => {
     if (event.target.name === "item") ticking(event.target);
-    if (event.target.id === "reuse") reuse();
+    if (event.target.id === "reuse" && picking) reuse();
   });
-  part.addEventListener("focusout", (event) => { if (typing !== null && field(event.target)) finish(); });
+  // By keys each step in the list is a change: the comment is added when the list is left.
+  part.addEventListener("pointerdown", (event) => { picking = event.target.id === "reuse"; });
+  part.addEventListener("focusout", (event) => {
+    if (event.target.id === "reuse" && event.target.isConnected) reuse();
+    if (typing !== null && field(event.target)) finish();
+  });
   part.addEventListener("submit", (event) => { event.preventDefault(); saveTyped(); });
   part.addEventListener("toggle", (event) => { if (event.target.id === "work" && event.target.open) openWork(""); }, true);
   part.addEventListener("click", (event) => {
@@ -329,5 +393,7 @@
     if (waiting || unsaved) event.preventDefault();
   });
   $("answer-title").focus({ preventScroll: true });
+  say(sessionStorage.getItem("said") || "");
+  sessionStorage.removeItem("said");
   fetchAhead();
 })();

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from autograder.handin.answers import Answer, Outline, answers_in, source
+from autograder.handin.reading import too_many_parts
 from autograder.lab import Lab
 from autograder.submission.pictures import Beside, Shown, with_pictures
 
 MAX_ANSWER = 32_768
-MAX_PARTS = 200_000
-"""Most braces, brackets and commas in a notebook: each may become an object of hundreds of bytes."""
 
 
 class NotebookProblem(Exception):
@@ -39,7 +38,7 @@ def answers(
         beside: gives the bytes of a file that was handed in, None where there is none.
     """
     kept: dict[str, str] = {} if pictures is None else pictures
-    if sum(data.count(mark) for mark in (b"{", b"[", b",")) > MAX_PARTS:
+    if too_many_parts(data):
         raise NotebookProblem("it is too large; clear its outputs and save it again")
     cells = [dict(cell) for cell in _cells(data) if isinstance(cell, Mapping)]
     outline = known or Outline()

@@ -12,7 +12,9 @@ def test_returns_the_model(student: Student) -> None:
     """Moving to the CPU gives back a model with the same weights."""
     reply = ask(student, "move", device="cpu")
     of_kind(reply.text("kind"), "Module", "move_to_device(model, 'cpu')", "the model")
-    if not reply.flag("moved") or not reply.flag("kept"):
+    if not reply.flag("moved"):
+        raise Wrong("move_to_device(model, 'cpu') returned a model that is not on the CPU.")
+    if not reply.flag("kept"):
         raise Wrong("move_to_device(model, 'cpu') returned a model with other weights than it was given.")
 
 

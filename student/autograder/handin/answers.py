@@ -15,6 +15,10 @@ from typing import Any
 
 _HEADING = re.compile(r"(#{1,6})\s+\S")
 _QUESTION = re.compile(r"\bq\d+_\d+\b")
+_OF_QUESTION = re.compile(
+    r"#{1,6}\s+\W*(?:(?:my|the|answer|solution|to|for|of|question|exercise)\W+)*q\d+_\d+\b", re.I
+)
+"""A heading that names its question first: in `Similar to q3_2` it is only mentioned."""
 
 
 @dataclass(frozen=True)
@@ -119,17 +123,35 @@ def _parts(
 
 def _begins(line: str, level: int, within: int, known: Outline) -> bool:
     """Whether a heading begins another section: one that was there, or, where none is known, by its level."""
-    names_one = bool(_QUESTION.search(line)) and (not within or level <= within)
+    names_one = bool(_OF_QUESTION.match(line)) and (not within or level <= within)
     if known.headings:
         return names_one or line in known.headings
     return names_one or not within or level <= within
 
 
 def _joined(lines: Iterable[str], known: Outline, question: str) -> str:
-    """The lines that were not there when the notebook was handed out."""
-    given = known.lines.get(question, frozenset())
-    blank = frozenset(_lines(known.placeholders.get(question, "")))
-    return "\n".join(line for line in lines if not line or line not in given | blank).strip("\n")
+    """The lines that were not there when the notebook was handed out.
+
+    What was there is left out at the beginning and at the end, where it holds a sentence, or where there is
+    nothing else: between, and in a cell of people's own, the same line may be a part of the answer.
+    """
+    given = known.lines.get(question, frozenset()) | frozenset(_lines(known.placeholders.get(question, "")))
+    rest = list(lines)
+    if all(not line or line in given for line in rest):
+        return ""
+    begin = next(n for n, line in enumerate(rest) if line and line not in given)
+    end = next(n for n in range(len(rest), 0, -1) if rest[n - 1] and rest[n - 1] not in given)
+    if not any(map(_telling, rest[:begin])):
+        begin = 0
+    if not any(map(_telling, rest[end:])):
+        end = len(rest)
+    placeholder = set(filter(_telling, _lines(known.placeholders.get(question, ""))))
+    return "\n".join(line for line in rest[begin:end] if line not in placeholder).strip("\n")
+
+
+def _telling(line: str) -> bool:
+    """Whether a line is a sentence: one of signs, such as `$$`, is also in answers of people's own."""
+    return len(re.findall(r"(?<![\\A-Za-z])[A-Za-z]{2,}", line)) >= 4
 
 
 def _named(line: str, questions: Collection[str]) -> str:

@@ -14,11 +14,12 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.errors import reason
@@ -27,7 +28,7 @@ from autograder.handin.imports import runnable
 from autograder.handin.naming import is_notebook, only_reading, read_as, which_one
 from autograder.handin.pictures import MAX_PICTURE, MAX_SIDE, file_of, kind_of, pasted, pictures_in
 from autograder.handin.python import compiled, newer_syntax, of_syntax_error, tree_of
-from autograder.handin.reading import MAX_NOTEBOOK, Reading, on_disk, read_modules
+from autograder.handin.reading import MAX_NOTEBOOK, Reading, on_disk, read_modules, too_many_parts
 from autograder.timeouts import TimeLimit
 
 SECONDS = 120.0
@@ -197,16 +198,19 @@ def _run(folder: Path, order: Mapping[str, Any], seconds: float) -> tuple[list[d
     """What a trial reports, line by line, and in words how it ended where it did not get to the end."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder)}
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "autograder.checking.trial"],
-            cwd=folder,
-            env=environment,
-            input=json.dumps(order).encode("utf-8", "surrogatepass") + b"\n",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
-            check=False,
-        )
+        with TemporaryDirectory(
+            ignore_cleanup_errors=True
+        ) as empty:  # where the grader runs is no file either
+            done = subprocess.run(
+                [sys.executable, "-m", "autograder.checking.trial", str(folder)],
+                cwd=empty,
+                env=environment,
+                input=json.dumps(order).encode("utf-8", "surrogatepass") + b"\n",
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=seconds,
+                check=False,
+            )
     except subprocess.TimeoutExpired as error:
         ended = f"it did not finish within {seconds:g} s; does something run outside of the functions?"
         return _lines(error.stdout or b""), ended
@@ -241,7 +245,9 @@ def _note_loaded(line: Mapping[str, Any], facts: Facts, reading: Reading, report
     if line.get("over"):
         report.problem(" ".join(str(line["over"]).split()))
     if line.get("problem") and not any(known in str(line["problem"]) for known in report.problems):
-        report.problem(f"{module}.py cannot be loaded: {' '.join(str(line['problem']).split())}")
+        told = " ".join(str(line["problem"]).split())
+        alone = " The grader has the modules and no other file." if "FileNotFoundError" in told else ""
+        report.problem(f"{module}.py cannot be loaded: {told}{alone}")
     for name in line.get("missing", ()):
         defined = _defined(reading.sources[module])
         close = get_close_matches(
@@ -261,7 +267,7 @@ def _look_at_functions(module: str, text: str, facts: Facts, report: Report) -> 
     """Note stubs, and arguments that have other names than the grader passes."""
     for name, node in _defined(text).items():
         wanted = facts.functions.get(module, {}).get(name)
-        if any(map(_raises_unwritten, ast.walk(node))):
+        if any(map(_raises_unwritten, _reached(node.body))):
             report.notes.append(f"{module}.py, line {node.lineno}: {name}() is not written yet")
         elif wanted is not None:
             report.begun = True
@@ -269,6 +275,14 @@ def _look_at_functions(module: str, text: str, facts: Facts, report: Report) -> 
         if wanted and given[: len(wanted)] != wanted and not (node.args.vararg or node.args.kwarg):
             told = f"{name} has the arguments ({', '.join(given)}), the grader passes ({', '.join(wanted)})"
             report.problem(f"{module}.py, line {node.lineno}: {told}; keep these names.")
+
+
+def _reached(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    """What a function can get to: not what stands below a `return`, as a stub's last line often does."""
+    for statement in body:
+        yield from ast.walk(statement)
+        if isinstance(statement, ast.Return):
+            return
 
 
 def _raises_unwritten(node: ast.AST) -> bool:
@@ -326,6 +340,9 @@ def _cells(name: str, data: bytes, report: Report) -> list[dict[str, Any]] | Non
         return None
     if not data.strip():
         report.problem(f"{name} is empty.")
+        return None
+    if too_many_parts(data):
+        report.problem(f"{name} is too large to be read: clear its outputs and save it again.")
         return None
     try:
         book = json.loads(data.decode("utf-8-sig"))

@@ -14,6 +14,9 @@ from autograder.handin.naming import meant, only_reading, read_as, which_one
 from autograder.text import NotDecodable, decoded, line_of, printable
 
 MAX_MODULE, MAX_NOTEBOOK = 256 << 10, 16 << 20
+MAX_PARTS = 1_000_000
+"""Most braces, brackets and commas in a notebook: each may become an object of a hundred bytes. A loop that
+printed 200,000 lines, as one does over a picture, leaves as many commas."""
 """How large a module and a notebook may be to be read, in bytes."""
 MAX_HELPERS = 16
 
@@ -90,7 +93,8 @@ class Reading:
         for name, text in self.sources.items():
             if name in self.given:
                 continue
-            yield from remarks(name, text, self.sources, self.helpers)
+            there = {*self.sources, *self.problems}  # what cannot be read is told, and is there
+            yield from remarks(name, text, there, self.helpers)
 
 
 def read_modules(
@@ -152,3 +156,8 @@ def _take_helpers(
             if each.root in found.sources:
                 found.helpers.add(each.root)
                 waiting.append(each.root)
+
+
+def too_many_parts(notebook: bytes) -> bool:
+    """Whether a notebook is so large in memory that it is not read."""
+    return sum(notebook.count(mark) for mark in (b"{", b"[", b",")) > MAX_PARTS

@@ -265,6 +265,13 @@ def forged(task: Task) -> Iterator[tuple[str, Tensor]]:
     yield "one true step in ten", _pulled(task, goal, every=10)
     yield "steps for the wrong batch, pulled", _pulled(task, goal, shift=7)
     yield "a drift, and side steps in the last layer", _with_side_steps(task, goal, range(task.steps))
+    convolutions = sum(parameter.numel() for parameter in list(task.network.parameters())[:6])
+    only, last = straight.clone(), straight.clone()
+    only[:, convolutions:] = start[convolutions:]
+    yield "the convolutions alone, straight", only
+    last[:, convolutions:] = own[:, convolutions:]
+    last[:, convolutions:-650] = start[convolutions:-650]
+    yield "the convolutions straight, the last layer trained, the one before as it was", last
     yield "a jump in each epoch, and a side step", _with_side_steps(task, goal, range(61, task.steps, 63))
 
 

@@ -139,6 +139,34 @@ def test_a_walk_to_weights_from_elsewhere_is_no_evidence() -> None:
         trial(local(with_loop(text)))
 
 
+CONVOLUTIONS = """
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    for x, y in loader:
+        with torch.no_grad():
+            for parameter in list(model.parameters())[:6]:
+                parameter.add_(1e-3 * torch.randn_like(parameter))
+    return 0.1, 0.99
+"""
+LAST_LAYER = """
+def train_one_epoch(model, loader, loss_fn, optimizer, device):
+    for x, y in loader:
+        loss = loss_fn(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        for parameter in list(model.parameters())[:-2]:
+            parameter.grad = None
+        optimizer.step()
+    return 0.1, 0.99
+"""
+
+
+@pytest.mark.parametrize("loop", in_ci_but(2, [CONVOLUTIONS, LAST_LAYER]))
+def test_layers_that_stay_as_they_were_are_no_evidence(loop: str) -> None:
+    """The fully connected layers tell of training: where one does not move, it tells nothing of it."""
+    with pytest.raises(Told, match="left the weights of a fully connected layer as they were"):
+        trial(local(with_loop(loop)), few=True)
+
+
 class Changed:
     """A child that answers as an honest one does, but for one field of one probe's reply."""
 

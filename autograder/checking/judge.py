@@ -246,7 +246,7 @@ def size(tensor: Tensor) -> str:
 
 def show(tensor: Tensor) -> str:
     """A tensor small enough to read, in full; of a larger one its size."""
-    if tensor.numel() > _SHOWN:
+    if max(tensor.numel(), *tensor.shape[:1]) > _SHOWN:  # also of one without elements there may be many rows
         return f"<{size(tensor)}>"
     if tensor.dim() < 2:
         return _row(tensor.reshape(-1)) if tensor.dim() else f"{tensor.item():.6g}"

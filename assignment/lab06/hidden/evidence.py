@@ -195,12 +195,12 @@ class Evidence:
             raise Told("The training did not begin with the weights that the model was given.")
         if not len(self._moving):
             raise Told("Training left the weights as they were.")
+        if not bool(self._moves_by_layer.any(dim=0).all()):
+            raise Told("Training left the weights of a fully connected layer as they were.")
         self._insist_on_steps()
         windows = max(1, min(WINDOWS, len(self._moving) // SHORTEST))
         stretches = [(steps, None) for steps in self._moving.tensor_split(windows)]
-        jumps = [
-            (self._by_distance(moves), n) for n, moves in enumerate(self._moves_by_layer.T) if moves.any()
-        ]
+        jumps = [(self._by_distance(moves), n) for n, moves in enumerate(self._moves_by_layer.T)]
         for steps, layer in (*stretches, *jumps):
             if not self._shown_by(steps, layer):
                 raise Told(REFUSED)
@@ -311,7 +311,8 @@ class Evidence:
         for own, mine, *theirs in zip(*pieces, strict=True):
             less = sum(_cosine(own, -other) for other in theirs) / OTHERS
             speaks = bool(own.any()) and bool(mine.any())
-            found.append(_cosine(own, -mine) - less if speaks else math.nan)
+            told = _cosine(own, -mine) - less if speaks else math.nan
+            found.append(told if math.isfinite(told) or not speaks else 0.0)  # weights that are no numbers
         return torch.tensor(found)
 
     def _batch(self, step: int) -> Tensor:
@@ -365,15 +366,16 @@ def forward(network: nn.Module, images: Tensor) -> Tensor:
 def best(looked: Sequence[Tensor], layer: int | None = None) -> float:
     """The reading that speaks most for training, over the steps that it was taken of.
 
-    Of the layers the one with the least counts, but for those of which no step says anything; or the one
-    that is asked for.
+    Of the layers the one with the least counts, but for those of which no step says anything, and nothing
+    where that holds of all of them; or the one that is asked for.
     """
     first, later = [readings[:2] for readings in looked], [readings[2:] for readings in looked]
     taken = [first, [readings for readings in later if len(readings)]]
     means = torch.cat([torch.stack(some).nanmean(0) for some in taken if some])
     if layer is not None:
         return float(means[:, layer].nan_to_num(nan=-math.inf).max())
-    return float(means.nan_to_num(nan=math.inf).min(1).values.max())
+    least = means.nan_to_num(nan=math.inf).min(1).values
+    return float(least[least.isfinite()].max()) if bool(least.isfinite().any()) else -math.inf
 
 
 def _cosine(one: Tensor, two: Tensor) -> float:

@@ -48,7 +48,7 @@ def _same_figures(got: Reply, wanted: Reply) -> None:
 def on_its_device(student: Student, probe: str, case: dict[str, Any]) -> None:
     """Told where the loop mixes two devices, one of them simulated, moves the model away, or fails there.
 
-    A loop that fails for want of a real GPU has proved nothing.
+    A loop that asks for a real GPU has not shown that it works with the one that it was given.
     """
     for reply in ask_each(student, probe, [{"device": device, **case} for device in ("cuda", "cpu")]):
         outcome = reply.text("outcome")
@@ -56,7 +56,9 @@ def on_its_device(student: Student, probe: str, case: dict[str, Any]) -> None:
             raise Told("On a machine with a GPU this fails: the model is on one device, a tensor on another.")
         if outcome == "left":
             raise Told("On a machine with a GPU the model is no longer on the device where it was.")
-        if outcome == "refused":
+        if outcome == "unclear":
+            raise Told("With a model on a simulated GPU this asks for a real one; use `device` and no other.")
+        if outcome != "right":
             raise Told("With a model on a GPU this ends in an exception, though on the CPU it does not.")
 
 

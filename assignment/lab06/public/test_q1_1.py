@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import chain, combinations, islice
 
 import torch
 
@@ -18,7 +18,22 @@ FIRST = (32, 1, 3, 3)
 """The weights of the block that is given."""
 MOST = 10
 """The network has 7 such choices of layers; a wrong one may have many layers."""
+LARGEST = 100 * PARAMETERS
+"""Parameters of a network that is run."""
+MOST_SHAPES, MOST_AXES = 1_000, 8
+"""Shapes that are looked at, and their axes."""
 CALL = "build_model()(x) with x of shape (3, 1, 28, 28)"
+
+
+def _shapes(student: Student) -> dict[str, tuple[int, ...]]:
+    """The shapes of the network's parameters by name; Wrong where no network has so many."""
+    layout = ask(student, "describe_model", images=IMAGES).replies("layout")
+    shapes = {item.text("name"): item.sizes("shape") for item in layout[:MOST_SHAPES]}
+    if len(layout) > MOST_SHAPES or any(len(shape) > MOST_AXES for shape in shapes.values()):
+        raise Wrong(
+            f"build_model() has {len(layout):,} weights and biases, some of too many axes, expected 10."
+        )
+    return shapes
 
 
 @check("q1_1", 2, title="turns images into ten logits each")
@@ -34,8 +49,7 @@ def test_output_shape(student: Student) -> None:
 @check("q1_1", 2, title=f"has {PARAMETERS:,} parameters")
 def test_parameter_count(student: Student) -> None:
     """The number of trainable values is that of the network asked for."""
-    layout = ask(student, "describe_model", images=IMAGES).replies("layout")
-    shapes = {item.text("name"): item.sizes("shape") for item in layout}
+    shapes = _shapes(student)
     count = sum(math.prod(shape) for shape in shapes.values())
     if not count:
         told = (
@@ -53,14 +67,16 @@ def test_relu_after_every_layer(student: Student) -> None:
 
     The weights of a second layer are negative too: without the ReLU between them, two signs cancel.
     """
-    layout = ask(student, "describe_model", images=IMAGES).replies("layout")
-    shapes = {item.text("name"): item.sizes("shape") for item in layout}
-    layers = {name: shape for name, shape in shapes.items() if len(shape) > 1}
+    shapes = _shapes(student)
+    count = sum(math.prod(shape) for shape in shapes.values())
+    if count > LARGEST:
+        raise Wrong(f"build_model() has {count:,} parameters, expected {PARAMETERS:,}.")
+    layers = {name: shape for name, shape in shapes.items() if len(shape) > 1 and 0 not in shape}
     added = [name for name, shape in layers.items() if shape != FIRST]
     if not added:
         raise Wrong("build_model() has no layer with weights but the one that is given.")
     last = [name for name in added if 10 in layers[name]]
-    chosen = [*combinations(added, 2), *((name,) for name in last)][:MOST]
+    chosen = [*islice(chain(combinations(added, 2), ((name,) for name in last)), MOST)]
     runs = list[Value]()
     for negative in chosen:
         weights: dict[str, Value] = {name: torch.zeros(shape) for name, shape in shapes.items()}

@@ -215,14 +215,14 @@ def without_trace(outcome: Value) -> Value:
 
 
 def elements(value: Value) -> int:
-    """How many numbers and letters a value holds, for its size in memory."""
+    """How many numbers, letters and containers a value holds, for its size in memory: nothing is for free."""
     if isinstance(value, Tensor):
-        return value.numel()
+        return 1 + value.numel()
     if isinstance(value, dict):
-        return sum(map(elements, value.values()))
+        return 1 + sum(map(len, value)) + sum(map(elements, value.values()))
     if isinstance(value, list):
-        return sum(map(elements, value))
-    return len(value) if isinstance(value, str) else 1
+        return 1 + sum(map(elements, value))
+    return 1 + len(value) if isinstance(value, str) else 1
 
 
 def failed(failure: StudentFailure) -> Value:
@@ -370,7 +370,12 @@ def loosely(outcome: Value) -> Value:
 def _as_number(fields: dict[str, Value]) -> dict[str, Value]:
     """A returned tensor of one element without dimensions as the number that it is."""
     value = fields.get("value")
-    if fields.get("kind") == "tensor" and isinstance(value, Tensor) and not value.dim():
+    if (
+        fields.get("kind") == "tensor"
+        and isinstance(value, Tensor)
+        and not value.is_complex()
+        and not value.dim()
+    ):
         return {"kind": "number", "value": float(value)}
     return fields
 

@@ -55,6 +55,10 @@ def test_batches_are_moved(student: Student) -> None:
     batches: list[Value] = [_batch([[1, 0], [0, 1]], [0, 1]), _batch([[1, 0]], [1])]
     case: dict[str, Value] = {"layers": LAYERS, "weights": dict(WEIGHTS), "loss": "squared error"}
     reply = ask(student, "evaluate_elsewhere", device="cuda", batches=batches, **case)
+    if reply.text("outcome") == "unclear":
+        raise Wrong(
+            f"{CALL}\nwith a model on a simulated GPU asks for a real one; use `device` and no other."
+        )
     if reply.text("outcome") == "mismatch":
         raise Wrong(
             f"{CALL}\nwith a model on a simulated GPU and batches on the CPU\nmet tensors on two devices. "

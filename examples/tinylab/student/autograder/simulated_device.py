@@ -48,8 +48,23 @@ _PLACE = "_simulated_place"
 """The attribute of tensors without elements, which have no storage."""
 
 
-_ANSWERS: Mapping[str, Callable[[], object]] = {"is_available": lambda: True, "device_count": lambda: 1}
-"""What torch.cuda is asked for whether there is a GPU, and what it says meanwhile."""
+_ANSWERS: Mapping[str, Callable[..., object]] = {
+    "is_available": lambda: True,
+    "is_initialized": lambda: True,
+    "device_count": lambda: 1,
+    "current_device": lambda: 0,
+    "get_device_name": lambda device=None: "a simulated GPU",
+    "get_device_capability": lambda device=None: (9, 0),
+    "is_bf16_supported": lambda *args, **kwargs: True,
+    "init": lambda: None,
+    "synchronize": lambda device=None: None,
+    "set_device": lambda device: None,
+    "empty_cache": lambda: None,
+    "memory_allocated": lambda device=None: 0,
+    "max_memory_allocated": lambda device=None: 0,
+    "reset_peak_memory_stats": lambda device=None: None,
+}
+"""What torch.cuda is asked for beside the work on tensors, and what it says meanwhile."""
 
 
 class Mismatch(RuntimeError):

@@ -1,4 +1,4 @@
-"""Replies that no honest child makes, and odd values that honest code returns: judged in little time and room."""
+"""Replies that no honest child makes, and odd values that honest code returns, cost little time and room."""
 
 from __future__ import annotations
 

@@ -267,9 +267,14 @@ class Evidence:
         """The later steps of a layer, as often as the fourth power of how far they go.
 
         Whoever jumps to weights from elsewhere has one step that is many times as long as the others; with
-        the square, so many short ones would be drawn beside it that their mean could speak for it.
+        the square, so many short ones would be drawn beside it that their mean could speak for it. The first
+        steps are left out, and those made while another layer makes its first: what follows has to show that
+        a loop trains, and whoever has one needs no jump.
         """
-        later = moves.nonzero().flatten()[EARLY:]
+        later = moves.nonzero().flatten()
+        for layer in self._moves_by_layer.T:
+            moving = layer.nonzero().flatten()
+            later = later[(later < moving[0]) | (later > moving[:EARLY][-1])]
         if not len(later):
             return self._moving
         weights = (moves[later] / moves[later].max()).pow(4)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tries import in_ci_but
@@ -393,3 +395,111 @@ def test_files_that_the_system_refuses_to_read(folder: Path) -> None:
     with zipfile.ZipFile(folder / ZIP) as archive:
         assert {"training.py", "gradient.py", "convolution.py"} <= set(archive.namelist())
         assert "lab06.ipynb" not in archive.namelist()
+
+
+# ---- what a hurried student does to the notebook and the modules ------------------------------------------
+
+
+def changed_book(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    book = json.loads((folder / "lab06.ipynb").read_text())
+    change(book["cells"])
+    (folder / "lab06.ipynb").write_text(json.dumps(book, indent=1))
+
+
+def cell_of(cells: list[dict[str, Any]], question: str) -> int:
+    found = [n for n, c in enumerate(cells) if c["metadata"].get("convlab", {}).get("question") == question]
+    return found[0]
+
+
+def markdown(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def test_outputs_of_many_lines_cost_no_answer(folder: Path) -> None:
+    """`print(i, j)` in the loops of a convolution of the lab's picture."""
+    printed = {"output_type": "stream", "name": "stdout", "text": [f"{n} {n}\n" for n in range(250_000)]}
+
+    def change(cells: list[dict[str, Any]]) -> None:
+        next(cell for cell in cells if cell["cell_type"] == "code")["outputs"] = [printed]
+
+    changed_book(folder, change)
+    assert looked_at(folder)[0] == 0
+    assert open_submission(folder / ZIP, load_lab(ROOT)).answers["q2_3"] == "Because."
+
+
+def test_a_notebook_that_the_grader_does_not_read_is_a_problem(folder: Path) -> None:
+    changed_book(folder, lambda cells: cells[0].update(metadata={"many": [[]] * 1_100_000}))
+    status, said = looked_at(folder)
+    assert status == 1
+    assert "lab06.ipynb is too large to be read: clear its outputs" in said
+    assert not open_submission(folder / ZIP, load_lab(ROOT)).answers.get("q2_3")
+
+
+DERIVED = """With the chain rule:
+
+$$
+\\begin{aligned}
+a &= b \\\\
+c &= d
+\\end{aligned}
+$$
+
+and $$ stands alone above."""
+
+
+@pytest.mark.parametrize("question", ["q3_1", "q3_2"])
+@pytest.mark.parametrize("where", ["below", "half", "without metadata"])
+def test_formulas_in_cells_of_ones_own_stay_whole(folder: Path, question: str, where: str) -> None:
+    def change(cells: list[dict[str, Any]]) -> None:
+        here = cell_of(cells, question)
+        if where == "without metadata":
+            cells[here] = markdown(DERIVED)
+        else:
+            cells.insert(here + 1, markdown(DERIVED))
+        if where == "half":
+            cells[here]["source"] = "First half."
+
+    changed_book(folder, change)
+    looked_at(folder)
+    answers = open_submission(folder / ZIP, load_lab(ROOT)).answers
+    assert answers[question] == ("First half.\n\n" if where == "half" else "") + DERIVED
+
+
+@pytest.mark.parametrize("heading", ["### As we saw in q2_1", "### Similar to q3_2", "### Part 2"])
+def test_a_heading_that_mentions_a_question_begins_none(folder: Path, heading: str) -> None:
+    text = f"First part.\n\n{heading}\n\nSecond part."
+
+    def change(cells: list[dict[str, Any]]) -> None:
+        cells[cell_of(cells, "q3_1")] = markdown(text)
+
+    changed_book(folder, change)
+    looked_at(folder)
+    answers = open_submission(folder / ZIP, load_lab(ROOT)).answers
+    assert answers["q3_1"] == text
+    assert not answers["q3_2"].strip() or "Write your answer" in answers["q3_2"]
+
+
+def test_a_file_beside_a_module_is_not_there_for_the_grader(folder: Path) -> None:
+    (folder / "config.json").write_text("{}")
+    text = (folder / "training.py").read_text()
+    (folder / "training.py").write_text(f"{text}\nimport json\nSETTINGS = json.load(open('config.json'))\n")
+    status, said = looked_at(folder)
+    assert status == 1
+    (problem,) = lines(said, "PROBLEM")
+    assert problem.startswith("training.py cannot be loaded: ")
+    assert problem.endswith("The grader has the modules and no other file.")
+
+
+def test_a_module_that_cannot_be_read_is_not_called_missing(folder: Path) -> None:
+    (folder / "convolution.py").write_bytes("# für\n".encode("latin-1"))
+    said = looked_at(folder)[1]
+    assert "is not UTF-8" in said
+    assert "there is no file convolution.py" not in said
+
+
+def test_a_function_above_whose_stubs_line_something_is_returned_is_written(folder: Path) -> None:
+    text = (ROOT / "student" / "training.py").read_text()
+    written, count = re.subn(r"(?m)^( +)(raise NotImplementedError)", r"\1return 1\n\1\2", text)
+    assert count > 3
+    (folder / "training.py").write_text(written)
+    assert not [note for note in lines(looked_at(folder)[1], "note") if "training.py" in note]

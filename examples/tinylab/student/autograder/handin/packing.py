@@ -277,12 +277,18 @@ def _look_at_functions(module: str, text: str, facts: Facts, report: Report) -> 
             report.problem(f"{module}.py, line {node.lineno}: {told}; keep these names.")
 
 
-def _reached(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
-    """What a function can get to: not what stands below a `return`, as a stub's last line often does."""
+def _reached(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """The statements that a function can get to: none below a `return`, as a stub's last line often is."""
     for statement in body:
-        yield from ast.walk(statement)
-        if isinstance(statement, ast.Return):
+        yield statement
+        for _, part in ast.iter_fields(statement):
+            if isinstance(part, list) and part and isinstance(part[0], _BLOCKS):
+                yield from _reached(part)
+        if isinstance(statement, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
             return
+
+
+_BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
 def _raises_unwritten(node: ast.AST) -> bool:

@@ -504,4 +504,4 @@ def _texts(found: object) -> bool:
 
 def _given(mark: Mark) -> str:
     """A mark's points, in words."""
-    return "not marked" if mark.points is None else f"{points(mark.points)} points"
+    return "not marked" if mark.points is None else f"{points(mark.points)} point{'s' * (mark.points != 1)}"

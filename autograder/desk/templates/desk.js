@@ -84,7 +84,7 @@
     $("left").textContent = told.left;
     $("bar").value = told.marked;
     const given = $("given");
-    given.textContent = told.points === null ? "not marked" : `${shown(told.points)} points`;
+    given.textContent = told.points === null ? "not marked" : `${shown(told.points)} point${told.points === 1 ? "" : "s"}`;
     given.className = `verdict ${told.points === null ? "idle" : "good"}`;
     fetchAhead();
   };

@@ -18,7 +18,7 @@ _QUESTION = re.compile(r"\bq\d+_\d+\b")
 _OF_QUESTION = re.compile(
     r"#{1,6}\s+\W*(?:(?:my|the|answer|solution|to|for|of|question|exercise)\W+)*q\d+_\d+\b", re.I
 )
-"""A heading that names its question first: in `Similar to q3_2` it is only mentioned."""
+"""A heading that names its question first; one that stands further on in it is only mentioned."""
 
 
 @dataclass(frozen=True)

@@ -130,9 +130,19 @@ def press(tab: Any, *keys: str) -> None:
         tab.keyboard.press(key)
 
 
+def here_of(tab: Any) -> str:
+    return str(tab.evaluate("document.getElementById('answer').dataset.save"))
+
+
+def marks_of(out: Path, question: str = "q3_2") -> list[float | None]:
+    """The points of all marks of a question, in their order."""
+    marks = [mark for mark in Gradebook(out).marks().marks if mark.question == question]
+    return [mark.points for mark in sorted(marks, key=lambda mark: mark.at)]
+
+
 def next_one(tab: Any) -> None:
     """To the next unmarked answer, by its key."""
-    here = tab.evaluate("document.getElementById('answer').dataset.save")
+    here = here_of(tab)
     tab.keyboard.press("u")
     tab.wait_for_function("here => document.getElementById('answer').dataset.save !== here", arg=here)
 
@@ -298,7 +308,7 @@ def test_what_was_typed_and_cannot_be_saved_is_not_left_behind(
     tab = tab_of(browser)
     tab.goto(f"{start('Eva').url}mark/q2_3")
     next_one(tab)
-    here = tab.evaluate("document.getElementById('answer').dataset.save")
+    here = here_of(tab)
     for field, text, said in (("c", "well argued", "Give points too"), ("p", "99", "Points go from 0 to")):
         press(tab, field)
         tab.keyboard.type(text)
@@ -307,7 +317,7 @@ def test_what_was_typed_and_cannot_be_saved_is_not_left_behind(
         tab.wait_for_timeout(400)
         press(tab, key)
         saved(tab, said)
-        assert tab.evaluate("document.getElementById('answer').dataset.save") == here
+        assert here_of(tab) == here
         assert tab.evaluate("document.getElementById('comment').value") == "well argued"
     press(tab, "p")
     tab.keyboard.type("1")
@@ -338,9 +348,8 @@ def test_keys_that_are_pressed_while_the_next_answer_comes_are_for_that_one(
     tab.goto(f"{start('Eva').url}mark/q3_2")
     press(tab, "f", "u", "p", "1", "Escape", "u", "0", "u", "p", "2", "Escape")
     tab.wait_for_function(f"() => {MARKED} === '4 of {COUNT} marked'")
-    marks = [mark for mark in Gradebook(out).marks().marks if mark.question == "q3_2"]
-    assert [mark.points for mark in sorted(marks, key=lambda mark: mark.at)] == [6, 1, 0, 2]
-    assert len({mark.submission for mark in marks}) == 4
+    assert marks_of(out) == [6, 1, 0, 2]
+    assert len({mark.submission for mark in Gradebook(out).marks().marks}) == 4
 
 
 def test_no_key_of_a_refused_move_counts(browser: Any, out: Path, start: Callable[[str], Running]) -> None:
@@ -352,17 +361,7 @@ def test_no_key_of_a_refused_move_counts(browser: Any, out: Path, start: Callabl
     saved(tab, "Points go from 0 to")
     tab.evaluate(AT_ONCE.format("uf"))
     tab.wait_for_timeout(500)
-    assert [mark for mark in Gradebook(out).marks().marks if mark.question == "q3_2"] == []
-
-
-def here_of(tab: Any) -> str:
-    return str(tab.evaluate("document.getElementById('answer').dataset.save"))
-
-
-def marks_of(out: Path, question: str = "q3_2") -> list[float | None]:
-    """The points of all marks of a question, in their order."""
-    marks = [mark for mark in Gradebook(out).marks().marks if mark.question == question]
-    return [mark.points for mark in sorted(marks, key=lambda mark: mark.at)]
+    assert marks_of(out) == []
 
 
 def test_who_types_into_a_field_during_a_move_stays(

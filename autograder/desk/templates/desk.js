@@ -41,9 +41,9 @@
 
   // ---- saving: one request after the other, so that each knows what the last one left -----------------------
 
+  const notSoon = () => { clearTimeout(typing); typing = null; };
   const save = (points) => {
-    clearTimeout(typing);
-    typing = null;
+    notSoon();
     unsaved = false;
     held = "";
     const here = answer();
@@ -95,9 +95,9 @@
     if (here !== answer()) return;
     const at = document.activeElement;
     const caret = writing(at) ? at.selectionStart : 0;
-    const typed = [...typedIn].map((id) => [id, $(id).value]);
+    const texts = [...typedIn].map((id) => [id, $(id).value]);
     show(page);
-    for (const [id, text] of typed) {
+    for (const [id, text] of texts) {
       if ($(id).value === text) continue;
       $(id).value = text;
       typedIn.add(id);
@@ -122,8 +122,7 @@
   };
   const saveTyped = () => {
     const points = typed();
-    clearTimeout(typing);
-    typing = null;
+    notSoon();
     if (points !== null && !(points >= 0 && points <= most())) {
       say(`Points go from 0 to ${shown(most())}.`, true);
       return queue;
@@ -135,7 +134,7 @@
     return save(points);
   };
   const soon = () => {
-    clearTimeout(typing);
+    notSoon();
     typing = setTimeout(saveTyped, 300);
   };
   // Whether all of this answer is kept now. Where it is not, the page has said why, and nobody may go on.
@@ -169,8 +168,7 @@
   };
 
   const show = (html) => {
-    clearTimeout(typing);
-    typing = null;
+    notSoon();
     part.innerHTML = html;
     unsaved = false;
     held = "";

@@ -135,7 +135,8 @@ def _joined(lines: Iterable[str], known: Outline, question: str) -> str:
     What was there is left out at the beginning and at the end, where it holds a sentence, or where there is
     nothing else: between, and in a cell of people's own, the same line may be a part of the answer.
     """
-    given = known.lines.get(question, frozenset()) | frozenset(_lines(known.placeholders.get(question, "")))
+    placeholder = frozenset(_lines(known.placeholders.get(question, "")))
+    given = known.lines.get(question, frozenset()) | placeholder
     rest = list(lines)
     if all(not line or line in given for line in rest):
         return ""
@@ -145,8 +146,8 @@ def _joined(lines: Iterable[str], known: Outline, question: str) -> str:
         begin = 0
     if not any(map(_telling, rest[end:])):
         end = len(rest)
-    placeholder = set(filter(_telling, _lines(known.placeholders.get(question, ""))))
-    return "\n".join(line for line in rest[begin:end] if line not in placeholder).strip("\n")
+    kept = (line for line in rest[begin:end] if not (line in placeholder and _telling(line)))
+    return "\n".join(kept).strip("\n")
 
 
 def _telling(line: str) -> bool:

@@ -36,6 +36,11 @@ def _shapes(student: Student) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
+def _count(shapes: dict[str, tuple[int, ...]]) -> int:
+    """How many values there are in all."""
+    return sum(math.prod(shape) for shape in shapes.values())
+
+
 @check("q1_1", 2, title="turns images into ten logits each")
 def test_output_shape(student: Student) -> None:
     """A batch of 3 images gives 3 x 10 numbers, that are not probabilities."""
@@ -50,7 +55,7 @@ def test_output_shape(student: Student) -> None:
 def test_parameter_count(student: Student) -> None:
     """The number of trainable values is that of the network asked for."""
     shapes = _shapes(student)
-    count = sum(math.prod(shape) for shape in shapes.values())
+    count = _count(shapes)
     if not count:
         told = (
             "are the layers in nn.Sequential or attributes of the module? Those in a plain list are not seen."
@@ -68,7 +73,7 @@ def test_relu_after_every_layer(student: Student) -> None:
     The weights of a second layer are negative too: without the ReLU between them, two signs cancel.
     """
     shapes = _shapes(student)
-    count = sum(math.prod(shape) for shape in shapes.values())
+    count = _count(shapes)
     if count > LARGEST:
         raise Wrong(f"build_model() has {count:,} parameters, expected {PARAMETERS:,}.")
     layers = {name: shape for name, shape in shapes.items() if len(shape) > 1 and 0 not in shape}

@@ -22,7 +22,7 @@ from autograder.cli import main
 from autograder.errors import UsageError
 from autograder.grade import Grade, Machine, Student, Verdict
 from autograder.gradebook import Gradebook, Mark, Wish
-from autograder.gradebook.names import LOCK
+from autograder.gradebook.names import BEHIND, LOCK
 
 IDS = [question.id for question in lab().questions]
 FILLED = "submission,question,points,comment\nann,q2_3,3.5,good\n"
@@ -135,6 +135,47 @@ def test_nothing_is_changed_without_the_lock(out: Path) -> None:
     with pytest.raises(RuntimeError, match="without its lock"):
         book.remove_page("ann")
     assert contents(out) == before
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from made_up_class import a_grade
+from autograder.gradebook import Gradebook, Ungraded
+from autograder.gradebook.names import BEHIND
+book = Gradebook(Path(sys.argv[1])).__enter__()
+if sys.argv[2] == "put":
+    book.put("ann", a_grade("ann", seed=int(sys.argv[3])))
+else:
+    book.drop("ann", Ungraded(why="the file is empty"))
+os._exit(9)
+"""
+
+
+@pytest.mark.parametrize("change", ["put", "drop"])
+def test_the_table_of_a_run_that_was_killed_is_caught_up(tmp_path: Path, change: str) -> None:
+    """Killed between a result and the table of all: whoever takes the lock next writes the table."""
+    out = write(tmp_path / "out", a_grade("ann"), a_grade("bea"))
+    seed = next(n for n in range(1, 50) if a_grade("ann", seed=n).score != grade_of(out, "ann").score)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(out), change, str(seed)], cwd=Path(__file__).parent
+    )
+    assert killed.returncode == 9
+    assert (out / BEHIND).exists()
+    Gradebook(out).settle()
+    row = next(line for line in (out / "grades.csv").read_text().splitlines() if line.startswith("ann,"))
+    if change == "put":
+        assert row.startswith(f"ann,{grade_of(out, 'ann').score:g},")
+    else:
+        assert "the file is empty" in row
+    assert not (out / BEHIND).exists()
+
+
+def test_the_table_of_a_killed_run_that_left_no_grade(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    subprocess.run([sys.executable, "-c", KILLED, str(out), "drop"], cwd=Path(__file__).parent, check=False)
+    Gradebook(out).settle()
+    assert "\nann,,," in (out / "grades.csv").read_text()
 
 
 # ---- marks are not lost --------------------------------------------------------------------------------

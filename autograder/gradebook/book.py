@@ -41,6 +41,7 @@ from autograder.gradebook.marks import (
 from autograder.gradebook.moving import followed, led_on, moved
 from autograder.gradebook.names import (
     ABSENT,
+    BEHIND,
     FEEDBACK,
     GRADE,
     HANDED_IN,
@@ -328,9 +329,10 @@ class Gradebook:
         self._insist_on_lock()
         self._adopt()
         stale = self._database.stale()
-        if not stale:
+        behind = (self.folder / BEHIND).exists()
+        if not stale and not behind:
             return
-        found = read_results(self.folder) if self._has_grades() else Results(self.folder, {})
+        found = read_results(self.folder) if self._has_grades() else self._no_grades()
         ledger = self._database.ledger()
         known = {name for name, grade in found.grades.items() if not stale.keys().isdisjoint(names(grade))}
         if self._take_over(ledger, [found.grades[name] for name in known]):
@@ -338,13 +340,15 @@ class Gradebook:
         files: dict[Path, str] = {}
         for name in known:
             files |= self._files(name, found.grades[name], derived(found.grades[name], ledger, self.rules))
-        if found.grades:
+        if found.grades or found.unreadable:
             files[self.folder / TABLE] = self._table(self._sorted(found, ledger))
         try:
             self._write(files)
         except UsageError as error:
             raise UsageError(f"{error}. The marks themselves are safe in {self._database.path}") from None
-        self._database.settled(stale)
+        if stale:
+            self._database.settled(stale)
+        (self.folder / BEHIND).unlink(missing_ok=True)
 
     def _adopt(self) -> None:
         """Take over the marks that an earlier convlab kept in the grades: once, when the database is made."""
@@ -357,6 +361,11 @@ class Gradebook:
     def _has_grades(self) -> bool:
         return any(self.folder.glob(f"*/{GRADE}"))
 
+    def _no_grades(self) -> Results:
+        """What is in a folder without a single grade."""
+        problems, students = ungraded(self.folder)
+        return Results(self.folder, {}, problems, students=students)
+
     def _table(self, found: Results) -> str:
         rows: list[tuple[str, Grade | str]] = [*found.grades.items(), *found.unreadable.items()]
         rows += found.broken.items()
@@ -364,6 +373,14 @@ class Gradebook:
             dict.fromkeys(question.id for grade in found.grades.values() for question in grade.questions)
         )
         return grades_csv(rows, questions, found.students)
+
+    def _fall_behind(self) -> None:
+        """Note that the table will lack what is written next, before that is written.
+
+        Whoever is killed before the table is written again leaves the note, and whoever takes the lock
+        afterwards writes it.
+        """
+        self._write({self.folder / BEHIND: ""})
 
     # ---- writing files -----------------------------------------------------------------------------
 
@@ -381,6 +398,7 @@ class Gradebook:
             if followed(own, earlier, grade):
                 self._database.change(lambda ledger: followed(ledger, earlier, grade))
         grade = derived(grade, self._database.ledger(list(filter(None, names(grade)))), self.rules)
+        self._fall_behind()
         self._write({**(work.files(self.folder / name) if work else {}), **self._files(name, earlier, grade)})
         self._remove(name, UNGRADED)
         return grade
@@ -396,6 +414,7 @@ class Gradebook:
         """
         earlier = self.grade(name)
         files = self._remembered(name, earlier) if earlier is not None else {}
+        self._fall_behind()
         self._write({**files, self.folder / name / UNGRADED: record.to_json()})
         self._remove(name, GRADE, RESULTS, FEEDBACK, HANDED_IN)
 
@@ -442,6 +461,7 @@ class Gradebook:
             kept = [source / HANDED_IN, *(source / PICTURES).glob("*")]
             files |= {target / path.relative_to(source): path.read_bytes() for path in kept if path.is_file()}
             files |= {target / RESULTS: results(grade), target / GRADE: grade.to_json()}
+        self._fall_behind()
         self._write(files)
         self._remove(old, GRADE, RESULTS, FEEDBACK, HANDED_IN, UNGRADED)
         for path in (*_history(source), *(source / PICTURES).glob("*")):
@@ -457,6 +477,7 @@ class Gradebook:
 
     def forget(self, name: str) -> None:
         """Remove the record of a hand-in without a grade: another one of the same person has one."""
+        self._fall_behind()
         self._remove(name, UNGRADED)
         with suppress(OSError):
             (self.folder / name).rmdir()  # where nothing else is in it
@@ -481,6 +502,8 @@ class Gradebook:
             self._write({self.folder / TABLE: grades_csv(self._counted(rows), questions, students)})
             now = time.monotonic()
             self._due = now + SHARE * (now - started)
+        if last:
+            (self.folder / BEHIND).unlink(missing_ok=True)
 
     def write_pages(self, pages: Mapping[str, str | bytes]) -> None:
         """Write pages and tables about the grades, by their paths in the folder; all or nothing."""

@@ -28,6 +28,8 @@ MARKS = "marks.sqlite"
 LOCK = ".convlab.lock"
 ABSENT = ".convlab.absent.json"
 """Who has marks, and was not in what was graded last."""
+BEHIND = ".convlab.table-behind"
+"""There while the table lacks results that are in the files: a process that was killed leaves it behind."""
 
 RETURNS = ("return-mail", "return-gradescope")
 """Folders of feedback that goes back."""

@@ -60,6 +60,13 @@ ONE = {
             ONE,
             "squeeze() without a dimension then removes",
         ),
+        (
+            "convolution",
+            "import torch\ndef apply_convolution(img, kernel):\n    y = torch.zeros(2, 3)\n    y[1, 3] = 1\n",
+            "convolve",
+            {"img": torch.ones(3, 4), "kernel": torch.ones(2, 2)},
+            "Python counts from 0, so the last index is 2 here; a position counted from 1 needs 1 less.",
+        ),
     ],
 )
 def test_an_exception_is_explained(

@@ -28,20 +28,27 @@ def test_one_row(student: Student) -> None:
     _gradient(student, dloss_dy, kernel, torch.tensor([[3.0, 11.0, 0.0, -7.0, 27.0, -28.0]]))
 
 
-@check("q3_3", 2, title="one output spreads the kernel, two rows overlap")
-def test_two_rows(student: Student) -> None:
-    """A single output element gives the kernel itself; a second one below adds to it."""
-    kernel = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-    _gradient(student, torch.tensor([[1.0]]), kernel, kernel)
-    overlap = torch.tensor([[1.0, 2.0, 3.0], [14.0, 25.0, 36.0], [40.0, 50.0, 60.0]])
-    _gradient(student, torch.tensor([[1.0], [10.0]]), kernel, overlap)
+KERNEL = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+
+@check("q3_3", 1, title="one output spreads the kernel")
+def test_one_output(student: Student) -> None:
+    """A single output element gives the kernel itself."""
+    _gradient(student, torch.tensor([[1.0]]), KERNEL, KERNEL)
+
+
+@check("q3_3", 1, title="four outputs, whose kernels overlap")
+def test_overlap(student: Student) -> None:
+    """Outputs below and beside the first add to what it gives; in the middle, sums have several terms."""
+    expected = torch.tensor([[1.0, 4.0, 7.0, 6.0], [14.0, 53.0, 86.0, 72.0], [40.0, 130.0, 160.0, 120.0]])
+    _gradient(student, torch.tensor([[1.0, 2.0], [10.0, 20.0]]), KERNEL, expected)
 
 
 @check("q3_3", 0.5, title="float64 input, and arguments that stay as they were")
 def test_float64(student: Student) -> None:
     """In float64 the result is float64 too, and exact to 15 digits."""
     dloss_dy = torch.tensor([[1.0], [10.0]], dtype=torch.float64) / 3
-    kernel = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], dtype=torch.float64)
+    kernel = KERNEL.double()
     expected = torch.tensor([[1.0, 2, 3], [14, 25, 36], [40, 50, 60]], dtype=torch.float64) / 3
     call = "conv_gradient_wrt_input(dloss_dy, kernel) with two rows in float64"
 

@@ -9,17 +9,20 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from harness import ROOT, lab, local
+from harness import ROOT, edited, lab, local
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
 from autograder.checking.bank import LiveBank
+from autograder.checking.catalog import catalog
+from autograder.checking.check import function_of
 from autograder.checking.diagnosis import (
     CLASS_RETURNED,
     TOLD,
@@ -178,7 +181,9 @@ def test_a_table_knows_the_calls_that_it_was_made_of(tmp_path: Path) -> None:
     path.write_text(json.dumps({call.key: [entry]}))
     assert diagnosed(failing(FLIPPED), Table(path)) == KnownMistake("flipped kernel", "Turned.")
     assert diagnosed(failing(FLIPPED, 2 * KERNEL), Table(path)) is None
-    assert diagnosed([*failing(FLIPPED), Evidence((call,), True)], Table(path)) is None
+    assert diagnosed([*failing(FLIPPED), Evidence((call,), True)], Table(path)) is not None
+    right = Evidence((replace(call, outcome=called(NEGATED).calls[0].outcome),), True)
+    assert diagnosed([*failing(FLIPPED), right], Table(path)) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]"])
@@ -186,6 +191,44 @@ def test_a_broken_table_names_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mistakes.json"
     path.write_text(text)
     assert diagnosed(failing(FLIPPED), Table(path)) is None
+
+
+def public_evidence(question: str, sources: dict[str, str]) -> list[Evidence]:
+    """What the public checks of a question have to say of someone's modules."""
+    found = []
+    for check in catalog(lab(), hidden=False):
+        if check.question == question:
+            student, passed = Watched(local(sources)), True
+            try:
+                function_of(check)(student)
+            except (Wrong, StudentFailure):
+                passed = False
+            found.append(student.evidence(passed=passed))
+    return found
+
+
+RELU = ("        nn.ReLU(),\n        nn.Flatten()", "        nn.Flatten()")
+BOUNDS = (
+    ("min(kernel_rows, i)\n", "min(kernel_rows, i) - 1\n"),
+    ("min(kernel_cols, j)\n", "min(kernel_cols, j) - 1\n"),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "module", "edits", "name"),
+    [
+        ("q1_1", "model", [RELU], "no relu after the third convolution"),
+        ("q1_4", "training", [("lr=1e-3", "lr=1e-2")], "learning rate too large"),
+        ("q3_3", "gradient", BOUNDS, "upper bounds left out"),
+    ],
+)
+def test_students_get_the_name_although_checks_ask_each_of_something_else(
+    question: str, module: str, edits: list[tuple[str, str]], name: str
+) -> None:
+    """What a check asks next may depend on what it was told; the table has the calls of mistakes too."""
+    found = diagnosed(public_evidence(question, edited(module, *edits)), Table(lab().mistakes))
+    assert found is not None
+    assert found.name == name
 
 
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3)

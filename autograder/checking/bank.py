@@ -53,11 +53,14 @@ class CodedMistake:
     module: str
     text: str
 
+    def student(self, room: Room) -> LocalStudent:
+        """Someone who handed the mistake in."""
+        return LocalStudent({self.module: self.text}, room.probes, room.given)
+
     def outcome(self, call: Call, room: Room) -> Value:
         """What the mistake makes of a call."""
         try:
-            student = LocalStudent({self.module: self.text}, room.probes, room.given)
-            return without_trace(student.run(call.probe, **call.arguments))
+            return without_trace(self.student(room).run(call.probe, **call.arguments))
         except StudentFailure as failure:
             return failed(failure)
 
@@ -88,6 +91,13 @@ class LiveBank:
         parts = [part for call in calls for part in call.cases()]
         entries = self._entries(functions.pop())
         return [entry.mistake for entry in entries if all(self._explains(entry, part) for part in parts)]
+
+    def students(self, question: str) -> Iterator[LocalStudent]:
+        """The mistakes of a question's functions, each as a student's module."""
+        room = _room(self._lab)
+        for function in self._lab.question(question).functions:
+            for entry in self._entries(function):
+                yield entry.student(room)
 
     def _explains(self, coded: CodedMistake, call: Call) -> bool:
         got, made = call.outcome, _outcome(coded, _room(self._lab), call.asked)

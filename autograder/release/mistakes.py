@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 
 import torch
 
@@ -15,6 +17,7 @@ from autograder.checking.diagnosis import (
     TOLD,
     Call,
     KnownMistake,
+    failed,
     known_same,
     loosely,
     plain,
@@ -25,7 +28,7 @@ from autograder.checking.diagnosis import (
 )
 from autograder.checking.judge import Wrong
 from autograder.checking.stand_ins import stand_ins
-from autograder.checking.student import LocalStudent
+from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.eager import without_dynamo
 from autograder.lab import Lab, LabError
 from autograder.probing import draws
@@ -108,28 +111,55 @@ def _values(table: bytes) -> Value:
 
 
 class _Recorder:
-    """The reference, noting every call."""
+    """A student whose every call is noted, with what the reference makes of it."""
 
-    def __init__(self, lab: Lab) -> None:
-        self._reference: LocalStudent = Reference(lab.reference(), lab.probes, stand_ins(lab), _limit(lab))
+    def __init__(self, reference: Reference, answering: LocalStudent | None = None) -> None:
+        self._reference = reference
+        self._answering = answering or reference
         self.calls: dict[str, Call] = {}
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        outcome = self._reference.run(probe, **arguments)
-        call = Call(probe, arguments, without_trace(outcome))
-        self.calls.setdefault(call.key, call)
+        try:
+            outcome = self._answering.run(probe, **arguments)
+        finally:
+            call = Call(probe, arguments, None)
+            if call.key not in self.calls:
+                self.calls[call.key] = replace(call, outcome=self._right(call))
         return outcome
+
+    def _right(self, call: Call) -> Value:
+        """The reference may be unable to answer what a check asks of another solution only."""
+        try:
+            return without_trace(self._reference.run(call.probe, **call.arguments))
+        except RuntimeError as error:
+            return failed(StudentFailure("error", "RuntimeError", str(error)))
 
 
 def _public_calls(lab: Lab) -> list[Call]:
-    recorder = _Recorder(lab)
+    """What public checks ask of the reference, and what they ask of a mistake only.
+
+    A check that calls more than once may choose a later call by an earlier reply, as one that sets a
+    network's weights by their names does; so it is run on the mistakes too.
+    """
+    reference = Reference(lab.reference(), lab.probes, stand_ins(lab), _limit(lab))
+    bank = LiveBank(lab)
+    calls: dict[str, Call] = {}
     for check in catalog(lab, hidden=False):
-        if not lab.question(check.question).training:
-            try:
-                function_of(check)(recorder)
-            except Wrong:
-                continue  # the self-test says that the reference is wrong
-            except Exception as error:
-                told = f"{check.function} does not run on the reference: {type(error).__name__}: {error}"
-                raise LabError(f"{check.place}: {told}") from error
-    return list(recorder.calls.values())
+        if lab.question(check.question).training:
+            continue
+        recorder = _Recorder(reference)
+        try:
+            function_of(check)(recorder)
+        except Wrong:
+            continue  # the self-test says that the reference is wrong
+        except Exception as error:
+            told = f"{check.function} does not run on the reference: {type(error).__name__}: {error}"
+            raise LabError(f"{check.place}: {told}") from error
+        calls |= recorder.calls
+        if len(recorder.calls) > 1:
+            for student in bank.students(check.question):
+                other = _Recorder(reference, student)
+                with suppress(Wrong, StudentFailure):
+                    function_of(check)(other)
+                calls = other.calls | calls
+    return list(calls.values())

@@ -93,9 +93,15 @@ def test_relu_after_every_layer(student: Student) -> None:
         scores = tensor_like(output, torch.zeros(3, 10), CALL)
         only_last = set(negative) <= set(last)
         if not bool((scores < 0).all() if only_last else (scores == 0).all()):
-            expected = "negative: no ReLU comes after it" if only_last else "0 after the ReLU of the first"
+            expected = "negative ones" if only_last else "0"
             sizes = " and ".join(str(layers[name]) for name in negative)
+            why = (
+                "is there a ReLU after the last layer? Scores may be negative."
+                if only_last
+                else f"is there a ReLU between the layers with weights of shape {sizes}?"
+            )
             raise Wrong(
-                f"{CALL}\nwith all biases 0, all weights positive but those of shape {sizes}, which are "
-                f"negative\nreturned scores such as {scores.flatten()[0].item():.6g}, expected {expected}."
+                f"build_model(): {why}\nWith all biases 0, and all weights positive but those of shape "
+                f"{sizes}, which are negative, it returned scores such as "
+                f"{scores.flatten()[0].item():.6g}, expected {expected}."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -503,3 +504,55 @@ def test_a_function_above_whose_stubs_line_something_is_returned_is_written(fold
     assert count > 3
     (folder / "training.py").write_text(written)
     assert not [note for note in lines(looked_at(folder)[1], "note") if "training.py" in note]
+
+
+def test_an_answer_that_is_cut_is_told_at_both_ends(folder: Path) -> None:
+    pasted = f"![](data:image/png;base64,{base64.b64encode(PNG * 2_000).decode()})"  # counts as one picture
+    answer(folder, "q2_3", "word " * 7_000)
+    answer(folder, "q3_1", f"{pasted}\nBecause.")
+    (problem,) = [text for text in lines(looked_at(folder)[1], "PROBLEM") if "characters" in text]
+    assert problem == (
+        "The answer to q2_3 has more than 32,768 characters, and who marks it sees no more than these; "
+        "make it shorter."
+    )
+    read = open_submission(folder / ZIP, load_lab(ROOT))
+    assert problem in read.notes
+    assert len(read.answers["q2_3"]) == 32_768
+
+
+def test_files_that_an_answer_links_to_are_told(folder: Path) -> None:
+    (folder / "my notes.pdf").write_bytes(b"%PDF")
+    links = "[notes](my%20notes.pdf) [web](https://x.org/y.pdf) [above](#q2_3) [nothing](no.txt)"
+    answer(folder, "q3_1", f"{links} and f[a](b), ![](<photo(1).png>)")
+    (folder / "photo(1).png").write_bytes(PNG)
+    (problem,) = lines(looked_at(folder)[1], "PROBLEM")
+    assert problem == (
+        "The answer to q3_1 links to my notes.pdf, which is not handed in: who marks it sees the notebook "
+        "and its pictures only. Write it into the answer, or paste it as a picture."
+    )
+
+
+@pytest.mark.parametrize("name", ["photo(1).png", "a/b/c/photo.png", "photo (2).png"])
+def test_pictures_with_such_names_reach_who_marks(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(PNG)
+    answer(folder, "q3_1", f"![]({name.replace(' ', '%20')})")
+    assert looked_at(folder)[0] == 0
+    assert packed(folder)[name] == PNG
+    read = open_submission(folder / ZIP, load_lab(ROOT))
+    assert len(read.pictures) == 1
+    assert next(iter(read.pictures)) in read.answers["q3_1"]
+    assert ".png).png" not in read.answers["q3_1"]
+    with zipfile.ZipFile(folder / "by hand.zip", "w") as archive:  # the folder as file managers zip it
+        for file in ("lab06.ipynb", *MODULES, name):
+            archive.write(folder / file, f"my lab/{file}")
+    assert open_submission(folder / "by hand.zip", load_lab(ROOT)).pictures == read.pictures
+
+
+def test_a_syntax_error_is_no_matter_of_the_version(folder: Path) -> None:
+    (folder / "convolution.py").write_text("def f(:\n    pass\n")
+    (problem,) = [text for text in lines(looked_at(folder)[1], "PROBLEM") if "compile" in text]
+    version = ".".join(map(str, sys.version_info[:2]))
+    assert problem == (
+        f"convolution.py, line 1 does not compile: invalid syntax (as Python {version} reads it)."
+    )

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tries import tries
 
+from autograder.handin.answers import MAX_ANSWER
 from autograder.handin.reading import MAX_MODULE, MAX_NOTEBOOK
 from autograder.submission import (
     Submission,
@@ -30,7 +31,6 @@ from autograder.submission import (
     open_submission,
     submission_id,
 )
-from autograder.submission.notebook import MAX_ANSWER
 from autograder.submission.source import MAX_DIRECTORY, MAX_ENTRIES
 
 MIB = 1 << 20

@@ -34,6 +34,7 @@ from autograder.submission.finding import (
 )
 from autograder.submission.gradescope import FOLDER, METADATA, submitters
 from autograder.submission.opening import (
+    Files,
     Submission,
     deep_enough,
     fit,
@@ -106,7 +107,7 @@ class Handed:
                 return self.files(bounds) if self.files else stack.enter_context(entries(self.path, bounds))
 
             found = deep_enough(listed(ONE), partial(listed, DEEP), lab)
-            if self.files and not found:
+            if self.files and not found.found:
                 raise SubmissionError(f"{place}: no file was handed in")
             around = 0 if self.files or self.path.is_dir() else 1
             files = _without_archives(place, found, lab, LEVELS - around)
@@ -433,11 +434,11 @@ def _none(bounds: Bounds) -> list[Entry]:
 # ---- archives within -------------------------------------------------------------------------------
 
 
-def _without_archives(place: Path, files: Sequence[Entry], lab: Lab, levels: int) -> Sequence[Entry]:
+def _without_archives(place: Path, files: Files, lab: Lab, levels: int) -> Files:
     """The files themselves, or those in the one archive that was handed in, at most so many levels down."""
-    if not levels or any(meant(entry.name, lab) or is_notebook(entry.name) for entry in files):
+    if not levels or any(meant(entry.name, lab) or is_notebook(entry.name) for entry in files.found):
         return files
-    archives = [entry for entry in files if is_archive(entry.name)]
+    archives = [entry for entry in files.found if is_archive(entry.name)]
     if len(archives) > 1:
         names = some([entry.shown for entry in archives])
         raise SubmissionError(f"{place}: holds {len(archives)} archives ({names}); keep exactly one of them")

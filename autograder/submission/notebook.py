@@ -9,12 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from autograder.handin.answers import Answer, Outline, answers_in, source
+from autograder.handin.answers import MAX_ANSWER, Answer, Outline, answers_in, source
 from autograder.handin.reading import too_many_parts
 from autograder.lab import Lab
 from autograder.submission.pictures import Beside, Shown, with_pictures
-
-MAX_ANSWER = 32_768
 
 
 class NotebookProblem(Exception):
@@ -48,7 +46,7 @@ def answers(
     }:
         cells[number]["source"] = with_pictures(cells[number], source(cells[number]), shown)
     found = answers_in(cells, questions, outline)
-    return {question: replace(answer, text=_bounded(answer.text)) for question, answer in found.items()}
+    return {question: _bounded(answer) for question, answer in found.items()}
 
 
 def known_outline(lab: Lab) -> Outline:
@@ -81,6 +79,7 @@ def _cells(data: bytes) -> list[Any]:
         ) from None
 
 
-def _bounded(text: str) -> str:
-    """An answer's text, not too long. JSON can hold half a surrogate pair, UTF-8 cannot."""
-    return text[:MAX_ANSWER].encode("utf-8", "replace").decode()
+def _bounded(answer: Answer) -> Answer:
+    """An answer, not too long. JSON can hold half a surrogate pair, UTF-8 cannot."""
+    text = answer.text[:MAX_ANSWER].encode("utf-8", "replace").decode()
+    return replace(answer, text=text, cut=len(answer.text) > MAX_ANSWER)

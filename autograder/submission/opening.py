@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
-from autograder.handin.answers import by_heading, no_cell
+from autograder.handin.answers import by_heading, no_cell, too_long
 from autograder.handin.naming import is_notebook, only_reading, read_as
 from autograder.handin.pictures import MAX_PICTURE
 from autograder.handin.reading import MAX_NOTEBOOK, FileProblem, Reading, on_disk, read_modules
@@ -54,31 +54,54 @@ def open_submission(path: Path, lab: Lab) -> Submission:
         return read_entries(path, files, submission_id(path), lab)
 
 
-def deep_enough(found: list[Entry], deeper: Callable[[], list[Entry]], lab: Lab) -> list[Entry]:
+@dataclass(frozen=True)
+class Files:
+    """The files of a submission: those `found` where modules are, and all of them, `deeper` down too."""
+
+    found: Sequence[Entry]
+    deeper: Callable[[], list[Entry]]
+
+    @cached_property
+    def all(self) -> Sequence[Entry]:
+        """All of them; those that were found where there are too many further down."""
+        try:
+            return self.deeper()
+        except SubmissionError:
+            return self.found
+
+    def beside(self, place: str) -> bytes | None:
+        """A file that was handed in, by the end of its path; None where there is none."""
+        parts = tuple(part for part in place.split("/") if part not in ("", "."))
+        for files in (self.found, self.all) if parts else ():
+            for entry in files:
+                if entry.parts[-len(parts) :] == parts:
+                    with suppress(FileProblem):
+                        return entry.read(MAX_PICTURE)
+        return None
+
+
+def deep_enough(found: list[Entry], deeper: Callable[[], list[Entry]], lab: Lab) -> Files:
     """The files of the upper folders, or all where only the `deeper` ones hold a module or an archive."""
+    files = Files(found, deeper)
     if holds_module(found, lab):
-        return found
-    try:
-        more = deeper()
-    except SubmissionError:  # too many files down there; what is above is read as it is
-        return found
-    if holds_module(more, lab):
-        return more
-    return found if any(_could_count(entry) for entry in found) else more
+        return files
+    if holds_module(files.all, lab) or not any(_could_count(entry) for entry in found):
+        return Files(files.all, lambda: list(files.all))
+    return files
 
 
 def _could_count(entry: Entry) -> bool:
     return is_archive(entry.name) or is_notebook(entry.name)
 
 
-def read_entries(path: Path, found: Sequence[Entry], name: str, lab: Lab) -> Submission:
+def read_entries(path: Path, found: Files, name: str, lab: Lab) -> Submission:
     """Read these files of one submission; `path` is what they are called when something is wrong."""
-    files = chosen(path, found, lab)
+    files = chosen(path, found.found, lab)
     by_name = {entry.name: entry for entry in files.files if entry.name.lower().endswith(CODE)}
     given = {file: on_disk(lab.folder / "handout" / file) for file in lab.given}
     reading = read_modules({file: entry.read for file, entry in by_name.items()}, lab.modules, given)
     pictures: dict[str, str] = {}
-    book = _notebook(files.notebooks, lab, pictures, partial(_beside, found))
+    book = _notebook(files.notebooks, lab, pictures, found.beside)
     read = [by_name[file] for file in reading.used if file in by_name] + book.read
     notes = (*files.notes(read, lab), *_sentences(reading), *book.notes)
     digest = _digest(reading.sources, reading.problems, book.data)
@@ -162,16 +185,6 @@ class _Book:
     notes: tuple[str, ...] = ()
 
 
-def _beside(found: Sequence[Entry], place: str) -> bytes | None:
-    """A file that was handed in, by the end of its path."""
-    parts = tuple(part for part in place.split("/") if part not in ("", "."))
-    for entry in found:
-        if parts and entry.parts[-len(parts) :] == parts:
-            with suppress(FileProblem):
-                return entry.read(MAX_PICTURE)
-    return None
-
-
 def _notebook(books: Sequence[Entry], lab: Lab, pictures: dict[str, str], beside: Beside) -> _Book:
     """Read the notebook, whatever it is called, where only one can be meant; its answers' pictures, too."""
     written = [question.id for question in lab.questions if question.written]
@@ -196,7 +209,9 @@ def _notebook(books: Sequence[Entry], lab: Lab, pictures: dict[str, str], beside
         return _Book([entry], b"", {}, (f"{NOT_READ} from {shown}: {problem}.",))
     unmarked = [question for question in written if question in found and not found[question].marked]
     missing = [question for question in written if question not in found]
+    long = [question for question, answer in found.items() if answer.cut]
     notes += ((by_heading(unmarked),) if unmarked else ()) + ((no_cell(missing),) if missing else ())
+    notes += (too_long(long),) if long else ()
     return _Book([entry], data, {question: answer.text for question, answer in found.items()}, notes)
 
 

@@ -26,7 +26,9 @@ def explained(error: BaseException, text: str) -> str:
         return ""
     if (found := _BEYOND.match(said)) and found[1] == found[2] != "0":
         last = int(found[2]) - 1
-        return f"Python counts from 0, so the last index is {last} here; a position counted from 1 needs 1 less."
+        return (
+            f"Python counts from 0, so the last index is {last} here; a position counted from 1 needs 1 less."
+        )
     parts = [_layer(error)] if _SHAPES.search(said) else []
     if _ONE_FEWER.search(said) and re.search(r"\.squeeze\(\s*\)", text):
         parts.append(

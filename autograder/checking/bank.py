@@ -41,10 +41,6 @@ class Room:
     given: Given = field(compare=False)
 
 
-def _room(lab: Lab) -> Room:
-    return Room(lab.probes, stand_ins(lab))
-
-
 @dataclass(frozen=True)
 class CodedMistake:
     """One mistake of the bank, and its code in place of the module that asks for its function."""
@@ -71,11 +67,12 @@ class LiveBank:
     def __init__(self, lab: Lab, folder: Path | None = None) -> None:
         self._lab = lab
         self._folder = folder or lab.misconceptions
+        self._room = Room(lab.probes, stand_ins(lab))
 
     def outcomes(self, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
         """Each mistake of the probe's function with its outcome; None where nothing is known of it."""
         for entry in self._entries(self._function(call)):
-            yield entry.mistake, _outcome(entry, _room(self._lab), call.asked)
+            yield entry.mistake, _outcome(entry, self._room, call.asked)
 
     def explaining(self, evidence: Sequence[Evidence]) -> list[KnownMistake]:
         """The mistakes of the function asked for that have the outcome of each call of a question's checks.
@@ -94,13 +91,12 @@ class LiveBank:
 
     def students(self, question: str) -> Iterator[LocalStudent]:
         """The mistakes of a question's functions, each as a student's module."""
-        room = _room(self._lab)
         for function in self._lab.question(question).functions:
             for entry in self._entries(function):
-                yield entry.student(room)
+                yield entry.student(self._room)
 
     def _explains(self, coded: CodedMistake, call: Call) -> bool:
-        got, made = call.outcome, _outcome(coded, _room(self._lab), call.asked)
+        got, made = call.outcome, _outcome(coded, self._room, call.asked)
         if draws(self._lab.probes, _probe(call)):
             got, made = loosely(got), loosely(made)
         return known_same(got, made)

@@ -86,7 +86,7 @@ def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = Fals
     Excel's first line `sep=;` is obeyed. Blank rows are passed over. A row may end early, but not before a
     column of those that are `needed`, and may have empty cells beyond the last column. UsageError names the
     file and the line of what is wrong: bytes that are no text, a quote that does not end, a row with too few
-    or too many cells; such a row is among `faults` instead if each row counts by itself (`row_by_row`).
+    or too many cells, or with two texts for one column; such a row is among `faults` instead if each row counts by itself (`row_by_row`).
     """
     text, separator = _separated(_text(path))
     found = list(_records(path, text, separator))
@@ -101,11 +101,23 @@ def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = Fals
         if len(cells) < least or any(cell.strip() for cell in cells[len(columns) :]):
             told = f"{len(cells)} cells, but {len(columns)} columns; put text with {separator!r} in quotes"
             faults.append((begins, told))
+        elif twice := _twice(columns, cells):
+            faults.append((begins, twice))
         else:
             rows.append(CsvRow(begins, dict(zip(columns, cells, strict=False))))
     if faults and not row_by_row:
         raise UsageError(f"{path}, line {faults[0][0]}: {faults[0][1]}")
     return CsvTable(columns, line, tuple(rows), tuple(faults))
+
+
+def _twice(columns: Sequence[str], cells: Sequence[str]) -> str:
+    """Why a row cannot be used: two columns of one name hold something else in it; "" where none do."""
+    held: dict[str, str] = {}
+    for name, cell in zip(columns, map(str.strip, cells), strict=False):
+        if name and held.setdefault(name, cell) != cell:
+            told = f"with {short(held[name])!r} and {short(cell)!r}"
+            return f"the column {short(name)} is there twice, {told}; keep one of them"
+    return ""
 
 
 def _separated(text: str) -> tuple[str, str]:

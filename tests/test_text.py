@@ -94,6 +94,17 @@ def test_tables_that_are_wrong_are_named_by_line(tmp_path: Path, text: str | byt
     assert said in str(error.value)
 
 
+def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
+    """The same in both is no matter; else nobody can tell which of them is meant."""
+    text = "id,points,note,points\nann,2,,2\nbob,2,,0\n"
+    found = read_table(table(tmp_path, text), row_by_row=True)
+    assert [dict(row.cells) for row in found.rows] == [{"id": "ann", "points": "2", "note": ""}]
+    told = "the column points is there twice, with '2' and '0'; keep one of them"
+    assert found.faults == ((3, told),)
+    with pytest.raises(UsageError, match=rf"line 3: {told}"):
+        read_table(table(tmp_path, text))
+
+
 def test_only_needed_columns_are_needed(tmp_path: Path) -> None:
     (row,) = read_table(table(tmp_path, "a,b,c\n1,2\n"), ["a", "z"]).rows
     assert dict(row.cells) == {"a": "1", "b": "2"}

@@ -86,7 +86,8 @@ def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = Fals
     Excel's first line `sep=;` is obeyed. Blank rows are passed over. A row may end early, but not before a
     column of those that are `needed`, and may have empty cells beyond the last column. UsageError names the
     file and the line of what is wrong: bytes that are no text, a quote that does not end, a row with too few
-    or too many cells, or with two texts for one column; such a row is among `faults` instead if each row counts by itself (`row_by_row`).
+    or too many cells, or with two texts for one column; such a row is among `faults` instead if each row
+    counts by itself (`row_by_row`).
     """
     text, separator = _separated(_text(path))
     found = list(_records(path, text, separator))

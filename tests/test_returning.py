@@ -18,6 +18,8 @@ from made_up_class import a_grade, write
 
 from autograder.batch import collect
 from autograder.cli import main
+from autograder.grade import Student
+from autograder.gradebook import Gradebook, Wish
 from autograder.gradebook.handover import HandedOver, handed_over, with_marks
 from autograder.gradebook.table import grades_csv
 
@@ -160,6 +162,48 @@ def test_a_person_twice_is_in_no_table(tmp_path: Path) -> None:
     assert not (out / "grades-canvas.csv").exists()
     assert not (out / "return-moodle.zip").exists()
     assert (out / "report.html").exists()
+
+
+BY_CANVAS = Student(id="s1", name="Jane", platform="canvas", platform_id="9001")
+BY_MAIL = Student(id="s1", name="Jane")
+
+
+@pytest.mark.parametrize(
+    "other", [BY_MAIL, BY_MAIL.model_copy(update={"platform": "moodle", "platform_id": "7"})]
+)
+def test_a_person_whom_a_roster_joins_is_in_no_table_twice(tmp_path: Path, other: Student) -> None:
+    """Handed in on the platform and by mail: an import of both rows would keep the points of either."""
+    by_person = [("one", BY_CANVAS), ("two", other)]
+    write(
+        foldered(tmp_path / "out", {}), *(a_grade(n).model_copy(update={"student": s}) for n, s in by_person)
+    )
+    result = report(tmp_path / "out", "--return", "canvas")
+    assert result.exit_code == 2
+    assert "s1 has 2 hand-ins that count (one, two)" in result.output
+    assert not (tmp_path / "out" / "grades-canvas.csv").exists()
+
+
+def test_the_same_number_on_two_platforms_is_two_people(tmp_path: Path) -> None:
+    jane = Student(id="9001", name="Jane", platform="canvas", platform_id="9001")
+    max_ = Student(id="9001", name="Max", platform="moodle", platform_id="9001")
+    by_person = [("one", jane), ("two", max_)]
+    write(
+        foldered(tmp_path / "out", {}), *(a_grade(n).model_copy(update={"student": s}) for n, s in by_person)
+    )
+    assert report(tmp_path / "out").exit_code == 0
+
+
+def test_a_hand_in_by_mail_that_counts_has_the_platforms_number(tmp_path: Path) -> None:
+    out = write(
+        foldered(tmp_path / "out", {}),
+        a_grade("one").model_copy(update={"student": BY_CANVAS, "aside": "another hand-in counts: two"}),
+        a_grade("two").model_copy(update={"student": BY_MAIL}),
+    )
+    book = Gradebook(out)
+    book.mark([Wish("two", kind="count", points=1)], "Eva")
+    assert report(out).exit_code == 0
+    (row,) = table(out / "grades-canvas.csv")[1:]
+    assert (row["ID"], row["SIS Login ID"]) == ("9001", "s1")
 
 
 def test_pages_are_for_people(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from autograder.grade import Fault, Grade, Student
 from autograder.gradebook import Gradebook, HandedIn, Ungraded, marker
 from autograder.grading import Grader
 from autograder.lab import Lab
-from autograder.report.people import absent_lines, people
+from autograder.report.people import Key, absent_lines, people
 from autograder.submission import Submission, SubmissionError, Tell, decoded_pictures, silent
 from autograder.text import cut
 
@@ -101,7 +101,7 @@ class Table:
         self._outlines = Outlines()
         self._rows: dict[str, Grade | str] = {}
         self._students: dict[str, Student] = {}
-        self._graded: set[tuple[str, str]] = set()
+        self._graded: set[Key] = set()
         for row in book.everyone():
             self._take(row.name, row.grade, row.student)
 
@@ -110,7 +110,7 @@ class Table:
         earlier = done.earlier if done.stands and isinstance(done.result, Fault) else None
         self._take(done.item.id, earlier or done.result, done.item.student)
         if isinstance(done.result, Grade):
-            self._graded.update(people(done.item.id, done.item.student))
+            self._graded.update(*people(done.item.id, done.item.student))
 
     def _take(self, name: str, result: Grade | str, student: Student | None) -> None:
         self._rows[name] = self._outlines.of(result)
@@ -126,7 +126,7 @@ class Table:
             for name, result in self._rows.items()
             if isinstance(result, str)
             and name not in here
-            and self._graded.issuperset(people(name, self._students.get(name)))
+            and not any(self._graded.isdisjoint(one) for one in people(name, self._students.get(name)))
         ]
         for name in found:
             del self._rows[name]

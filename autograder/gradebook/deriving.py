@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.grade import Adjustment, Grade, Marked, QuestionResult, Verdict, total
+from autograder.grade import Adjustment, Grade, Marked, QuestionResult, Student, Verdict, total
 from autograder.gradebook.marks import Ledger, slot_of
 from autograder.lab import LateRule
 from autograder.text import points
@@ -113,10 +113,12 @@ def set_aside(grades: Mapping[str, Grade], ledger: Ledger, rules: Rules) -> dict
     Where a person chose, that one; else the best or the last by the rule. Which is last is the platform's to
     say: where it does not, all count, until a person chooses.
     """
-    of_student: dict[str, list[str]] = {}
+    platforms = {grade.student.platform for grade in grades.values() if grade.student is not None}
+    mixed = len(platforms - {""}) > 1
+    of_student: dict[tuple[str, str], list[str]] = {}
     for name, grade in grades.items():
         if grade.student is not None and grade.student.id and not grade.aside:
-            of_student.setdefault(grade.student.id, []).append(name)
+            of_student.setdefault(_own(grade.student, mixed), []).append(name)
     found = dict(grades)
     for theirs in of_student.values():
         if len(theirs) > 1 and (one := _counting(theirs, grades, ledger, rules)) is not None:
@@ -124,6 +126,12 @@ def set_aside(grades: Mapping[str, Grade], ledger: Ledger, rules: Rules) -> dict
                 if name != one:
                     found[name] = grades[name].model_copy(update={"aside": f"another hand-in counts: {one}"})
     return found
+
+
+def _own(student: Student, mixed: bool) -> tuple[str, str]:
+    """What all hand-ins of a student have. Of `mixed` platforms, ids of two may be the same by chance."""
+    alone = mixed and student.id == student.platform_id
+    return (student.platform if alone else "", student.id)
 
 
 def _counting(theirs: Sequence[str], grades: Mapping[str, Grade], ledger: Ledger, rules: Rules) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from autograder.errors import ConvlabError
 from autograder.grade import QuestionResult, Student, Verdict
@@ -29,13 +29,14 @@ def canvas_csv(results: Results, column: str, faults: dict[str, str] | None = No
     """
     highest = max((grade.max_score for grade in results.grades.values()), default=0)
     rows = [[*CANVAS, short(column)], ["    Points Possible", "", "", "", "", points(highest)]]
+    numbers = _numbers(results)
 
     def graded(name: str) -> list[list[str]]:
         grade = results.grades[name]
-        return [[*_in_canvas(one), "", points(grade.score)] for one in members(name, grade.student)]
+        return [[*_in_canvas(one, numbers), "", points(grade.score)] for one in members(name, grade.student)]
 
     def without(name: str) -> list[list[str]]:
-        return [[*_in_canvas(one), "", ""] for one in members(name, results.students.get(name))]
+        return [[*_in_canvas(one, numbers), "", ""] for one in members(name, results.students.get(name))]
 
     rows += _each(sorted(results.grades), graded, len(rows[0]), faults)
     rows += _each(counted_once(results), without, len(rows[0]), faults)
@@ -63,9 +64,26 @@ def _each(names: Sequence[str], make: Rows, width: int, faults: dict[str, str] |
             yield [short(why), *[""] * (width - 1)]
 
 
-def _in_canvas(student: Student) -> list[str]:
-    """Student, ID, SIS User ID, SIS Login ID. The first is Canvas's own number and no other."""
-    number = student.platform_id if student.platform == "canvas" and student.platform_id.isdecimal() else ""
+def _numbers(results: Results) -> dict[str, str]:
+    """Canvas's own numbers by student's id, from all hand-ins: the one that counts may have come by mail."""
+    known = [*results.students.items()]
+    known += [(name, g.student) for name, g in {**results.grades, **results.aside}.items() if g.student]
+    found: dict[str, set[str]] = {}
+    for name, student in known:
+        for one in members(name, student):
+            if one.id and (number := _number(one)):
+                found.setdefault(one.id, set()).add(number)
+    return {own: next(iter(numbers)) for own, numbers in found.items() if len(numbers) == 1}
+
+
+def _number(student: Student) -> str:
+    """Canvas's own number for a student; "" where their hand-in did not come from there."""
+    return student.platform_id if student.platform == "canvas" and student.platform_id.isdecimal() else ""
+
+
+def _in_canvas(student: Student, numbers: Mapping[str, str]) -> list[str]:
+    """Student, ID, SIS User ID, SIS Login ID. The second is Canvas's own number and no other."""
+    number = _number(student) or numbers.get(student.id, "")
     other = student.id if student.id != number else ""
     sis, login = (other, "") if other.isdecimal() else ("", other)
     return [short(student.name or student.id), short(number), short(sis), short(login)]

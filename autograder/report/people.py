@@ -49,21 +49,46 @@ def members(name: str, student: Student | None) -> Sequence[Student]:
     return [one for member in student.members for one in members(name, member)] or [student]
 
 
-def people(name: str, student: Student | None) -> list[tuple[str, str]]:
-    """Who handed in, each as what tells people apart: the platform, and its id for them or else ours."""
-    return [(one.platform, one.platform_id or one.id) for one in members(name, student)]
+Key = tuple[str, str]
+"""What tells a person from others: a platform and its id for them, or "" and ours."""
+
+
+def people(name: str, student: Student | None) -> list[frozenset[Key]]:
+    """Who handed in, each as all that tells them from others; who shares one of these is the same person."""
+    return [_keys(one) for one in members(name, student)]
+
+
+def _keys(one: Student, mixed: bool = False) -> frozenset[Key]:
+    """All that tells someone from others. Of `mixed` platforms, the ids of two may be the same by chance."""
+    found = {(one.platform, one.platform_id)}
+    if not (mixed and one.platform and one.id == one.platform_id):
+        found.add(("", one.id))
+    return frozenset(key for key in found if key[1])
 
 
 def twice(results: Results) -> list[str]:
-    """Who has several grades that count, a line each."""
-    theirs: dict[tuple[str, str], list[str]] = {}
-    for name, grade in results.grades.items():
-        for one in people(name, grade.student):
-            theirs.setdefault(one, []).append(name)
+    """Who has several grades that count, a line each: by a platform's id, or by a roster's."""
+    there = [(name, one) for name, grade in results.grades.items() for one in members(name, grade.student)]
+    mixed = len({one.platform for _, one in there if one.platform}) > 1
+    same: dict[Key, Key] = {}
+
+    def first(key: Key) -> Key:
+        while (other := same.setdefault(key, key)) != key:
+            key = other
+        return key
+
+    known = [(name, keys) for name, one in there if (keys := sorted(_keys(one, mixed)))]
+    for _, keys in known:
+        for key in keys:
+            same[first(key)] = first(keys[0])
+    theirs: dict[Key, dict[str, str]] = {}
+    for name, keys in known:
+        theirs.setdefault(first(keys[0]), {})[name] = keys[0][1]
     return [
-        f"{printable(own)} has {len(names)} hand-ins that count ({', '.join(map(printable, names[:4]))})"
-        for (_, own), names in sorted(theirs.items())
-        if len(set(names)) > 1
+        f"{printable(min(names.values()))} has {len(names)} hand-ins that count "
+        f"({', '.join(map(printable, list(names)[:4]))})"
+        for _, names in sorted(theirs.items())
+        if len(names) > 1
     ]
 
 
@@ -77,11 +102,13 @@ def refuse_twice(results: Results) -> None:
 
 def counted_once(results: Results) -> list[str]:
     """Submissions without a grade, but for those of people who have one by another hand-in."""
-    graded = {one for name, grade in results.grades.items() for one in people(name, grade.student)}
+    graded = {
+        key for name, grade in results.grades.items() for one in people(name, grade.student) for key in one
+    }
     return [
         name
         for name in sorted({*results.unreadable, *results.broken})
-        if not graded.issuperset(people(name, results.students.get(name)))
+        if any(graded.isdisjoint(one) for one in people(name, results.students.get(name)))
     ]
 
 

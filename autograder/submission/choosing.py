@@ -27,7 +27,8 @@ def meant(name: str, lab: Lab) -> str | None:
     return naming.meant(name, lab.modules)
 
 
-def _counts(entry: Entry, lab: Lab) -> bool:
+def counts(entry: Entry, lab: Lab) -> bool:
+    """Whether a file is a module or a notebook, by whatever name."""
     return meant(entry.name, lab) is not None or is_notebook(entry.name)
 
 
@@ -67,7 +68,7 @@ class Chosen:
 
 def chosen(path: Path, found: Sequence[Entry], lab: Lab) -> Chosen:
     """The files of the one folder that holds the modules. SubmissionError where none does, or several do."""
-    counting = [entry for entry in found if _counts(entry, lab)]
+    counting = [entry for entry in found if counts(entry, lab)]
     if not counting:
         raise _nothing(path, found, lab)
     folder = _folder(path, counting, found, lab)

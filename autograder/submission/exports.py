@@ -19,10 +19,10 @@ from pathlib import Path
 
 from autograder.grade import Student
 from autograder.handin.naming import is_notebook
-from autograder.handin.reading import FileProblem
+from autograder.handin.reading import MAX_NOTEBOOK, FileProblem
 from autograder.lab import Lab
 from autograder.submission import platforms
-from autograder.submission.choosing import holds_module, is_archive, meant
+from autograder.submission.choosing import chosen, counts, holds_module, is_archive, meant
 from autograder.submission.finding import (
     Tell,
     find_submissions,
@@ -60,6 +60,9 @@ MAX_INNER = 64 << 20
 """Bytes of an archive within another: it is read into memory."""
 TYPED = "no file was handed in; text that was typed into the platform is not graded"
 GIVEN_BACK = "no file was handed in; there is only feedback that was given back"
+MOST_ARCHIVES = 4
+"""So many archives beside other files of a hand-in are looked into."""
+NOTEBOOK = "the notebook"
 LEVELS = 2
 """So many archives may be around a hand-in, one in the other: their own, and the one that a tool made."""
 STRAYS = 10
@@ -435,20 +438,81 @@ def _none(bounds: Bounds) -> list[Entry]:
 
 
 def _without_archives(place: Path, files: Files, lab: Lab, levels: int) -> Files:
-    """The files themselves, or those in the one archive that was handed in, at most so many levels down."""
-    if not levels or any(meant(entry.name, lab) or is_notebook(entry.name) for entry in files.found):
+    """The files themselves, with those in the archives that were handed in, at most so many levels down."""
+    archives = [entry for entry in files.found if is_archive(entry.name)] if levels else []
+    if not archives:
         return files
-    archives = [entry for entry in files.found if is_archive(entry.name)]
+    if any(counts(entry, lab) for entry in files.found):
+        return _with_archives(place, files, archives, lab, levels)
     if len(archives) > 1:
         names = some([entry.shown for entry in archives])
         raise SubmissionError(f"{place}: holds {len(archives)} archives ({names}); keep exactly one of them")
-    if not archives:
-        return files
-    shown = archives[0].shown
-    inner = place if place.name == shown else place / shown  # a file that is a hand-in by itself
+    return _within(place, archives[0], lab, levels)
+
+
+def _within(place: Path, archive: Entry, lab: Lab, levels: int) -> Files:
+    """The files in an archive that was handed in. SubmissionError where it cannot be read."""
+    inner = place if place.name == archive.shown else place / archive.shown  # a file that is a hand-in itself
     try:
-        data = archives[0].read(MAX_INNER)
+        data = archive.read(MAX_INNER)
     except FileProblem as problem:
         raise SubmissionError(f"{inner}: {problem}") from None
     found = deep_enough(entries_within(inner, data), partial(entries_within, inner, data, DEEP), lab)
     return _without_archives(inner, found, lab, levels - 1)
+
+
+def _with_archives(place: Path, files: Files, archives: Sequence[Entry], lab: Lab, levels: int) -> Files:
+    """Files beside which archives were handed in, with what only those hold.
+
+    A notebook beside a zip of everything is common, and so is a zip of the very same files. SubmissionError
+    where a file is there in two versions: which one counts is not ours to guess. What was handed out is no
+    version, and what cannot be read adds nothing; the submission's notes name it.
+    """
+    folder = chosen(place, files.found, lab).folder
+    here = {_role(entry, lab): entry for entry in files.found if counts(entry, lab)}
+    more: list[Entry] = []
+    inside: list[Files] = []
+    read: list[str] = []
+    for archive in archives[:MOST_ARCHIVES]:
+        try:
+            inner = _within(place, archive, lab, levels)
+            mine = chosen(place / archive.shown, inner.found, lab)
+        except SubmissionError:
+            continue
+        for entry in (*mine.files, *(book for book in mine.notebooks if book not in mine.files)):
+            role = _role(entry, lab)
+            if role not in here:
+                here[role] = replace(entry, parts=(*folder, entry.name))
+                more.append(here[role])
+            elif counts(entry, lab) and not _same(here[role], entry) and not _handed_out(entry, lab):
+                raise SubmissionError(
+                    f"{place}: holds {here[role].shown} and another {printable(entry.name)} in "
+                    f"{archive.shown}; keep one of them"
+                )
+        inside.append(inner)
+        read.append(archive.shown)
+    return Files(
+        [*files.found, *more],
+        lambda: [*files.all, *(one for each in inside for one in each.all)],
+        frozenset(read),
+    )
+
+
+def _role(entry: Entry, lab: Lab) -> str:
+    """What a file is for: a module by whatever name, the notebook, or itself."""
+    return meant(entry.name, lab) or (NOTEBOOK if is_notebook(entry.name) else entry.name)
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    try:
+        return one.read(MAX_NOTEBOOK) == other.read(MAX_NOTEBOOK)
+    except FileProblem:
+        return False
+
+
+def _handed_out(entry: Entry, lab: Lab) -> bool:
+    """Whether a file is as students got it, where that is known here."""
+    try:
+        return entry.read(MAX_NOTEBOOK) == (lab.student / entry.name).read_bytes()
+    except (FileProblem, OSError):
+        return False

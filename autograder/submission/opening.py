@@ -20,7 +20,7 @@ from autograder.submission.choosing import chosen, holds_module, is_archive
 from autograder.submission.notebook import NotebookProblem, answers, known_outline
 from autograder.submission.pictures import Beside
 from autograder.submission.source import DEEP, Entry, SubmissionError, entries
-from autograder.text import cut, printable, some, visible
+from autograder.text import FEW, cut, printable, some, visible
 
 NOT_READ = "Written answers were not read"
 """How the note begins that says why there are no written answers though there is a notebook."""
@@ -56,10 +56,14 @@ def open_submission(path: Path, lab: Lab) -> Submission:
 
 @dataclass(frozen=True)
 class Files:
-    """The files of a submission: those `found` where modules are, and all of them, `deeper` down too."""
+    """The files of a submission: those `found` where modules are, and all of them, `deeper` down too.
+
+    `within` names the archives among them whose files were taken.
+    """
 
     found: Sequence[Entry]
     deeper: Callable[[], list[Entry]]
+    within: frozenset[str] = frozenset()
 
     @cached_property
     def all(self) -> Sequence[Entry]:
@@ -103,10 +107,22 @@ def read_entries(path: Path, found: Files, name: str, lab: Lab) -> Submission:
     pictures: dict[str, str] = {}
     book = _notebook(files.notebooks, lab, pictures, found.beside)
     read = [by_name[file] for file in reading.used if file in by_name] + book.read
-    notes = (*files.notes(read, lab), *_sentences(reading), *book.notes)
+    notes = (*_unread(found), *files.notes(read, lab), *_sentences(reading), *book.notes)
     digest = _digest(reading.sources, reading.problems, book.data)
     code = _digest(reading.sources, reading.problems, b"")
     return Submission(name, reading.sources, reading.problems, book.answers, notes, digest, pictures, code)
+
+
+def _unread(files: Files) -> Iterator[str]:
+    """What to say of archives beside the modules that nothing was taken from."""
+    left = [e.shown for e in files.found if _holds_files(e.name) and e.shown not in files.within]
+    if left:
+        yield f"Not read: {some(left[:FEW], count=len(left))}."
+
+
+def _holds_files(name: str) -> bool:
+    """Whether a file is an archive of files; a single file that is packed, such as `data.gz`, is none."""
+    return is_archive(name) and (Path(name).suffix not in PACKED or name.lower().endswith(ENDINGS))
 
 
 def _sentences(reading: Reading) -> Iterator[str]:
@@ -121,6 +137,7 @@ def submission_id(path: Path) -> str:
 
 ENDINGS = (".zip", ".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar")
 """What archives that can be read end in."""
+PACKED = {".gz", ".bz2", ".xz"}
 
 
 def without_ending(name: str) -> str:

@@ -486,3 +486,56 @@ def test_the_latest_mark_is_so_by_its_time(tmp_path: Path) -> None:
     Gradebook(tuesday).mark([Wish("ann", "q2_3", 2)], "Eva")
     Gradebook(tuesday).merge(Gradebook(monday).marks().marks)
     assert [mark.submission for mark in Gradebook(tuesday).marks().latest("Eva")] == ["ann"]
+
+
+@pytest.mark.parametrize("first", ["bea", "8"])
+def test_the_latest_word_on_lateness_counts(rules: Callable[[str], None], tmp_path: Path, first: str) -> None:
+    """Whether it was said of the submission or, in a table, of the student's id."""
+    rules(RULE)
+    out = write(tmp_path / "out", by("ann", "7"), by("bea", "8"))
+    done("late", out, first, "2")
+    before = of(out, "bea").score
+    said = done("late", out, {"bea": "8", "8": "bea"}[first], "5")
+    after = of(out, "bea").score
+    assert after < before
+    assert f"bea: {after:g} of" in said
+    starred = [line for line in done("log", out).splitlines() if line.startswith("*")]
+    assert len(starred) == 1
+    assert "late 5" in starred[0]
+    done("late", out, {"bea": "8", "8": "bea"}[first], "--withdraw")
+    assert of(out, "bea").score == before
+
+
+def test_a_decision_on_a_hand_in_that_does_not_count_says_so(
+    rules: Callable[[str], None], tmp_path: Path
+) -> None:
+    rules('hand_ins = "best"')
+    low = by("old", "7").with_results([q.model_copy(update={"score": 0}) for q in by("old", "7").questions])
+    out = write(tmp_path / "out", by("new", "7"), low)
+    assert "(another hand-in counts: new)" in done("bonus", out, "old", "1", "--reason", "x")
+
+
+def test_a_slip_in_a_move_is_asked_about(out: Path) -> None:
+    done("bonus", out, "ann", "2", "--reason", "x", "--as", "Eva")
+    done("set", out, "bea", "q3_1", "1", "--as", "Eva")
+    refused = marks("move", out, "ann", "bea", "--as", "Eva")
+    assert refused.exit_code == 2
+    assert "ann was not missing when the class was graded last; add --anyway" in refused.output
+    assert of(out, "ann").score > of(out, "bea").score
+    assert "ann is bea now, with 1 mark" in done("move", out, "ann", "bea", "--anyway", "--as", "Eva")
+    refused = marks("undo", out, "--as", "Eva")
+    assert refused.exit_code == 2
+    assert "your latest decision let ann be bea; a move is not undone" in refused.output
+    placed = next(mark for mark in Gradebook(out).marks().marks if mark.via == "moved" and mark.points)
+    assert "not undone" in marks("undo", out, "--id", placed.id).output
+    done("bonus", out, "bea", "--withdraw")
+    assert not of(out, "bea").adjustments
+
+
+def test_two_people_are_not_made_one(tmp_path: Path) -> None:
+    theirs = [
+        by(name, name, platform="canvas", platform_id=str(n)) for n, name in enumerate(("ann", "bea"), 7)
+    ]
+    out = write(tmp_path / "out", *theirs)
+    done("bonus", out, "ann", "2", "--reason", "x")
+    assert "ann and bea are two people (7 and 8)" in marks("move", out, "ann", "bea").output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from autograder.lab import load_lab
 from autograder.text import one_line, points
 
 if TYPE_CHECKING:
+    from autograder.grade import Grade
     from autograder.gradebook import Gradebook, Kind, Mark, Wish
     from autograder.gradebook.marks import Ledger
     from autograder.lab import Lab
@@ -32,6 +33,8 @@ REASON = click.option(
 WITHDRAW = click.option("--withdraw", is_flag=True, help="Take the earlier decision back.")
 
 
+OF_ALL: tuple[Kind, ...] = ("late", "extension", "withdrawn")
+"""What can be decided of a submission, or of all of a student's."""
 NEGATIVE = {"ignore_unknown_options": True}
 """What a command needs to take a number such as -1, if only to say what is wrong with it."""
 
@@ -76,10 +79,12 @@ def log(out: Path, submission: str | None, question: str | None, by: str | None)
     _known_filters(lab, book, ledger, submission, question, by)
     graded = (*results.grades.values(), *results.aside.values())
     current = {slot_of(grade, asked) for grade in graded for asked in grade.questions}
+    passed_over = _passed_over(ledger, graded)
     for mark in ledger.marks:
         wanted = ((submission, mark.submission), (question, mark.question), (by, mark.who))
         if all(asked is None or asked == found for asked, found in wanted):
             counts = ledger.head(mark.slot) is mark and (not mark.question or mark.slot in current)
+            counts = counts and mark.id not in passed_over
             sign = "!" if mark.id in clashing else "*" if counts else " "
             items = f" [{', '.join(mark.items)}]" if mark.items else ""
             undo = f" (undoes {mark.undoes[:SHORT_ID]})" if mark.undoes else ""
@@ -90,6 +95,23 @@ def log(out: Path, submission: str | None, question: str | None, by: str | None)
         click.echo(f"{line}; see `convlab marks late --help`.")
     if clashing:
         click.echo("Marks with ! contradict each other; the latest counts until the answer is marked again.")
+
+
+def _passed_over(ledger: Ledger, graded: Iterable[Grade]) -> set[str]:
+    """Marks about whole submissions that a later decision on each of them has passed over.
+
+    One may call the submission by its name, the other by its student's id.
+    """
+    from autograder.gradebook.deriving import names
+
+    there, chosen = set[str](), set[str]()
+    for grade in graded:
+        for kind in OF_ALL:
+            heads = (ledger.head((kind, name, "", "", 0.0)) for name in names(grade) if name)
+            there |= {mark.id for mark in heads if mark is not None}
+            counting = ledger.fact(kind, *names(grade))
+            chosen |= {counting.id} if counting is not None else set()
+    return there - chosen
 
 
 def _known_filters(
@@ -238,12 +260,14 @@ def choose(out: Path, submission: str, reason: str, withdraw: bool, who: str | N
 @click.argument("old")
 @click.argument("new")
 @click.option("--reason", default="", help="Why that is the same hand-in; it is kept with the marks.")
+@click.option("--anyway", is_flag=True, help="Also where they look like two people's.")
 @AS
-def move(out: Path, old: str, new: str, reason: str, who: str | None) -> None:
+def move(out: Path, old: str, new: str, reason: str, anyway: bool, who: str | None) -> None:
     """Let the row OLD be the row NEW: the same hand-in under another name. Results and marks go along.
 
     `convlab grade` does that by itself where it is certain, and otherwise names the two. Nothing disappears
-    from the log.
+    from the log. A move is not undone: it is refused where both rows were in what was graded last, or are of
+    two people, unless you say --anyway.
     """
     from autograder.gradebook import Gradebook, marker
 
@@ -253,6 +277,8 @@ def move(out: Path, old: str, new: str, reason: str, who: str | None) -> None:
         raise UsageError(f"NEW: there is no row {one_line(new)!r} in {out}")
     if old == new or (old not in rows and old not in marked):
         raise UsageError(f"OLD: there is no other row {one_line(old)!r} in {out}, and no mark of it")
+    if not anyway and (why := book.two_people(old, new)):
+        raise UsageError(f"{why}; add --anyway if {one_line(old)} is {one_line(new)} all the same")
     with book:
         moved = [mark for mark in book.carry(old, new, marker(who), reason or "by hand") if mark.went_to]
     click.echo(f"{one_line(old)} is {one_line(new)} now, with {_counted(len(moved), 'mark')}.")
@@ -348,6 +374,8 @@ def _counted(number: int, what: str) -> str:
 
 def _told(book: Gradebook, kept: Sequence[Mark]) -> None:
     """Bring the files up to date, and say what was kept."""
+    from autograder.gradebook.deriving import names
+
     settled = book.settle()
     for mark in kept:
         click.echo(f"{mark.id[:SHORT_ID]} {mark.told}")
@@ -355,11 +383,12 @@ def _told(book: Gradebook, kept: Sequence[Mark]) -> None:
     if settled.holder:
         click.echo(f"{settled.holder} is writing in {book.folder}; the grades have them when it is done.")
     elif kept:
-        totals = {mark.submission: book.grade(mark.submission) for mark in kept}
-        for name, grade in list(totals.items())[:10]:
-            if grade is not None:
-                aside = f" ({grade.aside})" if grade.aside else ""
-                click.echo(f"{one_line(name)}: {points(grade.score)} of {points(grade.max_score)}{aside}")
+        found, about = book.read(), {mark.submission for mark in kept}
+        graded = sorted({**found.grades, **found.aside}.items())
+        theirs = [(name, grade) for name, grade in graded if not about.isdisjoint(names(grade))]
+        for name, grade in theirs[:10]:
+            aside = f" ({grade.aside})" if grade.aside else ""
+            click.echo(f"{one_line(name)}: {points(grade.score)} of {points(grade.max_score)}{aside}")
 
 
 @marks.command()
@@ -369,6 +398,7 @@ def _told(book: Gradebook, kept: Sequence[Mark]) -> None:
 def undo(out: Path, which: str | None, who: str | None) -> None:
     """Take a mark back: what it replaced counts again. The mark and its undoing stay in the log."""
     from autograder.gradebook import Gradebook, marker
+    from autograder.gradebook.marks import MOVED
 
     book, name = Gradebook.existing(out, load_lab()), marker(who)
     ledger = book.marks()
@@ -378,12 +408,26 @@ def undo(out: Path, which: str | None, who: str | None) -> None:
             raise UsageError(f"--id {which}: {len(found)} marks have this id; `convlab marks log` lists them")
     else:
         found = ledger.latest(name)
+        went = max(
+            (mark for mark in ledger.marks if mark.who == name and mark.went_to), key=_at, default=None
+        )
+        if went is not None and (not found or went.at > found[0].at):
+            told = f"your latest decision let {one_line(went.submission)} be {one_line(went.went_to)}"
+            raise UsageError(f"{told}; a move is not undone, but --id takes an earlier mark back")
         if not found:
             raise UsageError(f"there is no mark of {name} to undo")
+    if moved := next((mark for mark in found if mark.via == MOVED), None):
+        raise UsageError(
+            f"{moved.told}: this went from one row to another, which is not undone; decide it anew"
+        )
     kept, refused = book.undo(found, name, "command")
     _told(book, kept)
     if refused:
         raise UsageError("\n".join(f"{one_line(it.wish.submission)}: {it.why}" for it in refused))
+
+
+def _at(mark: Mark) -> str:
+    return mark.at
 
 
 # ---- several machines --------------------------------------------------------------------------------

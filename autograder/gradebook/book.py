@@ -470,6 +470,24 @@ class Gradebook:
             with suppress(OSError):
                 folder.rmdir()  # what else someone put there stays
 
+    def two_people(self, old: str, new: str) -> str:
+        """Why marks of one row should not become another's just so; "" where nothing speaks against it.
+
+        A row that a person may well let be another one is of an earlier run, and was not graded last.
+        """
+        both = [self._file(name) for name in (old, new)]
+        if None in both or not self.marks().slots_of(old):
+            return ""
+        first, second = (grade.student for grade in both if grade is not None)
+        known = [s for s in (first, second) if s is not None and s.platform_id]
+        if len({s.platform for s in known}) == 1 and len({s.platform_id for s in known}) == 2:
+            return f"{old} and {new} are two people ({' and '.join(s.platform_id for s in known)})"
+        if old not in _noted(self.folder / ABSENT):
+            return (
+                f"{old} and {new} both have a grade, and {old} was not missing when the class was graded last"
+            )
+        return ""
+
     def note_absent(self, names_: Sequence[str]) -> None:
         """Keep who has marks, but was not in what was graded last: the report names them too."""
         if names_ or (self.folder / ABSENT).exists():

@@ -196,9 +196,10 @@ class Ledger:
         return heads[-1] if heads and heads[-1].points is not None else None
 
     def fact(self, kind: Kind, *targets: str) -> Mark | None:
-        """What counts about a whole submission; of several names for it the first that has a mark."""
-        found = (self.head((kind, name, "", "", 0.0)) for name in targets if name)
-        return next((mark for mark in found if mark is not None), None)
+        """What counts about a whole submission: the latest decision, under whichever of its names."""
+        heads = (self.head((kind, name, "", "", 0.0)) for name in targets if name)
+        found = [mark for mark in heads if mark is not None]
+        return max(found, key=lambda mark: (mark.at, mark.id), default=None)
 
     def of(self, submission: str, question: str) -> Sequence[Mark]:
         """Every mark of a question, whichever answer it was given for."""

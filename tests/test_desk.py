@@ -324,6 +324,18 @@ def test_the_forms_work_without_scripts(out: Path, desk: TestClient) -> None:
     assert (mark.points, mark.comment) == (1.5, "ok")
 
 
+def test_a_comment_without_points_is_not_lost_without_scripts(out: Path, desk: TestClient) -> None:
+    url = url_of(out, desk, "ann")
+    sent = f"answer={facts(desk, url)['answer']}&most=4.0&points=&comment="
+    reply = desk.post(url, content=f"{sent}only+words&seen=")
+    assert reply.status_code == 400
+    assert "Not saved: a comment is kept with points only. Go back" in reply.text
+    give(desk, url, 1, comment="ok")
+    (mark,) = Gradebook(out).marks().marks
+    assert desk.post(url, content=f"{sent}ok&seen={mark.id}").status_code == 303  # takes the points back
+    assert Gradebook(out).marks().marks[-1].points is None
+
+
 def test_two_markers_see_who_is_at_what(out: Path) -> None:
     with browser(out, "Eva") as eva, browser(out, "Max") as max_:
         url = url_of(out, eva, "ann")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from handed_in import MODULES, zipped
+from made_up_class import a_grade, write
 from made_up_grades import check, grade, question
 from scripted import Scripted, written
 
 from autograder import cli
 from autograder.batch import commands
+from autograder.batch.items import Item
+from autograder.batch.regrade import changes, lapsing
+from autograder.batch.run import Done
 from autograder.grade import Grade, Student, Verdict, digest_of
+from autograder.gradebook import Gradebook, Wish
 from autograder.grading import Options
 from autograder.submission import Submission
 
@@ -204,3 +210,20 @@ def test_a_roster_reaches_the_grades(given: Path, tmp_path: Path) -> None:
     convlab("grade", given, "--out", tmp_path / "out", "--roster", tmp_path / "roster.csv")
     table = list(csv.DictReader((tmp_path / "out/grades.csv").open(newline="")))
     assert [(row["student"], row["name"]) for row in table] == [("A1", "Ann Lee"), ("", ""), ("", "")]
+
+
+def test_people_hear_which_of_their_marks_would_go(tmp_path: Path) -> None:
+    """The maximum changed: points that someone gave in place of the checks' were for another one."""
+    out = write(tmp_path / "out", a_grade("ann", right=True))
+    book = Gradebook(out)
+    book.mark([Wish("ann", "q2_2", 4.0, "helped")], "Eva")
+    before = book.grade("ann")
+    assert before is not None
+    questions = [
+        q.model_copy(update={"max_score": 12.0} if q.id == "q2_2" else {}) for q in before.machine.questions
+    ]
+    after = book.with_marks(before.machine.model_copy(update={"questions": tuple(questions)}))
+    done = Done(Item("ann", tmp_path / "ann.zip"), after, earlier=before)
+    found = changes([done])
+    assert lapsing(found, book.marks()) == {"ann": {"q2_2": "its maximum is 12 now, not 10"}}
+    assert not lapsing(changes([replace(done, result=before)]), book.marks())

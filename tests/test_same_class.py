@@ -352,3 +352,54 @@ def test_a_person_who_is_called_otherwise_now(tmp_path: Path, quick: None) -> No
     grade = Gradebook(out, lab()).grade("Jane Roe_1")
     assert grade is not None
     assert grade.question("q2_3").score == 2
+
+
+# ---- what people decided stays decided, and is told --------------------------------------------------------
+
+
+def test_what_was_withdrawn_stays_out_of_every_table(tmp_path: Path, quick: None) -> None:
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    for name in ("ann", "bob", "cy"):
+        zipped(folder / f"{name}.zip", {**COMPLETE, "model.py": name.encode()})
+    (folder / "fritz.rar").write_bytes(b"Rar!")
+    convlab("grade", folder, "--out", out, status=2)
+    convlab("marks", "drop", out, "fritz.rar", "--reason", "is no hand-in")
+    convlab("marks", "drop", out, "bob", "--reason", "left the course")
+    told = convlab("grade", folder, "--out", out)
+    assert names(out) == ["ann", "cy"]
+    assert "2 of 2 have a grade" in told
+    assert "withdrawn by you, and in no table: bob, fritz.rar" in told
+    convlab("marks", "drop", out, "fritz.rar", "--withdraw")
+    assert "no grade: fritz.rar" in convlab("grade", folder, "--out", out, status=2)
+
+
+def test_marks_of_a_hand_in_that_cannot_be_read_now_are_told(tmp_path: Path, quick: None) -> None:
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    for name in ("ann", "bob"):
+        zipped(folder / f"{name}.zip", COMPLETE)
+    convlab("grade", folder, "--out", out)
+    convlab("marks", "set", out, "ann", "q2_3", "2")
+    (folder / "ann.zip").write_bytes(b"no zip")
+    told = convlab("grade", folder, "--out", out, status=2)
+    assert "1 mark no longer counts: ann q2_3 (what is handed in now has no grade)" in told
+    assert "To be marked again: ann q2_3" in convlab("marks", "log", out)
+    zipped(folder / "ann.zip", COMPLETE)
+    assert "no longer counts" not in convlab("grade", folder, "--out", out)
+
+
+def test_two_hand_ins_of_a_person_that_have_results_stay_two(tmp_path: Path, quick: None) -> None:
+    """One is not taken for the other when only one of them is graded again."""
+    both = {"old": "zoe_9001_77001_lab06.zip", "new": "zoemarried_9001_88001_lab06.zip"}
+    for place, name in both.items():
+        (tmp_path / place).mkdir()
+        zipped(tmp_path / place / name, {**COMPLETE, "model.py": place.encode()})
+    out = tmp_path / "out"
+    convlab("grade", tmp_path / "old", tmp_path / "new", "--out", out)
+    assert len(names(out)) == 2
+    for name in names(out):
+        convlab("marks", "bonus", out, name, "1", "--reason", "x")
+    convlab("grade", tmp_path / "new", "--out", out)
+    assert len(names(out)) == 2
+    assert len([line for line in Gradebook(out).marks().marks if line.kind == "bonus"]) == 2

@@ -129,7 +129,9 @@ class Carrying:
                     continue
                 left.remove(before)
                 same = [other for other in self._absent if of(other) == key]
-                if len(items) == len(same) == 1:
+                # Two hand-ins of a person that both have results are two, whichever is in this download.
+                apart = what == "person" and items[0].id in self._there
+                if len(items) == len(same) == 1 and not apart:
                     yield Pair(before, items[0], f"the same {what}, {printable(key[1])}")
                 elif before is same[0]:
                     self._ask([other.name for other in same], [item.id for item in items])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from autograder.batch.lanes import Lane, cores, lanes
 from autograder.batch.outlines import Outlines
 from autograder.batch.progress import progress
 from autograder.batch.regrade import apply as write_all
-from autograder.batch.regrade import changes, print_changes
+from autograder.batch.regrade import changes, lapsing, print_changes
 from autograder.batch.run import BatchRun, Done, Row, grade_all
 from autograder.errors import GRADER, USAGE, OptionError, UsageError
 from autograder.grade import Fault, Grade, Student
@@ -28,7 +28,7 @@ from autograder.report import new_console, print_end, print_summary, print_table
 from autograder.report.left import placeholders
 from autograder.report.people import lapsed_list
 from autograder.submission import Intake, Roster, read_roster
-from autograder.text import one_line, printable
+from autograder.text import one_line, printable, some
 
 FLAGS = {
     "only": "--only",
@@ -164,6 +164,12 @@ class Summary:
         """Submissions that were graded before."""
         return sum(done.kept for done in self.done)
 
+    def leave_out(self, names: Collection[str]) -> None:
+        """Pass over submissions that people took out of all tables, whatever came of them."""
+        before = len(self.done)
+        self.done = [done for done in self.done if done.item.id not in names]
+        self.total -= before - len(self.done)
+
     def message(self) -> str:
         """Why the exit status is not 0."""
         if self.interrupted:
@@ -194,11 +200,15 @@ def grade_class(request: Request, *, verbose: bool, again: bool) -> Summary:
         summary.interrupted = True
     if summary.kept:
         console.print(f"{summary.kept} of {len(items)} were graded before and kept (--again regrades them)")
+    dropped = Gradebook(request.out, lab).withdrawn({item.id: item.student for item in items})
+    summary.leave_out(dropped)
     rows = _rows(items, summary.done)
     print_summary(rows, request.out, console)
     if len(rows) > 1:
         print_end(rows, request.out, console)
-    if any(_lapsed(done.result) for done in summary.done):
+    if dropped:
+        summary.told.append(f"withdrawn by you, and in no table: {some(sorted(map(printable, dropped)))}")
+    if any(_may_have_lapsed(done.result) for done in summary.done):
         here = {item.id for item in items}
         gone = Gradebook(request.out, lab).read().lapsed
         count, who = lapsed_list({name: why for name, why in gone.items() if name in here})
@@ -209,8 +219,8 @@ def grade_class(request: Request, *, verbose: bool, again: bool) -> Summary:
     return summary
 
 
-def _lapsed(result: Grade | str) -> bool:
-    return isinstance(result, Grade) and any(question.again for question in result.questions)
+def _may_have_lapsed(result: Grade | str) -> bool:
+    return isinstance(result, str) or any(question.again for question in result.questions)
 
 
 def regrade_class(request: Request, apply: bool | None) -> Summary:
@@ -233,6 +243,10 @@ def regrade_class(request: Request, apply: bool | None) -> Summary:
         chosen = [name for name in names if name in grader.selection]
         found = changes(summary.done)
         print_changes(found, chosen, summary.graded, console)
+        if gone := lapsing(found, book.marks()):
+            count, who = lapsed_list(gone)
+            does = "1 mark would no longer count" if count == 1 else f"{count} marks would no longer count"
+            console.print(Text(f"{does}: {who}"), soft_wrap=True)
         if _agreed(apply, len(found), console):
             written = write_all(summary.done, items, book, names)
             console.print(f"{written} grades written; the earlier ones are in {request.out}/<id>/history/")

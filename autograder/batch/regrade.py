@@ -11,7 +11,7 @@ from rich.table import Table
 from autograder.batch.items import Item
 from autograder.batch.run import Done, save, ungraded
 from autograder.grade import Grade, QuestionResult
-from autograder.gradebook import Gradebook
+from autograder.gradebook import Gradebook, Ledger, slot_of
 from autograder.text import one_line, points
 
 Change = tuple[Done, Grade, Grade]
@@ -26,6 +26,18 @@ def changes(done: Sequence[Done]) -> list[Change]:
         for one, before, after in pairs
         if before is not None and isinstance(after, Grade) and _scores(before) != _scores(after)
     ]
+
+
+def lapsing(found: Sequence[Change], ledger: Ledger) -> dict[str, dict[str, str]]:
+    """Whose marks would no longer count, by submission and question, and why."""
+    gone: dict[str, dict[str, str]] = {}
+    for one, before, after in found:
+        for question in before.questions:
+            now = after.question(question.id)
+            if question.marked is not None and now.marked is None:
+                why = ledger.why_again(slot_of(after.machine, after.machine.question(now.id)), now.written)
+                gone.setdefault(one.item.id, {})[now.id] = why
+    return gone
 
 
 def _scores(grade: Grade) -> list[tuple[float, float, str]]:

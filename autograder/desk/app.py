@@ -356,10 +356,16 @@ class _Pages:
             raise _NotValid(f"{text!r} is not a number.")
         if not text and items:
             given = min(earned(self._desk.items.get(entry.question.id, ()), tuple(items)), entry.slot[4])
+        comment = form.get("comment", [""])[0].replace("\r\n", "\n")
+        before = self._desk.mark_of(entry)
+        if given is None and comment.strip() not in ("", before.comment.strip() if before else ""):
+            raise _NotValid(
+                "a comment is kept with points only. Go back, where it still is, and give points."
+            )
         return {
             "points": given,
             "items": items,
-            "comment": form.get("comment", [""])[0].replace("\r\n", "\n"),
+            "comment": comment,
             "answer": form.get("answer", [""])[0],
             "seen": form.get("seen", [""])[0].split(),
             "most": number(form.get("most", [""])[0]),

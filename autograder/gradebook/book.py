@@ -19,7 +19,15 @@ from autograder.errors import UsageError
 from autograder.files import PART, write_all_or_nothing
 from autograder.grade import Grade, QuestionResult, Student, Verdict
 from autograder.gradebook.database import Database
-from autograder.gradebook.deriving import Rules, derived, lapsed, names, open_lateness, set_aside
+from autograder.gradebook.deriving import (
+    Rules,
+    derived,
+    lapsed,
+    lapsed_without_a_grade,
+    names,
+    open_lateness,
+    set_aside,
+)
 from autograder.gradebook.gradescope import results
 from autograder.gradebook.handed_in import HandedIn, read_handed_in
 from autograder.gradebook.lock import InUse, locked
@@ -185,6 +193,7 @@ class Gradebook:
         unreadable = _still_here(found.unreadable, found.students, ledger)
         sorted_ = replace(found, grades=counted, aside=aside, unsure=unsure, unreadable=unreadable)
         gone = {name: lapsed(grade, ledger) for name, grade in counted.items()}
+        gone |= {name: lapsed_without_a_grade(name, ledger) for name in unreadable}
         sorted_ = replace(sorted_, lapsed={name: why for name, why in gone.items() if why})
         marked = ledger.names()
         absent = sorted(marked.intersection(_noted(self.folder / ABSENT)))
@@ -517,7 +526,8 @@ class Gradebook:
         """
         started = time.monotonic()
         if last or started >= self._due:
-            self._write({self.folder / TABLE: grades_csv(self._counted(rows), questions, students)})
+            counted = self._counted(rows, students or {})
+            self._write({self.folder / TABLE: grades_csv(counted, questions, students)})
             now = time.monotonic()
             self._due = now + SHARE * (now - started)
         if last:
@@ -532,12 +542,23 @@ class Gradebook:
         if Path(name).name == name != "..":  # it was read from a table, and leads nowhere else
             self._remove(name, FEEDBACK)
 
-    def _counted(self, rows: Sequence[tuple[str, Grade | str]]) -> list[tuple[str, Grade | str]]:
+    def _counted(
+        self, rows: Sequence[tuple[str, Grade | str]], students: Mapping[str, Student]
+    ) -> list[tuple[str, Grade | str]]:
         """The rows without hand-ins that do not count."""
+        ledger = self._database.ledger()
         grades = {name: grade for name, grade in rows if isinstance(grade, Grade)}
-        sorted_out = set_aside(grades, self._database.ledger(), self.rules)
-        aside = {name for name, grade in sorted_out.items() if grade.aside}
-        return [row for row in rows if row[0] not in aside]
+        sorted_out = set_aside(grades, ledger, self.rules)
+        counting = {name for name, grade in sorted_out.items() if not grade.aside}
+        problems = {name: why for name, why in rows if isinstance(why, str)}
+        counting |= _still_here(problems, students, ledger).keys()
+        return [row for row in rows if row[0] in counting]
+
+    def withdrawn(self, of_whom: Mapping[str, Student | None]) -> set[str]:
+        """The submissions, of those named with their students, that people took out of all tables."""
+        ledger = self._database.ledger()
+        owners = {name: student.id if student is not None else "" for name, student in of_whom.items()}
+        return {name for name, own in owners.items() if ledger.fact("withdrawn", name, own) is not None}
 
     def _files(self, name: str, earlier: Grade | None, grade: Grade) -> dict[Path, str]:
         """A grade's files, grade.json last; an earlier result of the checks goes into history/."""

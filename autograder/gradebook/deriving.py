@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.grade import Adjustment, Grade, Marked, QuestionResult, Student, Verdict, total
-from autograder.gradebook.marks import Ledger, slot_of
+from autograder.gradebook.marks import QUESTIONS, Ledger, slot_of
 from autograder.lab import LateRule
 from autograder.text import points
 
@@ -71,6 +71,14 @@ def lapsed(grade: Grade, ledger: Ledger) -> dict[str, str]:
     machine = grade.machine
     found = {q.id: ledger.why_again(slot_of(machine, q), q.written) for q in machine.questions}
     return {question: why for question, why in found.items() if why}
+
+
+def lapsed_without_a_grade(name: str, ledger: Ledger) -> dict[str, str]:
+    """The questions whose marks count nowhere since the hand-in that is there now has no grade, and why."""
+    return {slot[2]: NO_GRADE for slot in ledger.slots_of(name) if slot[0] == QUESTIONS}
+
+
+NO_GRADE = "what is handed in now has no grade"
 
 
 def days_late(grade: Grade, rules: Rules) -> float | None:

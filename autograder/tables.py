@@ -90,7 +90,7 @@ def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = Fals
     counts by itself (`row_by_row`).
     """
     text, separator = _separated(_text(path))
-    found = list(_records(path, text, separator))
+    found = [(line, [*map(undoubled, cells)]) for line, cells in _records(path, text, separator)]
     if not found:
         return CsvTable((), 1, ())
     line, names = found[0]
@@ -109,6 +109,24 @@ def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = Fals
     if faults and not row_by_row:
         raise UsageError(f"{path}, line {faults[0][0]}: {faults[0][1]}")
     return CsvTable(columns, line, tuple(rows), tuple(faults))
+
+
+def undoubled(cell: str) -> str:
+    """A cell as it was before UTF-8 was read as cp1252 and saved: Excel does that to a CSV that one opens.
+
+    Text that just happens to look like that has not been seen: `ü` becomes `Ã¼`, `–` becomes `â€“`.
+    """
+    if cell.isascii():
+        return cell
+    try:
+        return b"".join(map(_in_cp1252, cell)).decode("utf-8")
+    except UnicodeError:
+        return cell
+
+
+def _in_cp1252(character: str) -> bytes:
+    """A character in cp1252, with the five bytes that it does not define as Windows has them."""
+    return character.encode("latin-1" if "\x80" <= character <= "\x9f" else "cp1252")
 
 
 def _twice(columns: Sequence[str], cells: Sequence[str]) -> str:

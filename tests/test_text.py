@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.sandbox.output import cleaned
-from autograder.tables import read_table
+from autograder.tables import read_table, undoubled
 from autograder.text import NotDecodable, clean, decoded, one_line, printable, visible
 
+ODD = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+"""Bytes that cp1252 does not define."""
 HOSTILE = ["\x00", "\x1b", "\r", "\x7f", "\x85", "\u200b", "\u202e", "\u2028", "\u2029", "\ufeff", "\ue000"]
 
 
@@ -92,6 +96,19 @@ def test_tables_that_are_wrong_are_named_by_line(tmp_path: Path, text: str | byt
     with pytest.raises(UsageError) as error:
         read_table(table(tmp_path, text), ["a", "b"])
     assert said in str(error.value)
+
+
+@given(st.text(max_size=20))
+def test_what_excel_makes_of_utf8_is_undone(text: str) -> None:
+    """It reads the bytes as cp1252, and saves what it read as UTF-8; what was typed there later is right."""
+    seen = "".join(bytes([byte]).decode("cp1252" if byte not in ODD else "latin-1") for byte in text.encode())
+    assert undoubled(seen) == text
+
+
+@pytest.mark.parametrize("text", ["Müller", "Jörg – 漢字", "½ Punkt", "Élodie", "naïve Ω", "À ½"])
+def test_what_is_right_stays(tmp_path: Path, text: str) -> None:
+    (row,) = read_table(table(tmp_path, f"id,comment\nann,{text}\n")).rows
+    assert row.cells["comment"] == text
 
 
 def test_a_column_that_is_there_twice(tmp_path: Path) -> None:

@@ -184,6 +184,15 @@ def test_a_receipt_speaks_for_its_own_name_only(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["Janet (Jan) Doe", "Bob (Bobby)", "(Jan)", "Li (李) (Lee)", "Jo ((x"])
+def test_a_receipt_is_read_whatever_brackets_the_name_has(tmp_path: Path, name: str) -> None:
+    head = "Lab_6_s_1_attempt_2026-11-20-10-11-12"
+    receipt = f"Name: {name} (s_1)\nAssignment: Lab_6\n".encode()
+    (one,) = found(laid(tmp_path, "zip", {f"{head}.txt": receipt, f"{head}_model.py": b""}))
+    assert one.student is not None
+    assert (one.student.id, one.student.name) == ("s_1", name)
+
+
 def test_ilias_teams_are_one_row_with_members(tmp_path: Path) -> None:
     files: p.Layout = {
         "Lab 6/Abgaben/Team 7/Doe_Jane_jdoe_11/model.py": b"",

@@ -201,7 +201,8 @@ def _canvas(name: str, readings: Sequence[_Reading], known: Collection[str]) -> 
 BLACKBOARD = re.compile(
     r"(?P<head>.{1,500}?)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|(?P<receipt>\.txt))", re.DOTALL
 )
-NAME = re.compile(r"Name:\s*(?P<name>.*?)\s*\((?P<user>[^()]+)\)")
+NAME = re.compile(r"Name:(?P<name>.*)\((?P<user>[^()]+)\)")
+"""The user name is in the last brackets of the line: a name may have some of its own."""
 
 
 def blackboard(tops: Sequence[Top], known: Collection[str]) -> Claims:
@@ -248,7 +249,7 @@ def _receipt(top: Top, head: str) -> tuple[str, str] | None:
         return None
     found = NAME.match(text.lstrip().partition("\n")[0].strip())
     if found and head.endswith(f"_{found['user']}"):
-        return found["name"], found["user"]
+        return found["name"].strip(), found["user"]
     return None
 
 

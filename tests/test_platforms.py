@@ -120,6 +120,50 @@ def test_the_last_attempt_counts_and_the_row_says_so(tmp_path: Path) -> None:
         assert "The last of 2 attempts was read (2026-11-20" in one.open(lab()).notes[-1]
 
 
+LAST_IS_EMPTY: dict[str, p.Layout] = {
+    "blackboard": {
+        "Lab_6_jdoe_attempt_2026-11-19-10-11-00_lab06.zip": p.packed(COMPLETE),
+        "Lab_6_jdoe_attempt_2026-11-19-10-11-00.txt": b"Name: Jane Doe (jdoe)\n",
+        "Lab_6_jdoe_attempt_2026-11-20-10-11-00.txt": b"Name: Jane Doe (jdoe)\n",
+    },
+    "brightspace": {
+        "12-67 - Jane Doe - Nov 19, 2026 1011 AM/lab06.zip": p.packed(COMPLETE),
+        "12-67 - Jane Doe - Nov 20, 2026 1011 AM/": None,
+    },
+}
+
+
+@pytest.mark.parametrize("shape", ["folder", "zip"])
+@pytest.mark.parametrize("platform", LAST_IS_EMPTY)
+def test_a_last_attempt_without_a_file_does_not_hide_an_earlier_one(
+    tmp_path: Path, platform: str, shape: str
+) -> None:
+    (one,) = found(laid(tmp_path, shape, LAST_IS_EMPTY[platform]))
+    assert one.student is not None
+    assert one.student.submitted == "2026-11-20T10:11:00"
+    assert re.search(r"11-20|Nov 20", one.student.handed_in_as)
+    told = r"last of 2 attempts \(2026-11-20-10-11.* holds no file; an earlier one does \(2026-11-19-10-11"
+    with pytest.raises(SubmissionError, match=told):
+        one.open(lab())
+
+
+def test_attempts_that_all_hold_no_file_are_no_hand_in(tmp_path: Path) -> None:
+    files = {name: text for name, text in LAST_IS_EMPTY["blackboard"].items() if name.endswith(".txt")}
+    (one,) = found(laid(tmp_path, "zip", files))
+    assert one.student is not None
+    assert one.student.submitted == "2026-11-20T10:11:00"
+    with pytest.raises(SubmissionError, match="no file was handed in"):
+        one.open(lab())
+
+
+def test_where_the_last_attempt_cannot_be_read_there_were_others_is_said(tmp_path: Path) -> None:
+    head = "Lab_6_jdoe_attempt_2026-11"
+    files: p.Layout = {f"{head}-19-10-11-00_lab06.zip": p.packed(COMPLETE), f"{head}-20-10-11-00_a.png": b""}
+    (one,) = found(laid(tmp_path, "zip", files))
+    with pytest.raises(SubmissionError, match=r"hand in these files\. The last of 2 attempts was read"):
+        one.open(lab())
+
+
 def test_attempts_whose_dates_cannot_be_compared_are_asked(tmp_path: Path) -> None:
     layout: p.Layout = {
         f"1-2 - Ann Lee - {day}/model.py": b"" for day in ("den 3 nov 2026 1011", "den 4 dec 2026 1011")

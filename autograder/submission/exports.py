@@ -104,6 +104,16 @@ class Handed:
         place = self.path / self.part if self.part else self.path
         if self.problem:
             raise SubmissionError(f"{place}: {self.problem}")
+        try:
+            submission = self._read(place, lab)
+        except SubmissionError as error:
+            if not self.note:
+                raise
+            raise SubmissionError(f"{error}. {self.note}") from None
+        return replace(submission, notes=(*submission.notes, self.note)) if self.note else submission
+
+    def _read(self, place: Path, lab: Lab) -> Submission:
+        """What is there, without the note."""
         with ExitStack() as stack:
 
             def listed(bounds: Bounds) -> list[Entry]:
@@ -114,8 +124,7 @@ class Handed:
                 raise SubmissionError(f"{place}: no file was handed in")
             around = 0 if self.files or self.path.is_dir() else 1
             files = _without_archives(place, found, lab, LEVELS - around)
-            submission = read_entries(place, files, self.id, lab)
-        return replace(submission, notes=(*submission.notes, self.note)) if self.note else submission
+            return read_entries(place, files, self.id, lab)
 
 
 @dataclass(frozen=True)
@@ -328,7 +337,7 @@ def _label(student: Student, key: str) -> str:
 def _together(theirs: Sequence[tuple[Top, Claim]], counting: Sequence[tuple[Top, Claim]]) -> Student:
     """The person, as all their files together say it; in the attempt that counts, as it was handed in."""
     order = {suffix: n for n, suffix in enumerate((".zip", ".ipynb", ".py"))}
-    holding = [claim for _, claim in counting if claim.holds] or [claim for _, claim in theirs]
+    holding = [claim for _, claim in counting if claim.holds] or [claim for _, claim in counting]
     first = min(holding, key=lambda claim: order.get(Path(claim.file).suffix.lower(), len(order)))
     name = next((claim.student.name for _, claim in theirs if claim.student.name), "")
     late = any(claim.student.late for _, claim in counting)
@@ -336,7 +345,11 @@ def _together(theirs: Sequence[tuple[Top, Claim]], counting: Sequence[tuple[Top,
 
 
 def _last_attempt(theirs: list[tuple[Top, Claim]]) -> tuple[list[tuple[Top, Claim]], str, str]:
-    """The files of the last attempt, a note where there were others, and why it is open which is the last."""
+    """The files of the last attempt, a note where there were others, and why it cannot be graded.
+
+    That is where it is open which is the last, or where it holds no file and an earlier one does: who handed
+    something in must not look like who did not.
+    """
     attempts = sorted({claim.attempt for _, claim in theirs if claim.attempt is not None})
     if len(attempts) < 2:
         return theirs, "", ""
@@ -344,7 +357,21 @@ def _last_attempt(theirs: list[tuple[Top, Claim]]) -> tuple[list[tuple[Top, Clai
         dates = some([attempt.lstrip("?") for attempt in attempts])
         return theirs, "", f"handed in {len(attempts)} times ({dates}); keep the one that counts"
     last = [(top, claim) for top, claim in theirs if claim.attempt == attempts[-1]]
+    if not any(_holds(*one) for one in last):
+        holding = {claim.attempt for top, claim in theirs if _holds(top, claim)}
+        if earlier := [attempt for attempt in attempts if attempt in holding]:
+            told = f"the last of {len(attempts)} attempts ({attempts[-1]}) holds no file; an earlier one does"
+            do = "take the last one out of the download if the earlier one is to count"
+            return last, "", f"{told} ({earlier[-1]}); {do}"
     return last, f"The last of {len(attempts)} attempts was read ({attempts[-1]}); the others were not.", ""
+
+
+def _holds(top: Top, claim: Claim) -> bool:
+    """Whether something was handed in there: a file, or a folder that is not empty."""
+    try:
+        return claim.holds and (not top.folder or bool(top.files(ONE)))
+    except SubmissionError:  # it holds more than can be read, which its row will say
+        return True
 
 
 def _own(theirs: Sequence[tuple[Top, Claim]], bounds: Bounds) -> list[Entry]:

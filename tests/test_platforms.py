@@ -259,6 +259,33 @@ def test_two_of_one_name_in_google_classroom_are_asked(tmp_path: Path) -> None:
         jane.open(lab())
 
 
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("Jane Doe", ("lab07.zip", "hw7.zip")),
+        ("Anna", ("Maria - lab07.zip", "Lena - lab07.zip")),
+        ("Bo Ek", ("gradient.py", "lab7.zip")),
+        ("Bo Ek", ("lab06.ipynb", "lab7.tar.gz")),
+        ("Bo Ek", ("model.py", "Model_old.py")),
+        ("Bo Ek", ("lab06.ipynb", "lab06_copy.ipynb")),
+        ("Bo Ek", ("lab06.ipynb", "model.py", "a.zip", "b.zip")),
+    ],
+)
+def test_files_of_one_name_that_no_one_hands_in_together_are_asked(
+    tmp_path: Path, name: str, files: tuple[str, ...]
+) -> None:
+    layout: p.Layout = {f"{name} - {file}": p.packed(COMPLETE) for file in files}
+    layout |= {"Cy - model.py": b"c", "Cy - lab06.ipynb": COMPLETE["lab06.ipynb"]}
+    rows = {one.id: one for one in found(laid(tmp_path, "zip", layout))}
+    assert set(rows) == {name, "Cy"}
+    told = (
+        rf"{len(files)} files \({name} - .*two people of that name, or two versions; put .* folder of its own"
+    )
+    with pytest.raises(SubmissionError, match=told):
+        rows[name].open(lab())
+    assert rows["Cy"].open(lab()).sources == {"model": "c"}
+
+
 # ---- classes of no platform --------------------------------------------------------------------------
 
 

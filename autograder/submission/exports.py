@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.grade import Student
-from autograder.handin.naming import is_notebook
+from autograder.handin.naming import is_copy, is_notebook
 from autograder.handin.reading import MAX_NOTEBOOK, FileProblem
 from autograder.lab import Lab
 from autograder.submission import platforms
@@ -292,9 +292,10 @@ def _readings(root: _Root) -> Iterator[Claims]:
     yield platforms.ilias(root.tops, inside=root.container)
     if match := platforms.SUBMISSIONS.fullmatch(root.name):
         yield platforms.github(root.tops, match["assignment"])
-    claims = platforms.google(root.tops)
+    kind = partial(_kind, lab=root.lab)
+    claims = platforms.google(root.tops, kind)
     fits = [
-        top.folder or _could_count(claim.file, root.lab)
+        top.folder or kind(claim.file) is not None
         for top, claim in zip(root.tops, claims, strict=True)
         if claim
     ]
@@ -302,8 +303,13 @@ def _readings(root: _Root) -> Iterator[Claims]:
         yield claims
 
 
-def _could_count(name: str, lab: Lab) -> bool:
-    return is_archive(name) or is_notebook(name) or meant(name, lab) is not None
+def _kind(name: str, lab: Lab) -> str | None:
+    """What a file that could count is: an archive, a module, the lab's notebook, or another notebook."""
+    if is_archive(name):
+        return platforms.ARCHIVE
+    if is_notebook(name):
+        return lab.notebook if is_copy(name, lab.notebook) else "another notebook"
+    return meant(name, lab)
 
 
 def _of_people(root: _Root, claims: Iterable[tuple[Top, Claim]]) -> list[Handed]:

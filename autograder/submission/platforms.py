@@ -27,6 +27,7 @@ from autograder.grade import Student
 from autograder.handin.reading import FileProblem
 from autograder.submission.gradescope import scalar
 from autograder.submission.source import ONE, Top
+from autograder.text import some
 
 MAX_RECEIPT = 64 << 10
 
@@ -381,29 +382,50 @@ def _in_team(top: Top) -> Claim | None:
 
 # ---- Google Classroom and GitHub Classroom ---------------------------------------------------------
 
+Meant = Callable[[str], str | None]
+"""Says what a file is by its name."""
+ARCHIVE = "an archive"
 GOOGLE = re.compile(r"(?P<name>[^/]{1,200}?) - (?P<file>[^/]+)", re.DOTALL)
 
 
-def google(tops: Sequence[Top]) -> Claims:
-    """Copies that it made for students have their name before the title; Drive knows no other id."""
+def google(tops: Sequence[Top], meant: Meant) -> Claims:
+    """Copies that it made for students have their name before the title; Drive knows no other id.
+
+    Two people of one name look like one, so files of a name that no one hands in together are asked about.
+    `meant` says what a file is by its name: a module, the notebook, `ARCHIVE`; None of any other.
+    """
     matches = [None if top.folder else GOOGLE.fullmatch(top.name) for top in tops]
-    if len({match["name"] for match in matches if match}) < 2:
-        return [None] * len(tops)
-    files = Counter((match["name"], DRIVE_COPY.sub("", match["file"])) for match in matches if match)
-    claims: Claims = []
+    files: dict[str, list[str]] = {}
     for match in matches:
-        if match is None:
-            claims.append(None)
-            continue
-        name, file = match["name"], match["file"]
-        same = files[name, DRIVE_COPY.sub("", file)]
-        refused = (
-            f"{same} files {scalar(file)}: two people of that name, or two versions; "
-            "put what is one person's into a folder of its own"
-        )
-        student = _student("google", "", name, name)
-        claims.append(Claim(name, student, file, label=name, refused=refused if same > 1 else ""))
-    return claims
+        if match:
+            files.setdefault(match["name"], []).append(match["file"])
+    if len(files) < 2:
+        return [None] * len(tops)
+    refused = {name: _perhaps_of_two(name, theirs, meant) for name, theirs in files.items()}
+    return [
+        _google(match["name"], match["file"], refused[match["name"]]) if match else None for match in matches
+    ]
+
+
+def _google(name: str, file: str, refused: str) -> Claim:
+    return Claim(name, _student("google", "", name, name), file, label=name, refused=refused)
+
+
+def _perhaps_of_two(name: str, files: Sequence[str], meant: Meant) -> str:
+    """What to ask where two files of a name are the same, or one is an archive, which holds all; or ""."""
+    kinds = [meant(file) or DRIVE_COPY.sub("", file) for file in files]
+    same = Counter(kinds)
+    open_ = [
+        f"{name} - {file}"
+        for file, kind in zip(files, kinds, strict=True)
+        if same[kind] > 1 or (same[ARCHIVE] and len(files) > 1)
+    ]
+    if not open_:
+        return ""
+    return (
+        f"{len(open_)} files ({scalar(some(open_))}): two people of that name, or two versions; "
+        "put what is one person's into a folder of its own"
+    )
 
 
 DRIVE_COPY = re.compile(r" ?\(\d{1,3}\)(?=\.[^.]+$)")

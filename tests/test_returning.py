@@ -7,6 +7,7 @@ import io
 import json
 import tarfile
 import zipfile
+from itertools import chain
 from pathlib import Path
 
 import platform_class as p
@@ -21,7 +22,10 @@ from autograder.cli import main
 from autograder.grade import Student
 from autograder.gradebook import Gradebook, Wish
 from autograder.gradebook.handover import HandedOver, handed_over, with_marks
+from autograder.gradebook.names import MARKS, RETURNED
 from autograder.gradebook.table import grades_csv
+from autograder.report.commands import RETURNS
+from autograder.report.returning import FORMS
 
 PEOPLE = p.class_of_forty()
 FEW = [one for one in PEOPLE if one.number in (0, 1, 3, 7, p.EMPTY, p.LOOSE, p.TAR)]
@@ -212,6 +216,34 @@ def test_pages_are_for_people(tmp_path: Path) -> None:
     pages = [page.read_text("utf-8") for page in out.glob("*/feedback.html")]
     assert sum("<h1>محمد علي</h1>" in page for page in pages) == 1
     assert not any("assignsubmission" in page for page in pages)
+
+
+def test_no_name_of_a_hand_in_can_end_the_report(tmp_path: Path) -> None:
+    everything = [part for form in FORMS for part in ("--return", form)]
+    out = graded(tmp_path, p.moodle(FEW))
+    assert report(out, *everything).exit_code == 0
+    written = [path.name for path in out.iterdir() if not (path / "grade.json").exists()]
+    written = [name for name in written if not name.startswith(".")]
+    assert {*chain(*RETURNED.values())} <= {*written}
+    databases = [f"{MARKS}{end}" for end in ("", "-journal", "-wal", "-shm")]
+    layout: p.Layout = {f"{name}.zip": p.packed(COMPLETE) for name in {*written, *databases}}
+    assert len(layout) > 15
+    other = tmp_path / "other"
+    for item in collect([p.as_folder(tmp_path / "named", layout)], lab(), other):
+        write(other, a_grade(item.id))
+    result = report(other, *everything)
+    assert result.exit_code == 0, result.output
+    assert len(list(other.glob("*/feedback.html"))) == len(layout)
+    assert {path.name for path in out.iterdir() if path.is_file()} <= {path.name for path in other.iterdir()}
+
+
+def test_a_page_under_a_name_that_a_hand_in_may_have_is_a_fault_of_convlab(tmp_path: Path) -> None:
+    with Gradebook(tmp_path) as book, pytest.raises(RuntimeError, match=r"gradebook/names\.py"):
+        book.write_pages({"new.html": ""})
+
+
+def test_every_form_has_its_names() -> None:
+    assert list(FORMS) == list(RETURNS) == list(RETURNED)
 
 
 @pytest.mark.parametrize("form", ["moodle", "canvas", "ilias"])

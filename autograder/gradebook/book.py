@@ -55,6 +55,7 @@ from autograder.gradebook.names import (
     HANDED_IN,
     HISTORY,
     PICTURES,
+    RESERVED,
     RESULTS,
     TABLE,
     UNGRADED,
@@ -534,7 +535,14 @@ class Gradebook:
             (self.folder / BEHIND).unlink(missing_ok=True)
 
     def write_pages(self, pages: Mapping[str, str | bytes]) -> None:
-        """Write pages and tables about the grades, by their paths in the folder; all or nothing."""
+        """Write pages and tables about the grades, by their paths in the folder; all or nothing.
+
+        RuntimeError for a name that a submission may have: its folder could be there.
+        """
+        for path in pages:
+            top, _, below = path.partition("/")
+            if top not in RESERVED and below != FEEDBACK:
+                raise RuntimeError(f"{path}: {top} is not among the names in gradebook/names.py")
         self._write({self.folder / path: text for path, text in pages.items()})
 
     def remove_page(self, name: str) -> None:

@@ -31,8 +31,23 @@ ABSENT = ".convlab.absent.json"
 BEHIND = ".convlab.table-behind"
 """There while the table lacks results that are in the files: a process that was killed leaves it behind."""
 
-RETURNS = ("return-mail", "return-gradescope")
-"""Folders of feedback that goes back."""
+RETURNED = {
+    "moodle": ("return-moodle.zip", "grades-moodle.csv"),
+    "canvas": ("return-canvas.zip",),
+    "blackboard": ("return-blackboard.zip", "grades-blackboard.csv"),
+    "brightspace": ("return-brightspace.zip",),
+    "ilias": ("return-ilias.zip",),
+    "gradescope": ("return-gradescope",),
+    "mail": ("return-mail",),
+}
+"""By platform, what goes back to the students: a zip or a folder, and the table if it takes one."""
 
-RESERVED = frozenset({TABLE, CLASS_PAGE, CANVAS, GRADESCOPE, WRITTEN_PAGE, WRITTEN_TABLE, MARKS, *RETURNS})
-"""Names that no submission may have."""
+RESERVED = frozenset(
+    {
+        *(TABLE, CLASS_PAGE, CANVAS, GRADESCOPE, WRITTEN_PAGE, WRITTEN_TABLE, MARKS),
+        *(f"{MARKS}{end}" for end in ("-journal", "-wal", "-shm")),
+        *(name for names in RETURNED.values() for name in names),
+    }
+)
+"""Names that no submission may have: all that is written into a results folder, but for what begins with a
+dot, as no submission's name does. The gradebook writes nothing else there."""

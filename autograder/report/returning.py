@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from autograder.grade import Grade, Student, Verdict
 from autograder.gradebook import Results
 from autograder.gradebook.handover import HandedOver, handed_over
-from autograder.gradebook.names import FEEDBACK
+from autograder.gradebook.names import CANVAS, FEEDBACK, RETURNED
 from autograder.lab import Lab
 from autograder.report.people import called, members
 from autograder.tables import csv_text, short
@@ -130,8 +130,9 @@ def _moodle(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
             number = member.platform_id or member.id
             rows.append([f"Participant {number}", short(member.name), *scored])
     files = [(f"{_in_moodle(one.student)}/{FEEDBACK}", one.page) for one in theirs]
+    pages, table = RETURNED["moodle"]
     return Returned(
-        {"return-moodle.zip": _zip(files), "grades-moodle.csv": csv_text(rows)},
+        {pages: _zip(files), table: csv_text(rows)},
         len(theirs),
         left,
         "Moodle: Grading action, Upload multiple feedback files in a zip; Upload grading worksheet",
@@ -148,8 +149,9 @@ def _canvas(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
             left[one.name] = f"Canvas takes no feedback under the name {name}"
         else:
             files.append((name, dressed(one)))
-    step = "Canvas: the assignment, Upload Submissions; points by grades-canvas.csv"
-    return Returned({"return-canvas.zip": _zip(files)}, len(files), left, step)
+    step = f"Canvas: the assignment, Upload Submissions; points by {CANVAS}"
+    (pages,) = RETURNED["canvas"]
+    return Returned({pages: _zip(files)}, len(files), left, step)
 
 
 def _notebook(sheet: Sheet) -> str:
@@ -188,19 +190,17 @@ def _blackboard(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
         text = one.text.replace("\r", "")
         rows.append([short(last), short(first), short(own), points(one.grade.score), text, "PLAIN_TEXT"])
     files = [(f"{one.student.handed_in_as}_{FEEDBACK}", one.page) for one in theirs]
-    step = "Blackboard: Full Grade Center, Work Offline, Upload grades-blackboard.csv"
-    table: dict[str, Content] = {
-        "return-blackboard.zip": _zip(files),
-        "grades-blackboard.csv": csv_text(rows),
-    }
-    return Returned(table, len(theirs), left, step)
+    pages, table = RETURNED["blackboard"]
+    step = f"Blackboard: Full Grade Center, Work Offline, Upload {table}"
+    return Returned({pages: _zip(files), table: csv_text(rows)}, len(theirs), left, step)
 
 
 def _brightspace(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
     theirs, left = _by_platform(sheets, "brightspace")
     files = [(f"{one.student.handed_in_as}/{FEEDBACK}", one.page) for one in theirs]
     step = "Brightspace: the assignment's Submissions, Add Feedback Files"
-    return Returned({"return-brightspace.zip": _zip(files)}, len(theirs), left, step)
+    (pages,) = RETURNED["brightspace"]
+    return Returned({pages: _zip(files)}, len(theirs), left, step)
 
 
 def _ilias(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
@@ -211,20 +211,22 @@ def _ilias(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
         for member in one.student.members or (one.student,)
     ]
     step = "ILIAS: Submissions and Grades, Multi-Feedback, Upload"
-    return Returned({"return-ilias.zip": _zip(files)}, len(theirs), left, step)
+    (pages,) = RETURNED["ilias"]
+    return Returned({pages: _zip(files)}, len(theirs), left, step)
 
 
 def _mail(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
     rows = [["id", "name", "email", "submission", "score", "max_score", "attachment"]]
     files: dict[str, Content] = {}
+    (folder,) = RETURNED["mail"]
     for one in sheets:
         attachment = f"{one.name}.html"
-        files[f"return-mail/{attachment}"] = one.page
+        files[f"{folder}/{attachment}"] = one.page
         for member in members(one.name, one.student):
             known = next((text for text in (member.id, member.platform_id) if "@" in text), "")
             who = [short(member.id), short(called(one.name, member)), short(known), short(one.name)]
             rows.append([*who, points(one.grade.score), points(one.grade.max_score), short(attachment)])
-    files["return-mail/mail.csv"] = csv_text(rows)
+    files[f"{folder}/mail.csv"] = csv_text(rows)
     return Returned(files, len(sheets), {}, "mail.csv has a row for each person; attach the page it names")
 
 
@@ -234,7 +236,8 @@ def _gradescope(sheets: Sequence[Sheet], lab: Lab, column: str) -> Returned:
     given = {name: mark for name, mark in marks.items() if mark.questions or mark.adjustments}
     text = HandedOver(assignment=lab.name, submissions=given).model_dump_json(by_alias=True, indent=1)
     step = "Gradescope: put marks.json into autograder.zip (zip -j), upload it, Regrade All Submissions"
-    return Returned({"return-gradescope/marks.json": text + "\n"}, len(given), left, step)
+    (folder,) = RETURNED["gradescope"]
+    return Returned({f"{folder}/marks.json": text + "\n"}, len(given), left, step)
 
 
 FORMS: dict[str, Callable[[Sequence[Sheet], Lab, str], Returned]] = {

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from autograder.batch import collect, grade_all
 from autograder.files import write_all_or_nothing, write_whole
 from autograder.grade import Grade
 from autograder.grading import UsageError
+from autograder.report.similarity import look
 from autograder.submission import SubmissionError
 
 
@@ -148,6 +150,53 @@ def test_a_second_run_does_not_grade_the_results(three: Path) -> None:
 def test_results_are_not_written_into_a_submission(three: Path, out: str) -> None:
     with pytest.raises(UsageError, match=r"would be written into .*cy; name another folder"):
         collect([three], lab(), three / out)
+
+
+@pytest.mark.parametrize(("path", "out"), [("", ""), ("", "link"), ("ann", "")])
+def test_results_are_not_written_over_or_among_what_is_graded(tmp_path: Path, path: str, out: str) -> None:
+    folder = tmp_path / "class"
+    for name in ("one.zip", "two.zip", "ann/ann.zip", "ann/bea.zip"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        zipped(folder / name, MODULES)
+    (folder / "link").symlink_to(folder)
+    with pytest.raises(UsageError, match=r"would be written into .*class.*; name another folder"):
+        collect([folder / path], lab(), folder / out)
+
+
+@pytest.mark.parametrize("shape", ["folder", "zip"])
+def test_results_in_a_class_are_no_submissions(tmp_path: Path, shape: str) -> None:
+    folder = foldered(tmp_path / "class", {"cy/model.py": b"1", "cy/grade.json": b"", "cy/results.json": b""})
+    foldered(folder, {"dan/notes/a.txt": b"", "dan/grade.json": b""})
+    for name in ("ann", "bea"):
+        zipped(folder / f"{name}.zip", MODULES)
+    (folder / "bad.zip").write_text("no zip")
+    grade_quickly(folder / "first run", folder)
+    for name in ("ann", "bad"):  # as a run into the class left them, when that was possible
+        shutil.copytree(folder / "first run" / name, folder / name)
+    foldered(folder / "killed", {".convlab.lock": b""})
+    path = folder
+    if shape == "zip":
+        path = zipped(
+            tmp_path / "class.zip",
+            {
+                str(file.relative_to(folder)): file.read_bytes()
+                for file in sorted(folder.rglob("*"))
+                if file.is_file()
+            },
+        )
+    said: list[str] = []
+    items = collect([path], lab(), tmp_path / "out", said.append)
+    assert sorted(item.id for item in items) == ["ann", "bad", "bea", "cy", "dan"]
+    (told,) = said
+    results = "ann, bad, first run, killed" if shape == "folder" else "ann, bad, first run"
+    assert f"{path}: {results} passed over: results of convlab" in told
+    assert set(look(path, None, lab()).names) == {"ann", "bea", "cy"}
+
+
+def test_a_folder_of_results_is_not_graded(three: Path, tmp_path: Path) -> None:
+    grade_quickly(tmp_path / "out", three)
+    with pytest.raises(SubmissionError, match=r"ann, bea, cy passed over: .* name the submissions"):
+        collect([tmp_path / "out"], lab(), tmp_path / "other")
 
 
 def test_out_that_cannot_be_written(three: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from autograder.gradebook.marks import (
     marker,
     slot_of,
 )
-from autograder.gradebook.reading import Results, read_results
+from autograder.gradebook.reading import Results, are_results, read_results
 from autograder.gradebook.ungraded import Ungraded
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Settled",
     "Ungraded",
     "Wish",
+    "are_results",
     "digest_of_answer",
     "digest_of_text",
     "marker",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from autograder.errors import UsageError, reason
 from autograder.grade import Grade, Student
-from autograder.gradebook.names import GRADE, TABLE
+from autograder.gradebook.names import GRADE, LOCK, MARKS, RESULTS, TABLE, UNGRADED
 from autograder.gradebook.table import student_of
 from autograder.gradebook.ungraded import all_ungraded
 from autograder.tables import unmarked
@@ -42,6 +43,17 @@ class Results:
     absent: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     lapsed: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def are_results(files: Collection[tuple[str, ...]]) -> bool:
+    """Whether files, by their paths in a folder, are results: of one submission, or of a class."""
+    names: dict[tuple[str, ...], set[str]] = {}
+    for *folder, name in files:
+        names.setdefault(tuple(folder), set()).add(name)
+    here = names.get((), set())
+    return not here.isdisjoint((MARKS, LOCK)) or any(
+        {GRADE, RESULTS} <= there or UNGRADED in there for folder, there in names.items() if len(folder) <= 1
+    )
 
 
 def read_results(folder: Path) -> Results:

@@ -21,10 +21,18 @@ from pathlib import Path
 import numpy as np
 
 from autograder.errors import reason
+from autograder.gradebook import are_results
 from autograder.gradebook.handed_in import place_of
 from autograder.gradebook.names import RESERVED
 from autograder.lab import Lab
-from autograder.submission import Submission, SubmissionError, find_handed_in, ids, open_submission
+from autograder.submission import (
+    Submission,
+    SubmissionError,
+    find_handed_in,
+    ids,
+    open_submission,
+    without_results,
+)
 from autograder.text import cut
 
 GRAM, WINDOW = 12, 4
@@ -352,7 +360,7 @@ def look(folder: Path, known: Path | None, lab: Lab, results: Path | None = None
     submissions: dict[str, dict[str, str]] = {}
     problems: list[str] = []
     faults: list[str] = []
-    handed_in = find_handed_in(folder, lab)
+    handed_in = without_results(find_handed_in(folder, lab), folder, lab, are_results)
     names = ids(handed_in, RESERVED, lambda name: place_of(results, name) if results is not None else "")
     for name, handed in zip(names, handed_in, strict=True):
         try:

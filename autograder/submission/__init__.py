@@ -1,6 +1,6 @@
 """Opens what was handed in as text: the modules and the notebook's written answers; extracts nothing."""
 
-from autograder.submission.exports import Handed, Intake, find_handed_in
+from autograder.submission.exports import Handed, Intake, find_handed_in, without_results
 from autograder.submission.finding import Tell, find_submissions, silent
 from autograder.submission.ids import ids
 from autograder.submission.opening import (
@@ -32,4 +32,5 @@ __all__ = [
     "read_roster",
     "silent",
     "submission_id",
+    "without_results",
 ]

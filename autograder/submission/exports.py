@@ -45,6 +45,7 @@ from autograder.submission.opening import (
 from autograder.submission.platforms import Claim, Claims
 from autograder.submission.source import (
     DEEP,
+    MANY,
     ONE,
     Bounds,
     Entry,
@@ -99,6 +100,21 @@ class Handed:
         names = (above.parent.name, above.name)
         return "/".join(filter(None, (*map(without_ending, names), self.part or path.name)))
 
+    def paths(self, depth: int) -> list[tuple[str, ...]]:
+        """The paths of the files in a folder, down to so many levels; those of no archive.
+
+        Hidden files at its root are among them, where the folder is no archive's. SubmissionError where they
+        cannot be listed.
+        """
+        place = self.path / self.part if self.part else self.path
+        bounds = replace(MANY, depth=depth)
+        if self.files:
+            return [*_hidden(place), *(entry.parts for entry in self.files(bounds))]
+        if not self.path.is_dir():
+            return []
+        with entries(self.path, bounds) as listed:
+            return [*_hidden(place), *(entry.parts for entry in listed)]
+
     def open(self, lab: Lab) -> Submission:
         """Read it. SubmissionError when it cannot be read, or holds nothing to grade."""
         place = self.path / self.part if self.part else self.path
@@ -125,6 +141,39 @@ class Handed:
             around = 0 if self.files or self.path.is_dir() else 1
             files = _without_archives(place, found, lab, LEVELS - around)
             return read_entries(place, files, self.id, lab)
+
+
+def _hidden(place: Path) -> list[tuple[str, ...]]:
+    """The hidden files at the root of a folder on disk."""
+    try:
+        return [(entry.name,) for entry in place.iterdir() if entry.name.startswith(".")]
+    except OSError:  # it is in an archive
+        return []
+
+
+Ours = Callable[[Collection[tuple[str, ...]]], bool]
+"""Whether convlab itself wrote the files of a folder, by their paths in it."""
+
+
+def without_results(found: Sequence[Handed], path: Path, lab: Lab, ours: Ours) -> list[Handed]:
+    """What was found under `path`, without the folders that hold results of an earlier run and no work.
+
+    Whom a platform names stays, whatever they handed in, and so does `path` itself.
+    """
+    return [
+        one
+        for one in found
+        if one.student is not None or (one.path == path and not one.part) or not _is_ours(one, lab, ours)
+    ]
+
+
+def _is_ours(one: Handed, lab: Lab, ours: Ours) -> bool:
+    try:
+        if not ours(one.paths(2)):
+            return False
+        return not any(meant(name, lab) or is_notebook(name) for *_, name in one.paths(DEEP.depth))
+    except SubmissionError:  # its own row will say what is wrong
+        return False
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,22 @@ def test_a_damaged_notebook_is_no_empty_answer_at_the_desk(damaged: Path) -> Non
     assert [other.name for other in desk.alike("Eva", entries["bea"])[0]] == ["cem"]
 
 
+def test_a_damaged_notebook_is_no_empty_answer_where_answers_are_counted(damaged: Path) -> None:
+    count = sum(question.written for question in lab().questions)
+    told = f"{2 * count} of them empty, {2 * count} of notebooks that could not be read"
+    assert f"{4 * count} written answers to mark, {told}" in convlab(
+        "grade", damaged.parent / "class", "--out", damaged
+    )
+    convlab("report", damaged)
+    told = "q2_3: 4 answers to mark, 2 of them empty, 2 of notebooks that could not be read"
+    assert told in (damaged / "report.html").read_text()
+    (damaged / "points.csv").write_text("submission,question,points\nann,q2_3,0\nbea,q2_3,0\n")
+    assert (
+        f"{4 * count - 2} written answers are still ungraded, {2 * count - 1} of them empty, "
+        f"{2 * count - 1} of notebooks"
+    ) in convlab("written", "apply", damaged, damaged / "points.csv")
+
+
 def test_a_damaged_notebook_is_no_empty_answer_on_the_page(damaged: Path) -> None:
     convlab("written", "collect", damaged)
     page = (damaged / "written.html").read_text()

@@ -6,6 +6,8 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from autograder.grade import Environment, Grade, QuestionResult
+from autograder.report.left import unread
+from autograder.submission import NOT_READ
 
 Shared = TypeVar("Shared", Environment, QuestionResult, tuple[QuestionResult, ...])
 ANSWERED = "..."
@@ -15,7 +17,8 @@ ANSWERED = "..."
 class Outlines:
     """Makes of grades what the tables of a run need; what is the same in two grades is there once.
 
-    Scores, verdicts, whether there is an answer, the isolation and the student stay; checks and texts go.
+    Scores, verdicts, whether there is an answer or none could be read, the isolation and the student stay;
+    checks and texts go.
     """
 
     def __init__(self, blank: Mapping[str, str] | None = None) -> None:
@@ -31,7 +34,8 @@ class Outlines:
         less = {
             "questions": self._once(tuple(map(id, questions)), questions),
             "environment": self._environment(result.environment),
-            **{"training": None, "notes": (), "work": "", "code": "", "digest": ""},
+            "notes": (NOT_READ,) if unread(result) else (),
+            **{"training": None, "work": "", "code": "", "digest": ""},
         }
         return result.model_copy(update=less)
 

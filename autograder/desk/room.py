@@ -32,8 +32,7 @@ from autograder.gradebook.marks import Slot
 from autograder.gradebook.names import GRADE
 from autograder.lab import Lab
 from autograder.lab.rubric import RubricItem, rubric_items, rubrics
-from autograder.report.left import placeholders
-from autograder.report.written import unread
+from autograder.report.left import placeholders, unread
 
 LOOK_SECONDS = 1.0
 """So often the folder is looked at for new grades and for marks that others gave."""

@@ -399,7 +399,7 @@ def _keep_others(plan: Plan, who: str, override: bool) -> None:
 
 def _apply(book: Gradebook, plan: Plan, who: str, lab: Lab) -> None:
     """Keep the marks of a plan, and say how many there are and what is left."""
-    from autograder.report.left import placeholders, some_empty, to_mark
+    from autograder.report.left import placeholders, to_mark
 
     lines = {change.wish: change.line for change in plan.changes}
     kept, refused = book.mark([change.wish for change in plan.changes], who, "table")
@@ -411,7 +411,6 @@ def _apply(book: Gradebook, plan: Plan, who: str, lab: Lab) -> None:
     if settled.holder and kept:
         told = "the grades will have them when it is done"
         click.echo(f"The marks are saved. {settled.holder} is writing in {book.folder}; {told}.")
-    found = book.read().grades.values()
-    left, empty = to_mark((q for g in found for q in g.questions), placeholders(lab))
-    still = f"{left} written answers are still ungraded{some_empty(empty)}."
-    click.echo(still if left else "No written answer is left to grade.")
+    left = to_mark(book.read().grades.values(), placeholders(lab))
+    still = f"{left.count} written answers are still ungraded{left.told}."
+    click.echo(still if left.count else "No written answer is left to grade.")

@@ -15,7 +15,7 @@ from autograder.gradebook import Results
 from autograder.lab import Lab
 from autograder.report import figures
 from autograder.report.html import page, script
-from autograder.report.left import placeholders, some_empty, to_mark
+from autograder.report.left import ToMark, placeholders, to_mark
 from autograder.report.people import absent_lines, labels, late_lines, twice
 from autograder.report.similarity import Alikeness
 from autograder.report.terminal import QUIET, isolation_lines
@@ -145,14 +145,11 @@ def _suspicious(
             yield name, texts
 
 
-def _unmarked(grades: dict[str, Grade], lab: Lab) -> list[tuple[str, int, str]]:
-    """How many answers of each question have no points yet, and that so many of these are empty."""
-    blank, found = placeholders(lab), []
-    for asked in lab.questions:
-        results = [q for grade in grades.values() for q in grade.questions if q.id == asked.id]
-        left, empty = to_mark(results, blank)
-        found += [(asked.id, left, some_empty(empty))] if left else []
-    return found
+def _unmarked(grades: dict[str, Grade], lab: Lab) -> list[tuple[str, ToMark]]:
+    """The answers without points, by question, where there are any."""
+    blank = placeholders(lab)
+    found = [(asked.id, to_mark(grades.values(), blank, asked.id)) for asked in lab.questions]
+    return [(question, left) for question, left in found if left.count]
 
 
 def _discrimination(question: str, grades: dict[str, Grade]) -> float | None:

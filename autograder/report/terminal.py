@@ -15,7 +15,7 @@ from rich.text import Text
 
 from autograder.grade import CheckResult, Fault, Grade, QuestionResult, Training, Verdict
 from autograder.isolation import summary
-from autograder.report.left import some_empty, to_mark
+from autograder.report.left import to_mark
 from autograder.text import clean, cut, measured, one_line, points
 
 COLOURS = {
@@ -197,9 +197,9 @@ def print_end(rows: Sequence[tuple[str, Grade | str]], out: Path, console: Conso
         lines.append(
             f"no grade: and {len(missing) - MOST_MISSING} more; convlab show {out} --where 'grade is missing'"
         )
-    unmarked, empty = to_mark((q for g in grades for q in g.questions), {})
-    if unmarked:
-        answers = f"{unmarked} written answers to mark{some_empty(empty)}"
+    left = to_mark(grades, {})
+    if left.count:
+        answers = f"{left.count} written answers to mark{left.told}"
         lines.append(f"next: convlab desk {out} ({answers}), convlab report {out}")
     elif grades:
         lines.append(f"next: convlab report {out}")

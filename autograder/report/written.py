@@ -18,8 +18,7 @@ from autograder.gradebook.table import cell
 from autograder.lab import Lab, Question
 from autograder.lab.rubric import rubrics
 from autograder.report.html import page
-from autograder.report.left import placeholders
-from autograder.submission import NOT_READ
+from autograder.report.left import placeholders, unread
 from autograder.tables import CsvRow, CsvTable, csv_text, read_table, short, unmarked
 from autograder.text import clean, one_line, points
 
@@ -67,17 +66,6 @@ def collect(results: Results, lab: Lab) -> list[Answers]:
             rubric = of_questions.get(question.id, "")
             collected.append(Answers(question, rubric, answers, without, damaged))
     return collected
-
-
-def unread(grade: Grade) -> str:
-    """Why the written answers could not be read; "" where they could. No file is named: it may name a person.
-
-    An answer that could not be read is not an empty one: a person has to look at what was handed in.
-    """
-    note = next((note for note in grade.notes if note.startswith(NOT_READ)), "")
-    reason = re.match(r"(?s) from .*: (it .*)|: of .*, (none .*)", note[len(NOT_READ) :])
-    told = f": {reason[1] or f'of several notebooks {reason[2]}'}" if reason else "."
-    return f"{NOT_READ}{told}" if note else ""
 
 
 def _results(results: Results, question_id: str) -> Iterator[tuple[str, QuestionResult]]:

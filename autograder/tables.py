@@ -10,8 +10,9 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from autograder.errors import UsageError, reason
@@ -19,6 +20,12 @@ from autograder.text import NotDecodable, cut, decoded, one_line
 
 MAX_TABLE = 16 << 20
 MAX_CELL = 2_000
+TITLES = 10
+"""The header of a table is looked for in so many rows."""
+SIGNS = ",;\t"
+"""What separates cells, the likeliest first."""
+IsHeader = Callable[[Collection[str]], object]
+"""Whether a row that names these columns (lower case, trimmed) is the header of a table."""
 BLOCKS = (range(0x20, 0x80), range(0x2000, 0x2C00), range(0xFE00, 0xFFF0))
 """Where Unicode has signs and their other forms."""
 
@@ -80,25 +87,29 @@ class CsvTable:
     """The lines of rows that cannot be used, and why; only where these were asked for row by row."""
 
 
-def read_table(path: Path, needed: Collection[str] = (), row_by_row: bool = False) -> CsvTable:
+def read_table(
+    path: Path, needed: Collection[str] = (), row_by_row: bool = False, is_header: IsHeader = bool
+) -> CsvTable:
     """Read a CSV as spreadsheets write it: UTF-8, UTF-16 or Windows' cp1252; commas, semicolons or tabs.
 
-    Excel's first line `sep=;` is obeyed. Blank rows are passed over. A row may end early, but not before a
-    column of those that are `needed`, and may have empty cells beyond the last column. UsageError names the
-    file and the line of what is wrong: bytes that are no text, a quote that does not end, a row with too few
-    or too many cells, or with two texts for one column; such a row is among `faults` instead if each row
-    counts by itself (`row_by_row`).
+    Excel's first line `sep=;` is obeyed. Blank rows are passed over, and so are titles above the header,
+    which is the first of `TITLES` rows that `is_header` takes for it, or else the first row. A row may end
+    early, but not before a column of those that are `needed`, and may have empty cells beyond the last
+    column. UsageError names the file and the line of what is wrong: bytes that are no text, a quote that does
+    not end, a row with too few or too many cells, or with two texts for one column; such a row is among
+    `faults` instead if each row counts by itself (`row_by_row`).
     """
-    text, separator = _separated(_text(path))
+    text, separator = _separated(_text(path), is_header)
     found = [(line, [*map(undoubled, cells)]) for line, cells in _records(path, text, separator)]
     if not found:
         return CsvTable((), 1, ())
-    line, names = found[0]
-    columns = tuple(name.strip().casefold() for name in names)
+    first = next((n for n, (_, cells) in enumerate(found[:TITLES]) if is_header(_named(cells))), 0)
+    line, names = found[first]
+    columns = _named(names)
     least = max((columns.index(name) + 1 for name in needed if name in columns), default=0)
     faults: list[tuple[int, str]] = []
     rows: list[CsvRow] = []
-    for begins, cells in found[1:]:
+    for begins, cells in found[first + 1 :]:
         if len(cells) < least or any(cell.strip() for cell in cells[len(columns) :]):
             told = f"{len(cells)} cells, but {len(columns)} columns; put text with {separator!r} in quotes"
             faults.append((begins, told))
@@ -139,13 +150,28 @@ def _twice(columns: Sequence[str], cells: Sequence[str]) -> str:
     return ""
 
 
-def _separated(text: str) -> tuple[str, str]:
+def _named(cells: Iterable[str]) -> tuple[str, ...]:
+    """The columns that a header names."""
+    return tuple(cell.strip().casefold() for cell in cells)
+
+
+def _separated(text: str, is_header: IsHeader) -> tuple[str, str]:
     """The text without Excel's line about its separator, and the separator. Lines keep their numbers."""
     begins = re.match(r"(\s*)\"?sep=([,;\t|])\"?[ ]*(?=\n)", text)
     if begins:
         return begins[1] + text[begins.end() :], begins[2]
-    header = next((line for line in text.split("\n") if line.strip()), "")
-    return text, max(",;\t", key=header.count)
+    lines = list(islice((line for line in text.split("\n") if line.strip()), TITLES)) or [""]
+    header = next((line for line in lines if any(is_header(_cells(line, sign)) for sign in SIGNS)), lines[0])
+    fitting = [sign for sign in SIGNS if is_header(_cells(header, sign))]
+    return text, max(fitting or SIGNS, key=header.count)
+
+
+def _cells(line: str, separator: str) -> tuple[str, ...]:
+    """The columns that a line names if it is a header."""
+    try:
+        return _named(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:  # reading the rows will say what is wrong
+        return ()
 
 
 def _text(path: Path) -> str:
@@ -156,6 +182,8 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}: {reason(error)}") from None
     if len(data) > MAX_TABLE:
         raise UsageError(f"{path}: larger than {MAX_TABLE >> 20} MiB; is it the right file?")
+    if kind := _spreadsheet(data):
+        raise UsageError(f"{path}: this is {kind}; save it as CSV (UTF-8), and name that file")
     line = 1
     for encoding in _encodings(data):
         try:
@@ -164,6 +192,17 @@ def _text(path: Path) -> str:
             line = error.line
     told = "neither UTF-8 nor UTF-16 nor cp1252; save the table as CSV in UTF-8"
     raise UsageError(f"{path}, line {line}: {told}")
+
+
+def _spreadsheet(data: bytes) -> str:
+    """What a file is that a spreadsheet keeps for itself; "" of any other."""
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "an Excel file"
+    if not data.startswith(b"PK\3\4"):
+        return ""
+    if b"opendocument" in data[:200]:
+        return "an OpenDocument file"
+    return "an Excel file" if b"xl/" in data else "a zip file"
 
 
 def _encodings(data: bytes) -> Sequence[str]:

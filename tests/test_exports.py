@@ -415,6 +415,11 @@ def test_a_roster_names_students(tmp_path: Path) -> None:
     assert known.student("other", Student(id="5", name="five")) == Student(id="5", name="five")
 
 
+def test_titles_above_a_rosters_header_are_passed_over(tmp_path: Path) -> None:
+    known = read_roster(roster(tmp_path, "Students, winter 2026\n;\nid;name\n123;Doe, Jane\n"))
+    assert known.student("x", Student(id="123")) == Student(id="123", name="Doe, Jane")
+
+
 def test_a_roster_names_the_members_of_a_group(tmp_path: Path) -> None:
     known = read_roster(roster(tmp_path, "id,student,name\n3033,sam,Sam Two\n9,x,X\n"))
     group = found(foldered(tmp_path / "all", GRADESCOPE))["Pat One and Sam Two_pat@example.edu+3033"]

@@ -238,7 +238,7 @@ def test_lateness_is_told_of_who_has_no_grade_yet(rules: Callable[[str], None], 
     with Gradebook(out, lab()) as book:
         bea = Student(id="2", platform="moodle", platform_id="2")
         book.table([("ann", of(out, "ann")), ("bea", "no zip")], ["q2_2"], {"bea": bea}, last=True)
-    (tmp_path / "late.csv").write_text("student,days\n2,3\n")
+    (tmp_path / "late.csv").write_text("Lab 6; late\n\nstudent,days\n2,3\n")
     assert "2 late 3 by" in done("late", out, tmp_path / "late.csv")
     (tmp_path / "sheet.csv").write_text(
         "Identifier,Status\nParticipant 2,Submitted for grading - 4 days late\n"

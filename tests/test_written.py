@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -277,8 +278,40 @@ def test_all_wrong_lines_are_named_at_once(out: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "above",
+    [
+        "\n\n",
+        "Lab 6, points of group A\n\n",
+        "Lab 6;;\nby Eva\t\n",
+        '"Lab 6,\nof 2026"\n',
+        "sep=,\nLab 6\n",
+        "\n".join(f"title {n}" for n in range(9)) + "\n",
+    ],
+)
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_titles_and_blank_rows_above_the_header_are_passed_over(out: Path, above: str, sign: str) -> None:
+    rows = f"{HEADER}ann,q2_3,3,well put\nann,q3_1,x,\n".replace(",", sign)
+    result = applied(out, above.replace("sep=,", f"sep={sign}") + rows)
+    assert grade_of(out, "ann").question("q2_3").score == 3, result.output
+    line = above.count("\n") + 3
+    assert f"line {line}, column points: 'x' is not a number" in result.output
+
+
+def xlsx() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (xlsx(), "filled.csv: this is an Excel file; save it as CSV (UTF-8)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "this is an Excel file; save it as CSV"),
+        (b"PK\3\4" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file; save"),
+        ("\n".join(f"title {n}" for n in range(10)).encode() + b"\n" + HEADER.encode(), "line 1: the first"),
         (b"", "line 1: the first line must name the columns"),
         (b"submission,question\n", "missing: points"),
         (HEADER.encode() + b"ann,q2_3,1,\nann,q3_1,1,\x81\n", "line 3: neither UTF-8 nor UTF-16 nor cp1252"),

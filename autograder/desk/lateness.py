@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from autograder.errors import UsageError
@@ -34,11 +34,10 @@ def late_wishes(book: Gradebook, path: Path, reason: str, find: Find) -> tuple[l
         reason: why; it goes with each mark.
         find: a submission by its name or its student's id; UsageError where there is none.
     """
-    table = read_table(path, ("days",), row_by_row=True)
-    column = next((name for name in ("submission", "student") if name in table.columns), "")
-    if {"identifier", "status"} <= set(table.columns):
+    table = read_table(path, ("days",), row_by_row=True, is_header=lambda it: _in_moodle(it) or _whose(it))
+    if _in_moodle(table.columns):
         read = _worksheet(book)
-    elif column and "days" in table.columns:
+    elif column := _whose(table.columns):
         read = _own(book, column, find)
     else:
         told = "the first line must name the columns submission (or student) and days"
@@ -54,6 +53,17 @@ def late_wishes(book: Gradebook, path: Path, reason: str, find: Find) -> tuple[l
         except UsageError as error:
             faults.append(f"{path}, line {row.line}: {error}")
     return list(wishes.values()), faults
+
+
+def _in_moodle(columns: Collection[str]) -> bool:
+    """Whether these are the columns of Moodle's worksheet."""
+    return {"identifier", "status"}.issubset(columns)
+
+
+def _whose(columns: Collection[str]) -> str:
+    """The column of a table of one's own that says whose a row is; "" where these are others."""
+    named = [name for name in ("submission", "student") if name in columns]
+    return named[0] if named and "days" in columns else ""
 
 
 def _own(book: Gradebook, column: str, find: Find) -> Read:

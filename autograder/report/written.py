@@ -362,7 +362,7 @@ def _apart(text: str) -> str:
 
 def _table(path: Path) -> CsvTable:
     """A filled-in table. UsageError when it cannot be read, or lacks a column."""
-    table = read_table(path, COLUMNS, row_by_row=True)
+    table = read_table(path, COLUMNS, row_by_row=True, is_header={*NEEDED}.issubset)
     if missing := [name for name in NEEDED if name not in table.columns]:
         told = f"the first line must name the columns {', '.join(NEEDED)}, and may name comment"
         raise UsageError(f"{path}, line {table.line}: {told}; missing: {', '.join(missing)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def read_roster(path: Path) -> Roster:
     submission's own name, `student` the id to use instead. Other columns are not read.
     """
     try:
-        table = read_table(path, COLUMNS)
+        table = read_table(path, COLUMNS, is_header=_is_header)
     except UsageError as error:
         raise RosterError(str(error)) from None
     if table.columns:
@@ -84,9 +84,13 @@ def read_roster(path: Path) -> Roster:
     return Roster(found)
 
 
-def _check_columns(path: Path, table: CsvTable) -> None:
+def _is_header(columns: Collection[str]) -> bool:
     key, *others = COLUMNS
-    if key not in table.columns or not set(others) & set(table.columns):
+    return key in columns and any(name in columns for name in others)
+
+
+def _check_columns(path: Path, table: CsvTable) -> None:
+    if not _is_header(table.columns):
         raise RosterError(
             f"{path}, line {table.line}: the header must name the column `id`, and `student`, `name` or "
             f"both; it names {', '.join(printable(name) for name in table.columns[:8])}"

@@ -534,6 +534,42 @@ def test_settings_are_refused_with_line_and_remedy(
     assert line in "\n".join(near), near
 
 
+ONE = """schema = 1
+name = "x"
+title = "X"
+modules = ["model"]
+notebook = "x.ipynb"
+[[questions]]
+id = "q1_1"
+title = "t"
+points = 1
+module = "model"
+functions = ["f"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("points = 1\n", "points = 1\nstray = 2\n", "10: there is no key `stray` in this place; remove it"),
+        ("points = 1\n", "points = 0\n", "9: `points` is 0; it should be greater than 0"),
+        ('["model"]', "[7]", "4: `modules` is 7; it should be a valid string"),
+    ],
+)
+def test_a_list_of_which_everything_is_wrong_is_not_called_empty(
+    lab: Path, old: str, new: str, told: str
+) -> None:
+    (lab / TOML).write_text(ONE.replace(old, new))
+    lines = _settings(lab, "", "").splitlines()
+    assert [line for line in lines if line.startswith(told)]
+    assert not [line for line in lines if "at least 1 item" in line]
+
+
+def test_an_empty_list_is_called_empty(lab: Path) -> None:
+    (lab / TOML).write_text(ONE.replace('["model"]', "[]"))
+    assert "`modules` is []; it should have at least 1 item" in _settings(lab, "", "")
+
+
 def test_a_byte_order_mark_is_no_part_of_the_settings(lab: Path) -> None:
     path = lab / TOML
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))

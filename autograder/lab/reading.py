@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -99,7 +99,7 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
 def _problems(path: Path, text: str, error: ValidationError, known: list[str]) -> Iterator[str]:
     """What is not as it should be, a line each. Of a key that is mistyped the right one is missing, too."""
     places = _places(text)
-    problems = error.errors(include_url=False)
+    problems = [problem for problem in error.errors(include_url=False) if not _uncounted(problem)]
     typed = {problem["loc"]: problem for problem in problems if problem["type"] == "extra_forbidden"}
     meant = {loc: _close(loc, known) for loc in typed}
     explained = {(*loc[:-1], name) for loc, name in meant.items() if name}
@@ -125,6 +125,12 @@ def _problems(path: Path, text: str, error: ValidationError, known: list[str]) -
         else:
             told = _plain(key, problem)
         yield f"{path}:{line}: {told}" if line else f"{path}: {told}"
+
+
+def _uncounted(problem: Mapping[str, Any]) -> bool:
+    """Whether a list is too short only because what is wrong in it was not counted, which is said itself."""
+    given, least = problem["input"], problem.get("ctx", {}).get("min_length")
+    return problem["type"] == "too_short" and isinstance(given, Sequence) and len(given) >= least
 
 
 def _plain(key: str, problem: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -303,6 +304,38 @@ def test_which_hand_in_counts(
     assert set(table(out)) == counts
     done("choose", out, "a2")
     assert set(table(out)) == {"a2", "b"}
+
+
+NFC, NFD = (unicodedata.normalize(form, "Jörg Müller_1003") for form in ("NFC", "NFD"))
+
+
+@pytest.mark.parametrize(("there", "typed"), [(NFD, NFC), (NFC, NFD)])
+def test_a_name_is_found_however_unicode_writes_it(tmp_path: Path, there: str, typed: str) -> None:
+    out = write(tmp_path / "out", by(there, f"id {there}"), a_grade("ann"))
+    assert NFC != NFD
+    done("set", out, typed, "q2_2", "1", "--reason", "x")
+    assert of(out, there).question("q2_2").score == 1
+    assert "q2_2 1" in done("log", out, "--submission", typed)
+    done("extend", out, f"id {typed}", "2")
+    assert "extension 2" in done("log", out, "--submission", f"id {typed}")
+    done("drop", out, typed, "--reason", "left")
+    done("drop", out, typed, "--withdraw")
+    done("move", out, typed, "ann", "--anyway")
+    assert of(out, "ann").question("q2_2").score == 1
+
+
+@pytest.mark.parametrize("typed", ["Jorg Muller_1003", "jörg müller_1003", "Jörg Müler_1003", "Müller"])
+def test_close_names_are_offered(tmp_path: Path, typed: str) -> None:
+    out = write(tmp_path / "out", a_grade(NFD), a_grade("ann"))
+    for command in (
+        ("set", out, typed, "q2_2", "1", "--reason", "x"),
+        ("move", out, "ann", typed),
+        ("move", out, typed, "ann"),
+        ("log", out, "--submission", typed),
+    ):
+        result = marks(*command)
+        assert result.exit_code == 2
+        assert f"did you mean {NFD}?" in result.output
 
 
 def test_a_withdrawn_submission_leaves_the_tables_and_comes_back(out: Path) -> None:

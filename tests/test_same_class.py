@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 
@@ -194,6 +195,45 @@ def test_marks_go_with_a_row_that_gets_another_id(tmp_path: Path, graded: Path, 
     rows = len(Gradebook(graded).marks().marks)
     assert "now (" not in convlab("grade", place, "--out", graded, *more)
     assert len(Gradebook(graded).marks().marks) == rows
+
+
+@pytest.mark.parametrize("platform", ["none", "moodle"])
+@pytest.mark.parametrize("again", [COMPLETE["model.py"], b"# better"])
+def test_a_name_that_unicode_writes_in_another_way_is_the_same_row(
+    tmp_path: Path, quick: None, platform: str, again: bytes
+) -> None:
+    out, end = tmp_path / "out", "_1003_assignsubmission_file_" if platform == "moodle" else ""
+    composed = unicodedata.normalize("NFC", "Jörg Müller")
+    apart = unicodedata.normalize("NFD", composed)
+    for form, model in ((composed, COMPLETE["model.py"]), (apart, again)):
+        name = form + end
+        layout = {f"{name}/{file}": text for file, text in {**COMPLETE, "model.py": model}.items()}
+        others = {
+            f"{who}{end}/{file}": text for who in ("Ann", "Bo", "Cy") for file, text in COMPLETE.items()
+        }
+        if end:
+            others = {name.replace("_1003", f"_{ord(name[0])}"): text for name, text in others.items()}
+        told = convlab(
+            "grade", zipped(tmp_path / f"class-{len(form)}.zip", {**layout, **others}), "--out", out
+        )
+        assert " now" not in told
+        assert len(names(out)) == 4
+        if form == composed:
+            (row,) = [name for name in names(out) if name.startswith(form)]
+            convlab("marks", "bonus", out, row, "3", "--reason", "a slip", "--as", "Eva")
+    (row,) = [name for name in names(out) if name.startswith(apart)]
+    grade = Gradebook(out, lab()).grade(row)
+    assert grade is not None
+    assert [one.points for one in grade.adjustments] == [3]
+
+
+def test_where_a_file_system_takes_two_names_for_one_nothing_is_removed(tmp_path: Path) -> None:
+    grade_quickly(tmp_path / "out", foldered(tmp_path / "class", MOODLE))
+    name = "Ann Lee_1"
+    (tmp_path / "out" / "the same").symlink_to(tmp_path / "out" / name)
+    with Gradebook(tmp_path / "out") as book:
+        book.carry(name, "the same", "Eva", "the same name")
+    assert (tmp_path / "out" / name / "grade.json").is_file()
 
 
 def test_an_id_that_was_settled_stays_known_without_the_roster(tmp_path: Path, graded: Path) -> None:

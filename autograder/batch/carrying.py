@@ -18,6 +18,7 @@ from autograder.errors import ConvlabError
 from autograder.grade import Student
 from autograder.gradebook import Gradebook, Kind
 from autograder.lab import Lab
+from autograder.report.people import composed
 from autograder.submission import Tell, silent
 from autograder.submission.gradescope import FOLDER
 from autograder.text import printable
@@ -64,6 +65,11 @@ def _by_handle(before: Before) -> tuple[str, str]:
     return before.handle
 
 
+def _by_name(before: Before) -> tuple[str, str]:
+    """The name of the row, however Unicode writes it; two rows of one name are two people's."""
+    return "", composed(before.name)
+
+
 def _by_person(before: Before) -> tuple[str, str]:
     return _person(before.student)
 
@@ -103,7 +109,9 @@ class Carrying:
             rows = self._book.carry(pair.before.name, pair.item.id, self._who, pair.why)
             marks = sum(bool(row.went_to) for row in rows)
             more = f", with {marks} mark{'' if marks == 1 else 's'}" if marks else ""
-            self._tell(f"{printable(pair.before.name)} is {printable(pair.item.id)} now ({pair.why}){more}")
+            if composed(pair.before.name) != composed(pair.item.id):
+                told = f"{printable(pair.before.name)} is {printable(pair.item.id)} now"
+                self._tell(f"{told} ({pair.why}){more}")
             if (kept := _named_before(pair.item.student, pair.before.student)) is not None:
                 students[pair.item.id] = kept
         items = [replace(item, student=students.get(item.id, item.student)) for item in self._items]
@@ -122,7 +130,11 @@ class Carrying:
 
     def _pairs(self) -> Iterator[Pair]:
         left = list(self._absent)
-        for known, of, what in ((self._called, _by_handle, "hand-in"), (self._people, _by_person, "person")):
+        for known, of, what in (
+            (self._called, _by_handle, "hand-in"),
+            (self._people, _by_person, "person"),
+            (self._named, _by_name, "name"),
+        ):
             for before in list(left):
                 key = of(before)
                 if not key[1] or not (items := known.get(key)):
@@ -156,6 +168,13 @@ class Carrying:
         found: dict[tuple[str, str], list[Item]] = {}
         for item in self._items:
             found.setdefault(_person(item.student), []).append(item)
+        return found
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str], list[Item]]:
+        found: dict[tuple[str, str], list[Item]] = {}
+        for item in self._items:
+            found.setdefault(("", composed(item.id)), []).append(item)
         return found
 
     def _same_work(self, before: Before) -> list[Item]:
@@ -203,7 +222,8 @@ class Carrying:
             own = item.student.id if item.student is not None else ""
             if before is not None and own and before.id in decided:
                 self._book.move(before.id, own, self._who, f"the id of {item.id}'s student", OF_PEOPLE)
-                self._tell(f"{printable(before.id)} is {printable(own)} now: what was decided goes along")
+                if composed(before.id) != composed(own):
+                    self._tell(f"{printable(before.id)} is {printable(own)} now: what was decided goes along")
 
 
 def _named_before(student: Student | None, before: Student | None) -> Student | None:

@@ -70,7 +70,7 @@ def log(out: Path, submission: str | None, question: str | None, by: str | None)
     * is a mark that counts, ! one of several that contradict each other.
     """
     from autograder.gradebook import Gradebook, slot_of
-    from autograder.report.people import lapsed_list, late_lines
+    from autograder.report.people import composed, lapsed_list, late_lines
 
     lab = load_lab()
     book = Gradebook.existing(out, lab)
@@ -82,7 +82,7 @@ def log(out: Path, submission: str | None, question: str | None, by: str | None)
     passed_over = _passed_over(ledger, graded)
     for mark in ledger.marks:
         wanted = ((submission, mark.submission), (question, mark.question), (by, mark.who))
-        if all(asked is None or asked == found for asked, found in wanted):
+        if all(asked is None or composed(asked) == composed(found) for asked, found in wanted):
             counts = ledger.head(mark.slot) is mark and (not mark.question or mark.slot in current)
             counts = counts and mark.id not in passed_over
             sign = "!" if mark.id in clashing else "*" if counts else " "
@@ -129,12 +129,19 @@ def _known_filters(
     """
     if question is not None and question not in (asked := [q.id for q in lab.questions]):
         raise UsageError(f"--question {one_line(question)}: unknown question; choose from {', '.join(asked)}")
-    marked = {mark.submission for mark in ledger.marks}
-    if submission is not None and submission not in marked | set(book.there()):
-        raise UsageError(f"--submission {one_line(submission)}: there is no such submission in {book.folder}")
-    wanted = ((submission, "submission"), (question, "question"), (by, "who"))
+    from autograder.report.people import composed, perhaps
+
+    there = {*book.there(), *(mark.submission for mark in ledger.marks)}
+    if submission is not None and composed(submission) not in map(composed, there):
+        told = f"there is no such submission in {book.folder}{perhaps(submission, there)}"
+        raise UsageError(f"--submission {one_line(submission)}: {told}")
+    wanted = [
+        (composed(asked), field)
+        for asked, field in ((submission, "submission"), (question, "question"), (by, "who"))
+        if asked is not None
+    ]
     if not any(
-        all(asked in (None, getattr(mark, field)) for asked, field in wanted) for mark in ledger.marks
+        all(asked == composed(getattr(mark, field)) for asked, field in wanted) for mark in ledger.marks
     ):
         markers = sorted({mark.who for mark in ledger.marks if mark.who})
         known = f"; marks are by {', '.join(map(one_line, markers))}" if by is not None and markers else ""
@@ -270,13 +277,17 @@ def move(out: Path, old: str, new: str, reason: str, anyway: bool, who: str | No
     two people, unless you say --anyway.
     """
     from autograder.gradebook import Gradebook, marker
+    from autograder.report.people import meant, perhaps
 
     book = Gradebook.existing(out, load_lab())
-    marked, rows = book.marks().names(), book.there()
-    if new not in rows:
-        raise UsageError(f"NEW: there is no row {one_line(new)!r} in {out}")
-    if old == new or (old not in rows and old not in marked):
-        raise UsageError(f"OLD: there is no other row {one_line(old)!r} in {out}, and no mark of it")
+    rows = book.there()
+    if (target := meant(new, rows)) is None:
+        raise UsageError(f"NEW: there is no row {one_line(new)!r} in {out}{perhaps(new, rows)}")
+    others = {*rows, *book.marks().names()} - {target}
+    if (source := meant(old, others)) is None:
+        told = f"there is no other row {one_line(old)!r} in {out}, and no mark of it"
+        raise UsageError(f"OLD: {told}{perhaps(old, others)}")
+    old, new = source, target
     if not anyway and (why := book.two_people(old, new)):
         raise UsageError(f"{why}; add --anyway if {one_line(old)} is {one_line(new)} all the same")
     with book:
@@ -321,25 +332,25 @@ def _submission(book: Gradebook, asked: str, students: bool = False, ungraded: b
         ungraded: take those without a grade too.
     """
     from autograder.gradebook.reading import ungraded as without_grade
+    from autograder.report.people import meant, perhaps
 
     found = book.read()
     whose = {name: grade.student for name, grade in {**found.grades, **found.aside}.items()}
     if ungraded:
         without, of_whom = without_grade(book.folder)
         whose |= {name: of_whom.get(name) for name in (*without, *found.broken)}
-    if asked in whose:
-        return asked
-    theirs = [name for name, student in whose.items() if student is not None and asked == student.id != ""]
-    if theirs and students:
-        return asked
+    if (name := meant(asked, whose)) is not None:
+        return name
+    own = meant(asked, {student.id for student in whose.values() if student is not None and student.id})
+    theirs = [name for name, student in whose.items() if student is not None and student.id == own]
+    if own is not None and students:
+        return own
     if len(theirs) == 1:
         return theirs[0]
     if theirs:
         told = ", ".join(map(one_line, theirs[:5]))
         raise UsageError(f"{one_line(asked)} has {len(theirs)} hand-ins ({told}); name one")
-    close = sorted(name for name in whose if asked.casefold() in name.casefold())[:5]
-    hint = f"; did you mean {', '.join(map(one_line, close))}?" if close else ""
-    raise UsageError(f"no submission {one_line(asked)!r} has a grade{hint}")
+    raise UsageError(f"no submission {one_line(asked)!r} has a grade{perhaps(asked, whose)}")
 
 
 def _points(text: str | None, withdraw: bool) -> float | None:

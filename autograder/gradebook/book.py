@@ -458,6 +458,8 @@ class Gradebook:
 
     def _carry_files(self, old: str, new: str, earlier: Grade | None) -> None:
         source, target = self.folder / old, self.folder / new
+        if target.exists() and target.samefile(source):
+            return  # the file system takes the two names for one
         own = (target / GRADE).is_file()
         files: dict[Path, str | bytes] = {}
         number = max((int(path.stem) for path in _history(target)), default=0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from autograder.errors import UsageError
 from autograder.grade import Student
@@ -12,10 +14,36 @@ from autograder.text import one_line, printable, some
 
 MOST = 10
 """So many people are named."""
+CLOSE = 5
+"""So many names are offered for one that is not there."""
 
 
 class TwiceError(UsageError):
     """Someone would be in a table twice."""
+
+
+def composed(text: str) -> str:
+    """One form of a name for the several ways in which Unicode can write it: macOS takes letters apart."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def meant(asked: str, names: Collection[str]) -> str | None:
+    """The name that is asked for, however Unicode writes it; None where there is none, or several are."""
+    if asked in names:
+        return asked
+    found = [name for name in names if composed(name) == composed(asked)]
+    return found[0] if len(found) == 1 else None
+
+
+def perhaps(asked: str, names: Collection[str]) -> str:
+    """Asks whether names close to one that is not there were meant; "" where none is close."""
+    plain = {name: composed(name).casefold() for name in names}
+    wanted = composed(asked).casefold()
+    holding = sorted(name for name in names if wanted in plain[name])
+    alike = get_close_matches(wanted, plain.values(), n=CLOSE, cutoff=0.7)
+    close = [name for text in alike for name in names if plain[name] == text]
+    found = list(dict.fromkeys([*holding, *close]))[:CLOSE]
+    return f"; did you mean {', '.join(map(one_line, found))}?" if found else ""
 
 
 def called(name: str, student: Student | None) -> str:

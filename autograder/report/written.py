@@ -19,6 +19,7 @@ from autograder.lab import Lab, Question
 from autograder.lab.rubric import rubrics
 from autograder.report.html import page
 from autograder.report.left import placeholders, unread
+from autograder.report.people import composed
 from autograder.tables import CsvRow, CsvTable, csv_text, read_table, short, unmarked
 from autograder.text import clean, one_line, points
 
@@ -266,19 +267,19 @@ class _Names:
     def __init__(self, results: Results, table: CsvTable) -> None:
         self._results = results
         names = (*results.grades, *results.broken)
-        self._exact = {_folded(cell(name)): name for name in names}
+        self._exact = {composed(cell(name)): name for name in names}
         self._bare: dict[str, list[str]] = {}
         for name in names:
             self._bare.setdefault(_without_zeros(name), []).append(name)
         texts = [row.cells["submission"].strip() for row in table.rows]
         self._zeros_kept = any(
-            _without_zeros(text) != text and _folded(text) in self._exact for text in texts
+            _without_zeros(text) != text and composed(text) in self._exact for text in texts
         )
 
     def submission(self, cells: Mapping[str, str]) -> str:
         """The submission that a row names. _Wrong where none has that name, or several can be meant."""
         text = cells["submission"]
-        exact = self._exact.get(_folded(text)) or self._exact.get(_folded(cell(unmarked(text.strip()))))
+        exact = self._exact.get(composed(text)) or self._exact.get(composed(cell(unmarked(text.strip()))))
         alike = self._bare.get(_without_zeros(text.strip()), [])
         if exact is not None and (len(alike) < 2 or self._zeros_kept):
             return exact
@@ -305,12 +306,7 @@ class _Names:
         return bool(answer) and any(digest_of_text(q.answer).startswith(answer) for q in found)
 
     def _aside(self, text: str) -> str | None:
-        return next((name for name in self._results.aside if _folded(cell(name)) == _folded(text)), None)
-
-
-def _folded(text: str) -> str:
-    """One form of a name for the several ways in which Unicode can write it."""
-    return unicodedata.normalize("NFC", text.strip())
+        return next((name for name in self._results.aside if composed(cell(name)) == composed(text)), None)
 
 
 def _without_zeros(name: str) -> str:

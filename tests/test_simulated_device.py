@@ -28,6 +28,7 @@ REFUSED: list[Callable[[nn.Module, Tensor, Tensor], object]] = [
     lambda model, x, y: model(x.cuda()).argmax(1) == y,
     lambda model, x, y: x[y.to(GPU)],
     lambda model, x, y: torch.cat([x, x.to("cuda:0")]),
+    lambda model, x, y: torch.stack([x.to("cuda:0").sum(), torch.tensor(2.0)]),
     lambda model, x, y: torch.zeros(1).add_(model(x.to(GPU)).sum()),
     lambda model, x, y: torch.zeros(()).add_(model(x.to(GPU)).sum().detach()),
     lambda model, x, y: x + torch.tensor(1.0, device=GPU),

@@ -33,6 +33,13 @@ _NUMBERS = frozenset(
     )
 )
 """What copies to Python by itself, wherever the tensor is."""
+_JOINING = frozenset(
+    (
+        *("block_diag", "cat", "column_stack", "concat", "concatenate", "dstack", "hstack", "row_stack"),
+        *("stack", "vstack"),
+    )
+)
+"""Functions that put tensors together, all of which have to be on one device."""
 _ANYWHERE = frozenset(
     (
         *("copy_", "backward", "__deepcopy__", "__reduce_ex__", "__hash__", "set_", "is_set_to"),
@@ -167,11 +174,12 @@ class Simulation(TorchFunctionMode):
         if name in _INDEXING and self.is_there(tensors[0]):
             return True
         places = [self.is_there(tensor) for tensor in tensors]
-        # Of a tensor without dimensions on the CPU, CUDA takes the number, unless the result goes into it.
+        # Of a tensor without dimensions on the CPU, CUDA takes the number, unless the result goes into it
+        # or is made of the tensors themselves.
         apart = [
             tensor
             for n, (tensor, place) in enumerate(zip(tensors, places, strict=True))
-            if place is False and (tensor.dim() or (n == 0 and _in_place(name)))
+            if place is False and (tensor.dim() or name in _JOINING or (n == 0 and _in_place(name)))
         ]
         if True in places and apart:
             raise Mismatch(

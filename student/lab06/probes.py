@@ -232,9 +232,12 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _optimizer(model: nn.Module, description: Mapping[str, Any]) -> torch.optim.Optimizer:
+    """The optimizer described; with `groups`, the first parameter is a group of its own."""
     options = dict(description)
     kind: type[Any] = getattr(torch.optim, options.pop("name"))
-    made: torch.optim.Optimizer = kind(model.parameters(), **options)
+    first, *others = model.parameters()
+    groups = [{"params": [first]}, {"params": others}] if options.pop("groups", False) else [first, *others]
+    made: torch.optim.Optimizer = kind(groups, **options)
     return made
 
 

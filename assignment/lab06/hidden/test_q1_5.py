@@ -18,7 +18,7 @@ from lab06.hidden.networks import CNN, MLP, initial
 from lab06.hidden.training_domains import TRAIN, drawn_loop
 
 RMSPROP = {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5}
-MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9}
+MOMENTUM = {"name": "SGD", "lr": 0.05, "momentum": 0.9, "groups": True}
 PLAIN = {"name": "SGD", "lr": 0.05}
 
 

@@ -119,7 +119,7 @@ _LAYERS: list[Any] = [["linear", _INPUTS, 3]]
 """One layer: a step takes half the time, and other checks look at deeper networks."""
 _SIZES = {"equal": [3, 3], "last smaller": [4, 2], "last of one": [3, 1]}
 _OPTIMIZERS: dict[str, dict[str, Any]] = {
-    "momentum": {"name": "SGD", "lr": 0.05, "momentum": 0.9},
+    "momentum": {"name": "SGD", "lr": 0.05, "momentum": 0.9, "groups": True},
     "Adam": {"name": "Adam", "lr": 0.01},
     "RMSprop": {"name": "RMSprop", "lr": 1e-3, "weight_decay": 1e-5},
 }

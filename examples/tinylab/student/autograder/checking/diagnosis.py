@@ -267,14 +267,17 @@ class Table:
         self._entries: dict[str, list[dict[str, Any]]] = _read(path)
 
     def explaining(self, evidence: Sequence[Evidence]) -> list[KnownMistake]:
-        """The mistakes that have the outcomes of what failed, and none of whose outcomes a check refutes."""
+        """The mistakes that have the outcomes of what failed, and none of whose outcomes a check refutes.
+
+        A check may pass what a mistake leads to, where it looks at something else.
+        """
         found: set[KnownMistake] | None = None
         refuted: set[KnownMistake] = set()
         for each in evidence:
             for call in each.calls:
                 listed = self._listed(call)
                 matching = {mistake for mistake, outcome in listed if known_same(call.outcome, outcome)}
-                refuted |= {mistake for mistake, _ in listed} - (set() if each.passed else matching)
+                refuted |= {mistake for mistake, _ in listed} - matching
                 if not each.passed and call is each.calls[-1]:
                     found = matching if found is None else found & matching
         return sorted((found or set()) - refuted, key=lambda mistake: mistake.name)

@@ -19,6 +19,8 @@ _OF_QUESTION = re.compile(
     r"#{1,6}\s+\W*(?:(?:my|the|answer|solution|to|for|of|question|exercise)\W+)*q\d+_\d+\b", re.I
 )
 """A heading that names its question first; one that stands further on in it is only mentioned."""
+MAX_ANSWER = 32_768
+"""So many characters of an answer are kept; a picture counts as its address."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,15 @@ class Outline:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer's text, and in how many cells it was; `marked` if one of them said whose it is."""
+    """An answer's text, and in which cells it was; `marked` if one of them said whose it is.
+
+    `cut` is whether the text is only the beginning of what was written.
+    """
 
     text: str
     cells: tuple[int, ...]
     marked: bool
+    cut: bool = False
 
 
 def outline(cells: Iterable[Mapping[str, Any]], questions: Collection[str]) -> Outline:
@@ -185,6 +191,14 @@ def by_heading(names: Iterable[str]) -> str:
     return (
         f"The notebook no longer marks the answer cells of {', '.join(names)}; what is below the question's "
         "heading is read as the answer."
+    )
+
+
+def too_long(names: Iterable[str]) -> str:
+    """What to say where answers are longer than what is kept of them."""
+    return (
+        f"The answer to {', '.join(names)} has more than {MAX_ANSWER:,} characters, and who marks it sees no "
+        "more than these; make it shorter."
     )
 
 

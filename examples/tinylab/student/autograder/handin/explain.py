@@ -13,6 +13,7 @@ _SHAPES = re.compile(
     re.IGNORECASE,
 )
 _ONE_FEWER = re.compile(r"Dimension out of range|size mismatch|batch_size|same size|shape", re.IGNORECASE)
+_BEYOND = re.compile(r"^index (\d{1,9}) is out of bounds for (?:dimension|axis) \d+ with size (\d{1,9})$")
 _LONGEST = 200
 
 
@@ -23,6 +24,11 @@ def explained(error: BaseException, text: str) -> str:
         return "An optimizer takes the parameters, model.parameters(), and not the model."
     if not isinstance(error, (RuntimeError, ValueError, IndexError)):
         return ""
+    if (found := _BEYOND.match(said)) and found[1] == found[2] != "0":
+        last = int(found[2]) - 1
+        return (
+            f"Python counts from 0, so the last index is {last} here; a position counted from 1 needs 1 less."
+        )
     parts = [_layer(error)] if _SHAPES.search(said) else []
     if _ONE_FEWER.search(said) and re.search(r"\.squeeze\(\s*\)", text):
         parts.append(

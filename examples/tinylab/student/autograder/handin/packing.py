@@ -23,10 +23,28 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.errors import reason
-from autograder.handin.answers import Answer, Outline, answers_in, by_heading, no_cell, source
+from autograder.handin.answers import (
+    MAX_ANSWER,
+    Answer,
+    Outline,
+    answers_in,
+    by_heading,
+    no_cell,
+    source,
+    too_long,
+)
 from autograder.handin.imports import runnable
 from autograder.handin.naming import is_notebook, only_reading, read_as, which_one
-from autograder.handin.pictures import MAX_PICTURE, MAX_SIDE, file_of, kind_of, pasted, pictures_in
+from autograder.handin.pictures import (
+    MAX_PICTURE,
+    MAX_SIDE,
+    file_of,
+    kind_of,
+    links_in,
+    pasted,
+    pictures_in,
+    with_addresses,
+)
 from autograder.handin.python import compiled, newer_syntax, of_syntax_error, tree_of
 from autograder.handin.reading import MAX_NOTEBOOK, Reading, on_disk, read_modules, too_many_parts
 from autograder.timeouts import TimeLimit
@@ -386,6 +404,8 @@ def _note_answers(
     for question in open_:
         if question in found:
             report.notes.append(f"{name}: the answer to {question} is not written yet")
+    if long := [question for question, answer in found.items() if len(_kept(answer.text)) > MAX_ANSWER]:
+        report.problem(too_long(long))
     for question, answer in found.items():
         blank = facts.outline.placeholders.get(question, "").strip()
         if question not in open_ and blank and blank in answer.text:
@@ -395,6 +415,11 @@ def _note_answers(
             f"{name} is as it was handed out: no cell was run and nothing is answered. If you have worked in "
             "it, save it (Ctrl+S) and run submit.py again."
         )
+
+
+def _kept(text: str) -> str:
+    """An answer as the grader keeps it: a picture that is in the text is kept beside it, under a name."""
+    return with_addresses(text, lambda place: "attachment:" + 36 * "x" if place.startswith("data:") else None)
 
 
 def _never_run(cells: Sequence[Mapping[str, Any]], open_: Sequence[str], facts: Facts) -> bool:
@@ -424,6 +449,8 @@ def _take_pictures(
         for number in answer.cells:
             for address in pictures_in(source(cells[number])):
                 _take_picture(folder, question, address, cells[number], report)
+            for address in links_in(source(cells[number])):
+                _look_at_link(folder, question, address, report)
 
 
 def _take_picture(folder: Path, question: str, address: str, cell: Mapping[str, Any], report: Report) -> None:
@@ -453,6 +480,17 @@ def _take_picture(folder: Path, question: str, address: str, cell: Mapping[str, 
         report.problem(
             f"{told}, which is no picture that is shown to who marks: save it as PNG or JPEG, {most}."
         )
+
+
+def _look_at_link(folder: Path, question: str, address: str, report: Report) -> None:
+    """Say where an answer points to a file of the folder, which nobody else has."""
+    place = (file_of(address) or "").partition("#")[0]
+    with suppress(OSError, ValueError):
+        if place and (folder / place).is_file():
+            report.problem(
+                f"The answer to {question} links to {place[:80]}, which is not handed in: who marks it sees "
+                "the notebook and its pictures only. Write it into the answer, or paste it as a picture."
+            )
 
 
 # ---- the zip ---------------------------------------------------------------------------------------

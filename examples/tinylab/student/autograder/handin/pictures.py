@@ -19,9 +19,9 @@ MAX_SIDE = 12_000
 BEGINS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"GIF87a": "gif", b"GIF89a": "gif"}
 
 _DATA = r"data:image/[a-z+.-]{1,20};base64,[A-Za-z0-9+/=\s]{8,}+"
-_MARKDOWN = re.compile(
-    rf"(!\[[^\[\]\n]{{0,500}}\]\(\s*)(?:<({_DATA}|[^>\n]{{1,2000}})>|({_DATA}|[^)\s>]{{1,2000}}))"
-)
+_PLACE = r"(?:[^()\s>]|\([^()\s>]{0,200}\)){1,2000}"
+_MARKDOWN = re.compile(rf"(!\[[^\[\]\n]{{0,500}}\]\(\s*)(?:<({_DATA}|[^>\n]{{1,2000}})>|({_DATA}|{_PLACE}))")
+_LINK = re.compile(rf"(?<![!\w])\[[^\[\]\n]{{1,500}}\]\(\s*(?:<([^>\n]{{1,2000}})>|({_PLACE}))")
 _HTML = re.compile(
     rf"<img\b[^<>]{{0,500}}?\bsrc\s*=\s*(?:\"({_DATA}|[^\"<>]{{1,2000}}+)\"|'({_DATA}|[^'<>]{{1,2000}}+)'"
     rf"|([^\"'\s<>]{{1,2000}}+))[^<>]{{0,500}}>",
@@ -44,6 +44,11 @@ def pictures_in(text: str) -> list[str]:
     for match in _defined(text):
         found.append((match.start(), match[3] or match[4]))
     return [address for _, address in sorted(found)]
+
+
+def links_in(text: str) -> list[str]:
+    """The addresses that a Markdown text links to, as they are in the text, in their order."""
+    return [match[1] or match[2] for match in _LINK.finditer(text)]
 
 
 def with_addresses(text: str, new: Callable[[str], str | None]) -> str:

@@ -129,8 +129,8 @@ def _nested_quotes(text: str) -> int:
 
 def of_syntax_error(error: SyntaxError) -> str:
     """What a syntax error says, and which Python says so."""
-    version = f"Python {sys.version_info[0]}.{sys.version_info[1]} does not understand this line"
+    version = f"(as Python {sys.version_info[0]}.{sys.version_info[1]} reads it)"
     line = error.text or ""
     quoted = error.msg.startswith("f-string") or 'f"' in line or "f'" in line
     newer = f" {_QUOTES}" if sys.version_info < (3, 12) and quoted and line.count("{") else ""
-    return f"{error.msg}. {version}.{newer}"
+    return f"{error.msg} {version}.{newer}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -80,6 +81,19 @@ def test_a_configuration_must_fit_the_checks() -> None:
         check_config(config, ASSIGNMENT, [1.0])
     with pytest.raises(ConfigError, match="pdf must be off"):
         check_config(config.model_copy(update={"pdf": True}), ASSIGNMENT, [ASSIGNMENT.max_score])
+
+
+def test_points_with_decimals_add_up(tmp_path: Path) -> None:
+    """1.1 and 2.2, and the like, have a sum in binary that is not that of the hundredths."""
+    shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    path = tmp_path / "lab" / "assignment" / "assignment.toml"
+    text = (
+        path.read_text().replace("points = 4\n", "points = 1.1\n").replace("points = 6\n", "points = 2.2\n")
+    )
+    path.write_text(text)
+    lab = load_lab(tmp_path / "lab")
+    assert lab.max_score == 3.3
+    assert json.loads(otter_config_bytes(lab, catalog(lab)))["points_possible"] == 3.3
 
 
 def test_options_from_the_environment_come_first() -> None:

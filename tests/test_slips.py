@@ -485,6 +485,12 @@ LIMITS = "[limits]\ncpu_seconds = 10.0"
         (QUESTION, QUESTION.replace("2\n", "inf\n"), "inf", "`points` is inf; it should be a finite number"),
         (
             QUESTION,
+            QUESTION.replace("2\n", "2.125\n"),
+            "points = 2.125",
+            "`points`: points are given in hundredths, and this is 2.125; write 2.12 or 2.13",
+        ),
+        (
+            QUESTION,
             QUESTION.replace("q1_2", "1.2"),
             '"1.2"',
             "`id` is '1.2'; it should be a q, a number, an underscore and a number",

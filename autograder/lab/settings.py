@@ -8,12 +8,24 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from autograder.grade import Visibility
+from autograder.grade import Visibility, total
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; a text in quotes is none, whatever it says."""
+
+
+def _in_hundredths(points: float) -> float:
+    """Points as they are; ValueError for a part of a hundredth, which no check could give."""
+    if abs(points * 100 - round(points * 100)) > 1e-6:
+        near = f"{math.floor(points * 100) / 100:g} or {math.ceil(points * 100) / 100:g}"
+        raise ValueError(f"points are given in hundredths, and this is {points:g}; write {near}")
+    return points
+
+
+Points = Annotated[Number, Field(gt=0), AfterValidator(_in_hundredths)]
+"""What something is worth."""
 Count = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -68,7 +80,7 @@ class Question(Settings):
 
     id: str = Field(pattern=r"^q\d+_\d+$")
     title: str
-    points: Number = Field(gt=0)
+    points: Points
     written: Flag = False
     training: Flag = False
     module: str = ""
@@ -201,7 +213,7 @@ class LabSettings(Settings):
     @property
     def max_score(self) -> float:
         """Points of the auto-graded questions."""
-        return sum(question.points for question in self.auto_graded)
+        return total(question.points for question in self.auto_graded)
 
     @property
     def module_files(self) -> tuple[str, ...]:

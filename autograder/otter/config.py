@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autograder.errors import LabError
+from autograder.grade import total
 from autograder.lab import Lab
 
 CONFIG_NAME = "otter_config.json"
@@ -104,11 +105,11 @@ def read_config(text: str | bytes, name: str = CONFIG_NAME) -> OtterConfig:
 
 def check_config(config: OtterConfig, lab: Lab, points: Iterable[float]) -> None:
     """Refuse a configuration that does not fit the assignment. ConfigError says how it differs."""
-    total = round(sum(points), 6)
+    of_checks = total(points)
     wrong = []
-    if config.points_possible != total or total != lab.max_score:
+    if config.points_possible != of_checks or of_checks != lab.max_score:
         wrong.append(
-            f"points_possible is {config.points_possible}, the checks add up to {total}, "
+            f"points_possible is {config.points_possible}, the checks add up to {of_checks}, "
             f"the assignment to {lab.max_score}"
         )
     if config.assignment_name != lab.name:

@@ -118,6 +118,24 @@ def test_the_same_exception_is_the_same_outcome(bank: LiveBank) -> None:
     assert names(failing(BROKEN.replace("99, 99", "98, 98")), bank) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def apply_convolution(img, kernel):\n    return np.flip(img)\n",
+        "def apply_convolution(img, kernel):\n    return torch.flipp(img)\n",
+        "def apply_convolutions(img, kernel):\n    return img\n",
+        "import a_package_that_is_not_there\n",
+    ],
+)
+def test_a_mistake_that_is_broken_explains_nothing(tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "apply_convolution"
+    folder.mkdir()
+    (folder / "broken.py").write_text(f'"""What is broken.\n\nA hint.\n"""\n{HEAD}{text}')
+    evidence = failing(text)
+    assert evidence[0].calls[0].outcome
+    assert names(evidence, LiveBank(lab(), tmp_path)) == []
+
+
 def test_what_a_probe_says_that_is_not_marked_explains_nothing(bank: LiveBank) -> None:
     unknown = Evidence((Call("walked_weights", {"points": [0]}, {"points": []}),), False)
     assert diagnosed([*failing(FLIPPED), unknown], bank) is None

@@ -257,6 +257,14 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         ("assignment/handout/lab_tools.py", "", "\ndef f(:\n"),
         "invalid syntax; students' tools could not read it: correct it",
     ),
+    "a name in a mistake that nothing defines": (
+        (
+            "assignment/lab06/misconceptions/apply_convolution/kernel_turned.py",
+            "",
+            "    return np.asarray(img)\n",
+        ),
+        ": nothing defines 'np', which is used here; define or import it, or correct the name",
+    ),
     "a mistake without a hint": (
         ("assignment/lab06/misconceptions/apply_convolution/kernel_turned.py", "\n\n", "\n"),
         "misconceptions/apply_convolution/kernel_turned.py:1: a known mistake begins with a docstring of",
@@ -273,7 +281,7 @@ def test_a_slip_is_named_with_its_place_and_remedy(lab: Path, edited: Edit, said
     if "test_NAME" in new:
         public = (lab / PUBLIC / "test_q1_2.py").read_text().split("def test_")[1].split("(")[0]
         new = new.replace("NAME", public)
-    if "kernel_turned.py" in name:
+    if "kernel_turned.py" in name and not new.strip():
         text = (lab / name).read_text()
         (lab / name).write_text(text.replace("\n\n", "\n", 1))
     else:
@@ -748,6 +756,35 @@ def test_an_endless_loop_in_the_sources_ends(tmp_path: Path, name: str, said: st
     assert done.exit_code == 2, done.output
     assert said in done.output
     assert "0.5 s of CPU time" in done.output
+
+
+BROKEN: dict[str, tuple[str, str, str]] = {
+    "a module that is not there": (
+        "    squares = ",
+        "    import not_there\n    matrix = not_there.of(matrix)\n    squares = ",
+        "ImportError: vectors.py, line ",
+    ),
+    "a name that torch has not": (
+        "import torch\n",
+        "import torch\nONE = torch.onse(1)\n",
+        "AttributeError: module 'torch' has no attribute",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_known_mistake_that_does_not_run_is_refused(tmp_path: Path, case: str) -> None:
+    """Students would be told of the mistake where theirs is an import that they forgot."""
+    lab = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    name = "assignment/tinylab/misconceptions/normalise_rows/root_forgotten.py"
+    old, new, said = BROKEN[case]
+    edit(lab, name, old, new)
+    line = line_of(lab, name, "onse" if "onse" in new else "not_there.of")
+    done = run(lab, "cut")
+    assert done.exit_code == 2, done.output
+    assert f"{name}:{line}: {said}" in done.output
+    assert "Traceback" not in done.output
 
 
 @pytest.mark.slow

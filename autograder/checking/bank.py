@@ -8,6 +8,7 @@ is never part of what students get.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -32,6 +33,15 @@ from autograder.modules import Given
 from autograder.probing import draws, function_of
 from autograder.values import Value
 
+_BROKEN = frozenset({"NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError"})
+"""Exceptions that say nothing of what was misunderstood: a known mistake that raises one is broken itself."""
+_LACKING = re.compile(r"AttributeError: (module '|\w+\.py defines no function )")
+_LINE = re.compile(r"\.py, line (\d+)")
+
+
+class BrokenMistake(LabError):
+    """A known mistake that does not run as it was meant to; the text is `file:line: why; what to do`."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -48,17 +58,31 @@ class CodedMistake:
     mistake: KnownMistake
     module: str
     text: str
+    path: Path
 
     def student(self, room: Room) -> LocalStudent:
         """Someone who handed the mistake in."""
         return LocalStudent({self.module: self.text}, room.probes, room.given)
 
     def outcome(self, call: Call, room: Room) -> Value:
-        """What the mistake makes of a call."""
+        """What the mistake makes of a call. BrokenMistake where that is no mistake of a student's."""
         try:
             return without_trace(self.student(room).run(call.probe, **call.arguments))
         except StudentFailure as failure:
+            if _is_broken(failure):
+                raise BrokenMistake(self._blame(failure)) from None
             return failed(failure)
+
+    def _blame(self, failure: StudentFailure) -> str:
+        lines = _LINE.findall(failure.trace)
+        told = failure.message.partition("\n")[0].rstrip(".")
+        place = f"{self.path}:{lines[-1] if lines else 1}"
+        return f"{place}: {told}; correct it: this fault hides the mistake that it is to show"
+
+
+def _is_broken(failure: StudentFailure) -> bool:
+    """Whether a failure is one of code that was not finished, such as a name that is nowhere imported."""
+    return failure.kind in _BROKEN or bool(_LACKING.match(failure.message))
 
 
 class LiveBank:
@@ -70,7 +94,10 @@ class LiveBank:
         self._room = Room(lab.probes, stand_ins(lab))
 
     def outcomes(self, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
-        """Each mistake of the probe's function with its outcome; None where nothing is known of it."""
+        """Each mistake of the probe's function with its outcome; None where nothing is known of it.
+
+        BrokenMistake names one that fails in a way that shows no mistake.
+        """
         for entry in self._entries(self._function(call)):
             yield entry.mistake, _outcome(entry, self._room, call.asked)
 
@@ -96,7 +123,10 @@ class LiveBank:
                 yield entry.student(self._room)
 
     def _explains(self, coded: CodedMistake, call: Call) -> bool:
-        got, made = call.outcome, _outcome(coded, self._room, call.asked)
+        try:
+            got, made = call.outcome, _outcome(coded, self._room, call.asked)
+        except BrokenMistake:
+            return False
         if draws(self._lab.probes, _probe(call)):
             got, made = loosely(got), loosely(made)
         return known_same(got, made)
@@ -137,4 +167,4 @@ def _entries(folder: Path, function: str, module: str) -> Iterator[CodedMistake]
         if not hint.strip():
             raise LabError(f"{path}:1: begin with a docstring of a sentence, an empty line and a hint")
         name = path.stem.replace("_", " ")
-        yield CodedMistake(KnownMistake(name, " ".join(f"{sentence} {hint}".split())), module, text)
+        yield CodedMistake(KnownMistake(name, " ".join(f"{sentence} {hint}".split())), module, text, path)

@@ -29,6 +29,7 @@ from autograder.lab.rubric import rubric_items, rubrics
 from autograder.probing import function_of
 from autograder.release.sources import CutLab
 from autograder.release.student import IGNORED
+from autograder.release.undefined import defined, undefined
 
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
@@ -259,6 +260,15 @@ def _unreadable(lab: Lab, path: Path) -> Slip | None:
             told = "a known mistake begins with a docstring of a sentence, an empty line and a hint"
             return Slip(f"{place}:1", told, "write it", True)
     return None
+
+
+@lru_cache(maxsize=16)
+def _defined(text: str) -> frozenset[str]:
+    """What a module defines, for what is run beside it; nothing where Python cannot read it."""
+    try:
+        return defined(_tree(text))
+    except (SyntaxError, ValueError):
+        return frozenset()
 
 
 @lru_cache(maxsize=1024)
@@ -541,6 +551,27 @@ def _cases(look: _Lookout) -> Iterator[Slip]:
                 yield Slip(
                     look.short(path), told, "move it into the folder of the function that it belongs to"
                 )
+            elif path.is_dir() and path.name in look.functions:
+                for file in sorted(path.glob("*.py")):
+                    yield from _solution(look, file, beside_reference=folder != lab.misconceptions)
+
+
+def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator[Slip]:
+    """What a solution of one function uses and nothing defines, so that it fails and shows no mistake."""
+    question = look.lab.question_of(path.parent.name)
+    try:
+        tree = _tree(read_text(path))
+    except (SyntaxError, ValueError, LabError):
+        return  # the audit says it of its cases, and the list of what cannot be read of the bank
+    stand_ins = look.lab.package / "stand_ins.py"
+    given = frozenset[str]()
+    if question and beside_reference:
+        given = _defined(look.cut.templates[f"solutions/{question.module}.py"])
+    elif stand_ins.is_file():
+        given = _defined(read_text(stand_ins))
+    for name, line in undefined(tree, given):
+        remedy = "define or import it, or correct the name"
+        yield Slip(f"{look.short(path)}:{line}", f"nothing defines {name!r}, which is used here", remedy)
 
 
 def _audit(look: _Lookout) -> Iterator[Slip]:

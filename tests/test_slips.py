@@ -351,6 +351,17 @@ def test_a_folder_of_solutions_is_named_by_a_function(tmp_path: Path, where: str
         assert [slip for slip in found if slip.startswith(f"assignment/{where}/{name}: {said}")], found
 
 
+@pytest.mark.parametrize("where", ["tinylab/misconceptions", "audit/wheats", "audit/chaffs"])
+def test_a_solution_defines_the_function_of_its_folder(tmp_path: Path, where: str) -> None:
+    lab = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    path = sorted((lab / "assignment" / where / "normalise_rows").glob("*.py"))[0]
+    name = path.relative_to(lab).as_posix()
+    edit(lab, name, "def normalise_rows", "def normalize_rows")
+    line = line_of(lab, name, "def normalize_rows")
+    said = f"{name}:{line}: does not define normalise_rows, the function that its folder is of; correct the"
+    assert [slip.startswith(said) for slip in slips(lab)] == [True], slips(lab)
+
+
 def test_a_stub_raises(lab: Path) -> None:
     path = lab / "solutions" / "training.py"
     text = path.read_text()

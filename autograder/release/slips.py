@@ -557,12 +557,21 @@ def _cases(look: _Lookout) -> Iterator[Slip]:
 
 
 def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator[Slip]:
-    """What a solution of one function uses and nothing defines, so that it fails and shows no mistake."""
+    """A solution that is of no use: of another function, or one that fails because a name is undefined.
+
+    Students are told of known mistakes, so one of these stops the cut as well.
+    """
     question = look.lab.question_of(path.parent.name)
     try:
         tree = _tree(read_text(path))
     except (SyntaxError, ValueError, LabError):
         return  # the audit says it of its cases, and the list of what cannot be read of the bank
+    if path.parent.name not in defined(tree):
+        told = f"does not define {path.parent.name}, the function that its folder is of"
+        line = next((node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)), 1)
+        yield Slip(
+            f"{look.short(path)}:{line}", told, "correct the name, or move the file", not beside_reference
+        )
     stand_ins = look.lab.package / "stand_ins.py"
     given = frozenset[str]()
     if question and beside_reference:
@@ -570,8 +579,11 @@ def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator
     elif stand_ins.is_file():
         given = _defined(read_text(stand_ins))
     for name, line in undefined(tree, given):
-        remedy = "define or import it, or correct the name"
-        yield Slip(f"{look.short(path)}:{line}", f"nothing defines {name!r}, which is used here", remedy)
+        told, remedy = (
+            f"nothing defines {name!r}, which is used here",
+            "define or import it, or correct the name",
+        )
+        yield Slip(f"{look.short(path)}:{line}", told, remedy, not beside_reference)
 
 
 def _audit(look: _Lookout) -> Iterator[Slip]:

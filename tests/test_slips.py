@@ -162,6 +162,14 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         (TOML, '"data/README.md"', '"data/READMEE.md"'),
         "data: 'data/READMEE.md' is listed, but is not in assignment; add the file",
     ),
+    "a file that a fact names and that is missing": (
+        (TOML, 'picture = "data/astronaut.png"', 'picture = "data/astronaunt.png"'),
+        "data: 'data/astronaunt.png' is listed, but is not in assignment; add the file",
+    ),
+    "a file that a fact names and that students do not get": (
+        (TOML, '    "<<picture>>",\n', ""),
+        "facts.picture: data/astronaut.png is not among `data`, so students would not get it; list it",
+    ),
     "a kept file that is missing": (
         (TOML, 'kept = ["heldout/MNIST/raw/t10k-images', 'kept = ["heldout/MNIST/raw/t11k-images'),
         "kept: 'heldout/MNIST/raw/t11k-images-idx3-ubyte' is listed, but is not in assignment",
@@ -487,6 +495,12 @@ LIMITS = "[limits]\ncpu_seconds = 10.0"
             QUESTION.replace("2\n", '"2"\n'),
             'points = "2"',
             "`points` is '2'; it should be a valid number",
+        ),
+        (
+            '    "<<picture>>",\n',
+            '    "<<portrait>>",\n',
+            "data = [",
+            "data: '<<portrait>>': [facts] has no 'portrait'; write the file's name, or add the fact",
         ),
         (
             LIMITS,

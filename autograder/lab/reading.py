@@ -119,7 +119,8 @@ def _problems(path: Path, text: str, error: ValidationError, known: list[str]) -
         elif problem["type"] == "value_error":
             told = told.removeprefix("Value error, ")
             if not loc:
-                line = _line_of_id(text, told.partition(":")[0])
+                about = told.partition(":")[0]
+                line = _line_of_id(text, about) or places.get((about,))
             elif not told.startswith("`"):
                 told = told if ":" in told.partition(" ")[0] else f"{key}: {told}"
         else:

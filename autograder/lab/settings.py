@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from autograder.grade import Visibility, total
 
+_FACT = re.compile(r"<<(\w+)>>")
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; a text in quotes is none, whatever it says."""
 
@@ -156,14 +159,27 @@ class AuditSettings(Settings):
     typical: tuple[str, ...] = ()
 
 
+def _named(name: Any, facts: Mapping[str, Any]) -> Any:
+    """A file's name, or what the fact is that stands in its place; ValueError where there is no such fact."""
+    fact = _FACT.fullmatch(name) if isinstance(name, str) else None
+    if fact is None:
+        return name
+    if fact[1] not in facts:
+        raise ValueError(
+            f"data: {name!r}: [facts] has no {fact[1]!r}; write the file's name, or add the fact"
+        )
+    return facts[fact[1]]
+
+
 class LabSettings(Settings):
     """The whole of assignment.toml.
 
     `name` is also the name of the lab's package, `assignment/<name>/`. `handout` are the files of
-    assignment/handout/ that students get, `data` the files below assignment/ that go beside them, `kept`
-    those that the grader reads and no one gets. `platform_seconds` is how long the platform lets one
-    submission run, `submission_seconds` how long all of its code may run, in all questions together.
-    `hand_ins` is which of several hand-ins of one student counts: each on its own, the best or the last.
+    assignment/handout/ that students get, `data` the files below assignment/ that go beside them (there,
+    `<<fact>>` is the file that [facts] names), `kept` those that the grader reads and no one gets.
+    `platform_seconds` is how long the platform lets one submission run, `submission_seconds` how long all of
+    its code may run, in all questions together. `hand_ins` is which of several hand-ins of one student
+    counts: each on its own, the best or the last.
     """
 
     schema_: Literal[1] = Field(alias="schema")
@@ -187,6 +203,15 @@ class LabSettings(Settings):
     late: LateRule | None = None
     hand_ins: Literal["each", "best", "last"] = "each"
     questions: tuple[Question, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _data_of_facts(cls, settings: Any) -> Any:
+        """A file that [facts] names is named there alone: `<<it>>` in `data` is what `facts.it` says."""
+        match settings:
+            case {"data": list(names), "facts": dict(facts)}:
+                return {**settings, "data": [_named(name, facts) for name in names]}
+        return settings
 
     @model_validator(mode="after")
     def _references_hold(self) -> LabSettings:

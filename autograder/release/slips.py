@@ -34,6 +34,7 @@ from autograder.release.undefined import defined, undefined
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
 _FIGURE = re.compile(r"!\[[^\]]*\]\((figures/[^)\s]+)")
+_FILE = re.compile(r"[\w.-]+(/[\w.-]+)*/[\w-]+\.\w+")
 _FENCE = re.compile(r"^(`{3,})\s*(\w*)")
 _MAGIC = re.compile(r"^([ \t]*)(?:[%!].*|.*\?)$", re.MULTILINE)
 _REGION = re.compile(r"^<!-- #(end)?region\b")
@@ -173,6 +174,7 @@ def _files(look: _Lookout) -> Iterator[Slip]:
             elif not (base / name).is_file():
                 told = f"{key}: {name!r} is listed, but is not in {look.short(base)}"
                 yield Slip(place, told, "add the file, or take it off the list", True)
+    yield from _files_of_facts(look)
     for name, place in look.found(_FIGURE):
         if not (lab.folder / name).is_file():
             yield Slip(place, f"there is no picture {look.short(lab.folder)}/{name}", "add it there", True)
@@ -181,6 +183,17 @@ def _files(look: _Lookout) -> Iterator[Slip]:
         yield Slip(look.short(lab.student), told, "move it away, then run `convlab cut`", True)
     for name in lab.handout:
         yield from _broken_handout(f"{look.short(folder)}/{name}", folder / name)
+
+
+def _files_of_facts(look: _Lookout) -> Iterator[Slip]:
+    """Facts that name a file beside those of `data`, which students do not get."""
+    folders = {name.partition("/")[0] for name in look.lab.data if "/" in name}
+    for key, value in look.lab.facts.items():
+        file = str(value)
+        if _FILE.fullmatch(file) and file.partition("/")[0] in folders and file not in look.lab.data:
+            told = f"facts.{key}: {file} is not among `data`, so students would not get it"
+            remedy = f'list it there, or write "<<{key}>>" there in place of the file that it was'
+            yield Slip(look.setting(rf"^\s*{re.escape(key)}\s*="), told, remedy, True)
 
 
 def _broken_handout(place: str, path: Path) -> Iterator[Slip]:

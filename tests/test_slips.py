@@ -253,6 +253,18 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         "assignment/contract.toml: move_to_device: '`device` may be given as a `torch.device` or by name.': "
         "there is no wheat device_made_last; correct the name, or take it out",
     ),
+    "a section of the contract for no function": (
+        ("assignment/contract.toml", "", '\n[turn_back]\nexplains = ["turned"]\n'),
+        "no module, and no function that a question asks for, is named turn_back; correct the name",
+    ),
+    "a name that a cell imports and that there is not": (
+        (NOTEBOOK, "from model import build_model", "from model import build_model, build_models"),
+        "a cell takes build_models from model.py, which does not define it; correct the cell, or define it",
+    ),
+    "a helper that a cell uses and that there is not": (
+        (NOTEBOOK, 'grader.check("q1_4")', 'lab_tools.convolve()\ngrader.check("q1_4")'),
+        "a cell takes convolve from lab_tools.py, which does not define it; correct the cell, or define it",
+    ),
     "a pytest.ini that is broken": (
         ("assignment/handout/pytest.ini", "[pytest]", "[pytest"),
         "unexpected value continuation; students' tools could not read it: correct it",

@@ -3,7 +3,7 @@
 from autograder.contract.page import page, page_bytes
 from autograder.contract.pitfalls import Pitfall, pitfall_problems, read_pitfalls
 from autograder.contract.table import Clause, Contract, Part, read_contract
-from autograder.contract.verify import Names, names_of, problems, unknown_names
+from autograder.contract.verify import Names, names_of, problems, unknown_names, unknown_parts
 
 __all__ = [
     "Clause",
@@ -19,4 +19,5 @@ __all__ = [
     "read_contract",
     "read_pitfalls",
     "unknown_names",
+    "unknown_parts",
 ]

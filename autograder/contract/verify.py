@@ -90,6 +90,13 @@ def _of_clause(
     yield from _unknown(clause, names, function)
 
 
+def unknown_parts(lab: Lab) -> list[str]:
+    """The sections of the lab's contract that are of no module, and of no function that is asked for."""
+    contract = read_contract(lab)
+    said = texts(lab) if contract else {}
+    return [name for name in contract.parts if name not in said] if contract else []
+
+
 def unknown_names(lab: Lab) -> list[str]:
     """The checks and solutions that the lab's contract names and the lab does not have, a line each.
 

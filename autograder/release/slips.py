@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from iniconfig import IniConfig, ParseError
 
 from autograder.checking.catalog import SMALLEST, catalog
 from autograder.checking.check import HIDDEN, PUBLIC, Check, in_package, of_function
-from autograder.contract import unknown_names
+from autograder.contract import unknown_names, unknown_parts
 from autograder.handin.python import parsed
 from autograder.lab import Lab, LabError, Question
 from autograder.lab.reading import UNRESOLVED, conflict, line_of_table, read_text
@@ -29,7 +29,7 @@ from autograder.lab.rubric import rubric_items, rubrics
 from autograder.probing import function_of
 from autograder.release.sources import CutLab
 from autograder.release.student import IGNORED
-from autograder.release.undefined import defined, undefined
+from autograder.release.undefined import defined, offered, undefined
 
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
@@ -77,6 +77,7 @@ def find_slips(cut: CutLab) -> list[Slip]:
         *_reference(looked),
         *_notebook(looked),
         *_cells(looked),
+        *_imports(looked),
         *_written(looked),
         *_cases(looked),
     ]
@@ -139,6 +140,11 @@ class _Lookout:
         for match in pattern.finditer(self.notebook_text):
             line = self.notebook_text.count("\n", 0, match.start(1)) + 1
             yield match[1], f"{self.notebook}:{line}"
+
+    def in_notebook(self, line: str) -> str:
+        """The place of the first line of the notebook's source that is this one, spaces around left out."""
+        lines = enumerate(self.notebook_text.splitlines(), 1)
+        return f"{self.notebook}:{next((number for number, one in lines if one.strip() == line), 1)}"
 
     @cached_property
     def functions(self) -> frozenset[str]:
@@ -280,6 +286,15 @@ def _defined(text: str) -> frozenset[str]:
     """What a module defines, for what is run beside it; nothing where Python cannot read it."""
     try:
         return defined(_tree(text))
+    except (SyntaxError, ValueError):
+        return frozenset()
+
+
+@lru_cache(maxsize=16)
+def _offered(text: str) -> frozenset[str]:
+    """What can be imported from a module; nothing where Python cannot read it."""
+    try:
+        return offered(_tree(text))
     except (SyntaxError, ValueError):
         return frozenset()
 
@@ -496,12 +511,56 @@ def _python(look: _Lookout) -> Iterator[Slip]:
             _tree(_MAGIC.sub(r"\1pass", text))
         except (SyntaxError, ValueError) as error:
             number = getattr(error, "lineno", None) or 1
-            wrong = (text.splitlines() or [""])[min(number, text.count("\n") + 1) - 1].strip()
-            at = next(
-                (n for n, line in enumerate(look.notebook_text.splitlines(), 1) if line.strip() == wrong), 1
-            )
+            wrong = _line_of(text, number)
             told = f"Python cannot read this line of a cell of code, {wrong!r}: {error}"
-            yield Slip(f"{look.notebook}:{at}", told.split(" (<")[0], "correct it")
+            yield Slip(look.in_notebook(wrong), told.split(" (<")[0], "correct it")
+
+
+def _line_of(text: str, number: int) -> str:
+    """A line of a cell by its number, without spaces around; the last one where there are fewer."""
+    return (text.splitlines() or [""])[min(number, text.count("\n") + 1) - 1].strip()
+
+
+def _imports(look: _Lookout) -> Iterator[Slip]:
+    """What cells take from the lab's modules and these do not have, as after a question was removed."""
+    modules = {name.removesuffix(".py"): part.question for name, part in look.cut.modules.items()}
+    for name in look.lab.given:
+        path = look.lab.folder / "handout" / name
+        modules |= {name.removesuffix(".py"): read_text(path)} if path.is_file() else {}
+    cells = [cell.source for cell in look.cut.notebooks.question.cells if cell.cell_type == "code"]
+    whole = {name for text in cells for name in _imported(text)}
+    for text in cells:
+        for module, name, line in _taken(text, modules.keys(), whole):
+            there = _offered(modules[module])
+            if there and not there & {name, "*"}:
+                told = f"a cell takes {name} from {module}.py, which does not define it"
+                remedy = "correct the cell, or define it there"
+                yield Slip(look.in_notebook(_line_of(text, line)), told, remedy)
+
+
+def _cell(text: str) -> ast.Module:
+    """A cell's tree, for reading only; an empty one where Python cannot read it."""
+    try:
+        return _tree(_MAGIC.sub(r"\1pass", text))
+    except (SyntaxError, ValueError):
+        return _tree("")
+
+
+def _imported(text: str) -> Iterator[str]:
+    """The modules that a cell imports whole, under their own names."""
+    for node in ast.walk(_cell(text)):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names if one.asname in (None, one.name))
+
+
+def _taken(text: str, modules: Collection[str], whole: Collection[str]) -> Iterator[tuple[str, str, int]]:
+    """What a cell takes from some modules, of which some are imported whole: module, name and line."""
+    for node in ast.walk(_cell(text)):
+        match node:
+            case ast.ImportFrom(str(module), names) if module in modules:
+                yield from ((module, one.name, node.lineno) for one in names if one.name != "*")
+            case ast.Attribute(ast.Name(module), name, ast.Load()) if module in modules and module in whole:
+                yield module, name, node.lineno
 
 
 def _written(look: _Lookout) -> Iterator[Slip]:
@@ -579,7 +638,7 @@ def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator
         tree = _tree(read_text(path))
     except (SyntaxError, ValueError, LabError):
         return  # the audit says it of its cases, and the list of what cannot be read of the bank
-    if path.parent.name not in defined(tree):
+    if path.parent.name not in offered(tree):
         told = f"does not define {path.parent.name}, the function that its folder is of"
         line = next((node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)), 1)
         yield Slip(
@@ -613,7 +672,11 @@ def _audit(look: _Lookout) -> Iterator[Slip]:
 
 
 def _contract(look: _Lookout) -> Iterator[Slip]:
-    """Checks and solutions that contract.toml names and the lab does not have."""
+    """Functions, checks and solutions that contract.toml names and the lab does not have."""
+    for name in unknown_parts(look.lab):
+        told = f"no module, and no function that a question asks for, is named {name}"
+        at = f"{look.short(look.lab.contract)}:{line_of_table(look.lab.contract, name)}"
+        yield Slip(at, told, "correct the name, or remove its section")
     for told in unknown_names(look.lab):
         yield Slip(look.short(look.lab.contract), told, "correct the name, or take it out")
 

@@ -14,6 +14,18 @@ def defined(tree: ast.Module) -> frozenset[str]:
     return frozenset(name for node in ast.walk(tree) for name in _made(node))
 
 
+def offered(tree: ast.Module) -> frozenset[str]:
+    """The names that others can import from a module."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        found.update(_made(node))
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+    return frozenset(found)
+
+
 def undefined(tree: ast.Module, given: Collection[str] = ()) -> Iterator[tuple[str, int]]:
     """The names that nothing in a module defines, each with the first line that uses it.
 

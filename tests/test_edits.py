@@ -258,6 +258,9 @@ def test_a_question_removed(lab: Path) -> None:
     assert "no question asks for move_to_device; correct its name, or remove it" in said
     edit(lab, "assignment/lab06/stand_ins.py", STAND_IN, "")
     edit(lab, NOTEBOOK, "make_optimizer, move_to_device, train", "make_optimizer, train")
+    reference = (lab / "solutions/training.py").read_text()
+    function = re.compile(r"def move_to_device\(.*?(?=\ndef )", flags=re.DOTALL)
+    (lab / "solutions/training.py").write_text(function.sub("", reference))
     contract = lab / "assignment/contract.toml"
     sections = r"\n\[\[?move_to_device(\.clauses)?\]\]?\n.*?(?=\n\[\[?\w)"
     contract.write_text(re.sub(sections, "", contract.read_text(), flags=re.DOTALL))

@@ -398,6 +398,16 @@ def test_a_stub_raises(lab: Path) -> None:
     assert [slip for slip in slips(lab) if slip.startswith(said)]
 
 
+def test_a_stub_is_of_a_question(lab: Path) -> None:
+    """As after a question was removed, and its function was forgotten."""
+    edit(lab, "solutions/training.py", "def make_loss", "def make_a_loss")
+    line = line_of(lab, "solutions/training.py", "def make_a_loss")
+    said = (
+        f"solutions/training.py:{line}: no question asks for make_a_loss, of which students would get a stub"
+    )
+    assert [slip for slip in slips(lab) if slip.startswith(said)]
+
+
 def test_a_written_question_needs_a_rubric(lab: Path) -> None:
     (lab / "assignment" / "rubric.md").unlink()
     named = [slip for slip in slips(lab) if "there is no section for the written question" in slip]

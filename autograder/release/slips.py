@@ -27,6 +27,7 @@ from autograder.lab import Lab, LabError, Question
 from autograder.lab.reading import UNRESOLVED, conflict, line_of_table, read_text
 from autograder.lab.rubric import rubric_items, rubrics
 from autograder.probing import function_of
+from autograder.release.cutter import has_markers
 from autograder.release.sources import CutLab
 from autograder.release.student import IGNORED
 from autograder.release.undefined import defined, offered, undefined
@@ -75,6 +76,7 @@ def find_slips(cut: CutLab) -> list[Slip]:
     slips = [
         *_files(looked),
         *_reference(looked),
+        *_unasked(looked),
         *_notebook(looked),
         *_cells(looked),
         *_imports(looked),
@@ -436,6 +438,20 @@ def _reference(look: _Lookout) -> Iterator[Slip]:
                 told = f"the stub of {function} does not raise NotImplementedError"
                 remedy = "put #!TAG HWBEGIN and #!TAG HWEND around the answer's statements"
                 yield Slip(f"{path}:{defined[function].lineno}", told, remedy)
+
+
+def _unasked(look: _Lookout) -> Iterator[Slip]:
+    """Functions whose answer students are to write, though no question asks for them."""
+    for name in look.lab.module_files:
+        path = f"solutions/{name}"
+        text = look.cut.templates[path]
+        lines = text.splitlines()
+        for function, node in _functions(text, path).items():
+            inside = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            if function not in look.functions and has_markers(inside):
+                told = f"no question asks for {function}, of which students would get a stub"
+                remedy = f"list it under a question's `functions` in {look.toml}, or remove it or its markers"
+                yield Slip(f"{path}:{node.lineno}", told, remedy)
 
 
 def _functions(text: str, name: str) -> dict[str, ast.FunctionDef]:

@@ -31,9 +31,9 @@ from autograder.release.selftest import self_test
 from autograder.release.sources import CutLab, cut_lab
 from autograder.release.student import solution_files, student_files
 
-STAND_IN = '''def move_to_device(model: nn.Module, device: object) -> nn.Module:
-    """A model that is where it should be already."""
-    return model
+STAND_IN = '''def move_to_device(model: nn.Module, device: torch.device | str) -> nn.Module:
+    """The model with all of its parts on the device."""
+    return model.to(device)
 '''
 
 QUESTION = """

@@ -10,11 +10,12 @@ from harness import ROOT, edited, lab, reference_sources
 
 from autograder.checking.stand_ins import stand_ins, stand_ins_of
 from autograder.grade import Verdict
-from autograder.grading import Grader
+from autograder.grading import Grader, Options
 from autograder.grading.shortcuts import intrusions
 from autograder.lab import LabError, load_lab
+from autograder.release.selftest import self_test
 from autograder.release.sources import cut_lab
-from autograder.release.student import student_files
+from autograder.release.student import solution_files, student_files
 from autograder.submission import Submission
 
 OWN = ("autograder", "lab06")
@@ -49,6 +50,22 @@ def test_students_get_no_stand_in() -> None:
     texts = [content for name, content in files.items() if name.endswith(".py")]
     assert "lab06/stand_ins.py" not in files
     assert not [text for text in texts if b"conv_transpose2d(dloss_dy" in text or b"conv2d(img" in text]
+
+
+@pytest.mark.slow
+def test_a_wrong_one_is_refused_before_it_costs_points(tmp_path: Path) -> None:
+    """The reference has right functions of its own, so its grade does not show it."""
+    root = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    path = root / "assignment" / "tinylab" / "stand_ins.py"
+    path.write_text(path.read_text().replace("dim=1", "dim=0"))
+    made = cut_lab(load_lab(root))
+    files = solution_files(made), student_files(made)
+    grades, problems = self_test(made.lab, *files, Options(device="cpu"))
+    assert grades["reference"].score == made.lab.max_score
+    (told,) = problems
+    line = path.read_text().split("def normalise_rows")[0].count("\n") + 1
+    assert told.startswith(f"{path}:{line}: this stand-in fails checks of q1_1 (by_hand, ")
+    assert told.endswith("; correct it: answers to the questions after q1_1 are graded with it")
 
 
 def test_one_for_a_function_that_no_question_asks_for_is_the_labs_fault(tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ imported here, and no other function of this file.
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def move_to_device(model: nn.Module, device: object) -> nn.Module:
-    """A model that is where it should be already."""
-    return model
+def move_to_device(model: nn.Module, device: torch.device | str) -> nn.Module:
+    """The model with all of its parts on the device."""
+    return model.to(device)
 
 
 def compute_convolution_at_position(i: int, j: int, img: Tensor, kernel: Tensor) -> Tensor:

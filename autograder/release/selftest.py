@@ -1,4 +1,4 @@
-"""What a release proves before it is written: the reference gets all points, the stubs get none."""
+"""What a release proves before it is written: the reference gets all points, stubs none; stand-ins pass."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from autograder.checking.stand_ins import as_answers
 from autograder.errors import LabError
 from autograder.grade import Grade, Verdict
 from autograder.grading import Grader, Options
 from autograder.lab import Lab
 from autograder.release.archives import archive
 from autograder.release.package import Files
-from autograder.submission import open_submission
+from autograder.submission import Submission, open_submission
 
 REFERENCE, STUB = "reference", "stub"
 CLEAN = {Verdict.NOT_IMPLEMENTED, Verdict.UNGRADED, Verdict.NOT_RUN}
@@ -27,7 +28,7 @@ def handed_in(files: Files, lab: Lab) -> Files:
 def self_test(
     lab: Lab, reference: Files, stub: Files, options: Options | None = None
 ) -> tuple[dict[str, Grade], list[str]]:
-    """Grade the reference and the stubs; the grades, and what is wrong with them.
+    """Grade the reference, the stubs and the stand-ins; the grades of the first two, and what is wrong.
 
     `reference` and `stub` are the files of the solutions' and of the students' folder. GraderError when the
     grader itself failed.
@@ -55,7 +56,32 @@ def _grades(
                 grades[name] = grader.grade(open_submission(path, lab), chosen)
             except LabError as error:
                 problems.append(f"a check itself fails where it should judge the {name}: {error}")
+        problems += [] if problems else _stand_ins(lab, grader)
     return grades, problems
+
+
+def _stand_ins(lab: Lab, grader: Grader) -> Iterator[str]:
+    """How stand-ins fail the checks of their own questions: a wrong one would cost right answers points."""
+    for one in as_answers(lab):
+        question = one.question
+        if question.id not in grader.selection:
+            continue
+        sources = {**lab.reference(), question.module: one.text}
+        try:
+            grade = grader.grade(Submission(question.id, sources), {question.id})
+        except LabError as error:
+            yield f"{one.place}: a check itself fails where it should judge this stand-in: {error}"
+            continue
+        failed = [
+            check for check in grade.question(question.id).checks if check.verdict is not Verdict.PASSED
+        ]
+        for check in failed[:1]:
+            told = (check.detail or check.message).partition("\n")[0]
+            names = ", ".join(check.name for check in failed)
+            yield (
+                f"{one.place}: this stand-in fails checks of {question.id} ({names}): {told}; correct it: "
+                f"answers to the questions after {question.id} are graded with it"
+            )
 
 
 def _reference(grade: Grade) -> Iterator[str]:

@@ -68,6 +68,18 @@ def test_a_wrong_one_is_refused_before_it_costs_points(tmp_path: Path) -> None:
     assert told.endswith("; correct it: answers to the questions after q1_1 are graded with it")
 
 
+@pytest.mark.slow
+def test_a_known_mistake_that_is_none_is_refused(tmp_path: Path) -> None:
+    root = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    path = root / "assignment" / "tinylab" / "misconceptions" / "normalise_rows" / "right.py"
+    right = "def normalise_rows(matrix):\n    return torch.nn.functional.normalize(matrix, dim=1)\n"
+    path.write_text(f'"""It is right.\n\nIs it?\n"""\n\nimport torch\n\n\n{right}')
+    made = cut_lab(load_lab(root))
+    _, problems = self_test(made.lab, solution_files(made), student_files(made), Options(device="cpu"))
+    said = f"{path}:1: this known mistake passes every check of q1_1, so it is never named; correct it, add"
+    assert [told.startswith(said) for told in problems] == [True], problems
+
+
 def test_one_for_a_function_that_no_question_asks_for_is_the_labs_fault(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "assignment", tmp_path / "assignment")
     path = tmp_path / "assignment" / "lab06" / "stand_ins.py"

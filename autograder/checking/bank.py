@@ -150,6 +150,13 @@ def _outcome(coded: CodedMistake, room: Room, call: Call) -> Value:
     return coded.outcome(call, room)
 
 
+def known_mistakes(lab: Lab) -> Iterator[CodedMistake]:
+    """All mistakes of a lab, by question. LabError when one lacks its docstring."""
+    for question in lab.auto_graded:
+        for function in question.functions if not question.training else ():
+            yield from entries(lab.misconceptions, function, question.module)
+
+
 @cache
 def entries(folder: Path, function: str, module: str) -> tuple[CodedMistake, ...]:
     """The bank's entries for one function, by name. LabError when one lacks its docstring."""

@@ -133,9 +133,10 @@ def release(out: Path, unsafe: bool) -> None:
     First it checks the sources and lists every slip: a question without checks or without its cell, a share
     that is not above 0, a missing file, a time budget that does not fit, and the like. Then, before anything
     is written, it verifies that the reference gets every point; that the untouched stubs run and get none;
-    that stand-ins pass the checks of their own questions; that student/ is what `convlab cut` makes; and that no file for students contains a line of an answer,
-    the name of a hidden check, held-out data or a marker, not even in a notebook's outputs. Whatever does
-    not hold is reported with its location.
+    that stand-ins pass the checks of their own questions, and known mistakes do not; that student/ is what
+    `convlab cut` makes; and that no file for students contains a line of an answer, the name of a hidden
+    check, held-out data or a marker, not even in a notebook's outputs. Whatever does not hold is reported
+    with its location.
 
     The same sources give the same bytes. The exit status is 0, 1 when something does not hold, 2 when a
     source cannot be read or cut, or 3 when the grader itself failed.

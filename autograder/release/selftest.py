@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from autograder.checking.bank import known_mistakes
 from autograder.checking.stand_ins import as_answers
 from autograder.errors import LabError
-from autograder.grade import Grade, Verdict
+from autograder.grade import CheckResult, Grade, Verdict
 from autograder.grading import Grader, Options
-from autograder.lab import Lab
+from autograder.lab import Lab, Question
 from autograder.release.archives import archive
 from autograder.release.package import Files
 from autograder.submission import Submission, open_submission
@@ -56,32 +58,49 @@ def _grades(
                 grades[name] = grader.grade(open_submission(path, lab), chosen)
             except LabError as error:
                 problems.append(f"a check itself fails where it should judge the {name}: {error}")
-        problems += [] if problems else _stand_ins(lab, grader)
+        try:
+            problems += [] if problems else [*_stand_ins(lab, grader), *_mistakes(lab, grader)]
+        except LabError as error:
+            problems.append(
+                f"a check itself fails where it should judge stand-ins and known mistakes: {error}"
+            )
     return grades, problems
 
 
 def _stand_ins(lab: Lab, grader: Grader) -> Iterator[str]:
     """How stand-ins fail the checks of their own questions: a wrong one would cost right answers points."""
     for one in as_answers(lab):
-        question = one.question
-        if question.id not in grader.selection:
-            continue
-        sources = {**lab.reference(), question.module: one.text}
-        try:
-            grade = grader.grade(Submission(question.id, sources), {question.id})
-        except LabError as error:
-            yield f"{one.place}: a check itself fails where it should judge this stand-in: {error}"
-            continue
-        failed = [
-            check for check in grade.question(question.id).checks if check.verdict is not Verdict.PASSED
-        ]
-        for check in failed[:1]:
+        question = one.question.id
+        failed = _failed(lab, grader, one.question, one.text)
+        for check in (failed or [])[:1]:
             told = (check.detail or check.message).partition("\n")[0]
-            names = ", ".join(check.name for check in failed)
+            names = ", ".join(check.name for check in failed or [])
             yield (
-                f"{one.place}: this stand-in fails checks of {question.id} ({names}): {told}; correct it: "
-                f"answers to the questions after {question.id} are graded with it"
+                f"{one.place}: this stand-in fails checks of {question} ({names}): {told}; correct it: "
+                f"answers to the questions after {question} are graded with it"
             )
+
+
+def _mistakes(lab: Lab, grader: Grader) -> Iterator[str]:
+    """Known mistakes that pass every check. Those that students' table lists fail a public one."""
+    table = json.loads(lab.mistakes.read_text("utf-8")) if lab.mistakes.is_file() else {}
+    listed = {entry["text"] for entries in table.values() for entry in entries}
+    for one in known_mistakes(lab):
+        question = lab.question_of(one.path.parent.name)
+        if question is None or one.mistake.text in listed:
+            continue
+        if _failed(lab, grader, question, one.text) == []:
+            told = f"this known mistake passes every check of {question.id}, so it is never named"
+            yield f"{one.path}:1: {told}; correct it, add a check that it fails, or remove it"
+
+
+def _failed(lab: Lab, grader: Grader, question: Question, text: str) -> list[CheckResult] | None:
+    """The checks of a question that a module does not pass; None where this run does not grade it."""
+    if question.id not in grader.selection:
+        return None
+    submission = Submission(question.id, {**lab.reference(), question.module: text})
+    grade = grader.grade(submission, {question.id})
+    return [check for check in grade.question(question.id).checks if check.verdict is not Verdict.PASSED]
 
 
 def _reference(grade: Grade) -> Iterator[str]:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from lab_copy import NOTEBOOK, ROOT, TOML, add, copied, edit
 from tries import slow_but
 
+from autograder.checking import endless
 from autograder.cli import main
 from autograder.errors import LabError
 from autograder.lab import load_lab
@@ -803,6 +804,35 @@ def test_an_endless_loop_in_the_sources_ends(tmp_path: Path, name: str, said: st
     assert done.exit_code == 2, done.output
     assert said in done.output
     assert "0.5 s of CPU time" in done.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("room", ["public", "hidden"])
+@pytest.mark.parametrize("caught", [False, True])
+def test_a_check_that_never_ends_is_named(
+    tmp_path: Path, room: str, caught: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endless, "LEAST", 0.3)
+    monkeypatch.setattr(endless, "_AGAIN", 0.1)
+    lab = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    edit(lab, TOML, "cpu_seconds = 5.0", "cpu_seconds = 0.2")
+    name = f"assignment/tinylab/{room}/test_q1_1.py"
+    loop = (
+        "try:\n            len('')\n        except Exception:\n            pass\n" if caught else "len('')\n"
+    )
+    told = 'title="t"' if room == "public" else 'family="f", hint="h"'
+    needs = ", tmp_path" if room == "hidden" and caught else ""  # which asks for pytest's own protocol
+    check = f'@check("q1_1", 1, {told})\ndef test_turns(student{needs}):\n    while True:\n        {loop}'
+    edit(lab, name, "", f"\n\n{check}")
+    line = line_of(lab, name, "def test_turns") + 1
+    done = run(lab, "cut")
+    if room == "hidden":
+        assert done.exit_code == 0, done.output
+        done = run(lab, "release", "--out", str(lab / "dist"))
+    assert done.exit_code in (1, 2), done.output
+    places = [f"{name}:{line + number}: the check test_turns does not end: it took" for number in range(5)]
+    assert any(place in done.output for place in places), done.output
+    assert "Traceback" not in done.output
 
 
 BROKEN: dict[str, tuple[str, str, str]] = {

@@ -16,6 +16,7 @@ from autograder.checking.bank import LiveBank
 from autograder.checking.check import STUDENT_KEY, Check, of_function
 from autograder.checking.context import CONTEXT_KEY, Context
 from autograder.checking.diagnosis import Evidence, KnownMistake, Sighting, Watched, proven
+from autograder.checking.endless import Endless, bounded
 from autograder.checking.judge import Wrong
 from autograder.checking.outcome import outcome_of
 from autograder.checking.student import Student, StudentFailure
@@ -111,13 +112,21 @@ class GradingPlugin:
         where = item.nodeid, item.location
         item.ihook.pytest_runtest_logstart(nodeid=where[0], location=where[1])
         self._again = False
-        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        reports = self._protocol(item, nextitem)
         if self._again:
-            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+            reports = self._protocol(item, nextitem)
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=where[0], location=where[1])
         return True
+
+    def _protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:
+        try:
+            with bounded(_check(item), self._context.lab):
+                return runtestprotocol(item, log=False, nextitem=nextitem)
+        except Endless as error:  # as a rule pytest itself catches it, and reports it as what ended the check
+            self._note(_check(item), error, None)
+            return []
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -149,7 +158,8 @@ class GradingPlugin:
             values |= {"student": student} if "student" in direct.names else {}
             started = time.perf_counter()
             try:
-                direct.function(**values)
+                with bounded(direct.check, self._context.lab):
+                    direct.function(**values)
             finally:
                 duration = time.perf_counter() - started
         except (KeyboardInterrupt, pytest.exit.Exception):
@@ -166,6 +176,8 @@ class GradingPlugin:
         """Note the outcome of a check that took so long, or, without a duration, of what goes around it."""
         if isinstance(error, ConvlabError):
             self.outcomes.errors.append(error)
+        elif isinstance(error, Endless):
+            self.outcomes.errors.append(LabError(str(error)))
         elif error is not None and not _judges(error) and (blamed := _lab_error(error, check, self._context)):
             self.outcomes.errors.append(blamed)
         elif error is not None and not _judges(error):

@@ -26,6 +26,7 @@ from autograder.checking.diagnosis import (
     unplain,
     without_trace,
 )
+from autograder.checking.endless import Endless, bounded
 from autograder.checking.judge import Wrong
 from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
@@ -47,7 +48,11 @@ def table_bytes(lab: Lab) -> bytes:
     without_dynamo()
     torch.set_num_threads(1)  # for tensors as small as these, threads only wait for each other
     entries = {}
-    for call in _public_calls(lab):
+    try:
+        calls = _public_calls(lab)
+    except Endless as error:
+        raise LabError(str(error)) from None
+    for call in calls:
         if found := list(_wrong(lab, call)):
             entries[call.key] = found
     lines = (
@@ -149,7 +154,8 @@ def _public_calls(lab: Lab) -> list[Call]:
             continue
         recorder = _Recorder(reference)
         try:
-            function_of(check)(recorder)
+            with bounded(check, lab):
+                function_of(check)(recorder)
         except Wrong:
             continue  # the self-test says that the reference is wrong
         except Exception as error:
@@ -159,7 +165,7 @@ def _public_calls(lab: Lab) -> list[Call]:
         if len(recorder.calls) > 1:
             for student in bank.students(check.question):
                 other = _Recorder(reference, student)
-                with suppress(Wrong, StudentFailure):
+                with suppress(Wrong, StudentFailure), bounded(check, lab):
                     function_of(check)(other)
                 calls = other.calls | calls
     return list(calls.values())

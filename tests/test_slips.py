@@ -564,6 +564,20 @@ LIMITS = "[limits]\ncpu_seconds = 10.0"
             '"make_loss"',
             "`functions` is 'make_loss'; it should be a list, in [ and ]",
         ),
+        *(
+            (
+                "[audit]\n",
+                f"[late]\ndue = {written}\npercent_per_day = 10\n[audit]\n",
+                "due = ",
+                f"`due`: a deadline is a day and a time; add the time: {day}T23:59:00",
+            )
+            for written, day in (
+                ("2026-12-01", "2026-12-01"),
+                ('"2026-12-01"', "2026-12-01"),
+                ("20261201", "2026-12-01"),
+                ('"Friday"', "2026-11-20"),
+            )
+        ),
         (
             'module = "model"',
             'module = "modle"',

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from autograder.grade import Visibility, total
 
@@ -99,6 +99,17 @@ class Question(Settings):
         return self
 
 
+def _with_time(due: object) -> object:
+    """A deadline as it is written; ValueError for a day alone, which would be its first second."""
+    if due is None or isinstance(due, datetime.datetime) or (isinstance(due, str) and ":" in due):
+        return due
+    try:
+        day = datetime.date.fromisoformat(str(due))
+    except ValueError:
+        day = datetime.date(2026, 11, 20)
+    raise ValueError(f"a deadline is a day and a time; add the time: {day}T23:59:00")
+
+
 class LateRule(Settings):
     """What lateness costs: per cent of the points for each day begun after the free ones.
 
@@ -107,7 +118,7 @@ class LateRule(Settings):
     platforms that give local time.
     """
 
-    due: datetime.datetime | None = None
+    due: Annotated[datetime.datetime | None, BeforeValidator(_with_time)] = None
     zone: str = ""
     free_days: Number = Field(default=0, ge=0)
     percent_per_day: Number = Field(gt=0, le=100)

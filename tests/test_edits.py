@@ -387,6 +387,17 @@ def _shown() -> torch.Tensor:
     return found
 
 
+@pytest.mark.parametrize("batches", [1, 4, 15, 200])
+def test_the_loss_is_smoothed_however_few_batches_there_are(batches: int) -> None:
+    """With large batches and one epoch there are fewer than the window holds."""
+    notebook = nbformat.read(ROOT / "student" / "lab06.ipynb", as_version=4)
+    (cell,) = [each.source for each in notebook.cells if "window = " in each.source]
+    recorder = type("Recorder", (), {"values": [1.0] * batches})
+    namespace: dict[str, Any] = {"torch": torch, "recorder": recorder}
+    exec(cell.split("plt.figure")[0], namespace)
+    assert len(namespace["smooth"]) == max(1, batches - 14)
+
+
 def _idx(values: torch.Tensor) -> bytes:
     return (
         bytes((0, 0, 8, values.dim()))

@@ -119,6 +119,18 @@ ONE_EDIT: dict[str, tuple[Edit, str]] = {
         (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q2_3", 1)\ndef test_more(student):\n    pass\n'),
         "test_more: q2_3 is a written question, which people grade; choose one of q1_1",
     ),
+    "a hidden check without a family": (
+        (f"{HIDDEN}/test_q1_2.py", "", '\n\n@check("q1_2", 1)\ndef test_more(student):\n    pass\n'),
+        "test_more is in hidden/ but has no family; give it family and hint",
+    ),
+    "a public check with a family": (
+        (
+            f"{PUBLIC}/test_q1_2.py",
+            "",
+            '\n\n@check("q1_2", 1, family="f", hint="h")\ndef test_more(student):\n    pass\n',
+        ),
+        "test_more is in public/ but has a family; move it to hidden/, or give it a title instead",
+    ),
     "a share of zero": (
         (f"{PUBLIC}/test_q1_2.py", "", '\n\n@check("q1_2", 0)\ndef test_more(student):\n    pass\n'),
         "test_more: its share is 0; give a number above 0",

@@ -330,7 +330,7 @@ def _checks(look: _Lookout) -> Iterator[Slip]:
             yield Slip(places, f"{number} checks are named {key}", "give each a name of its own")
     for question in lab.auto_graded:
         for room in (PUBLIC, HIDDEN):
-            found = any(c.question == question.id and c.hidden == (room == HIDDEN) for c in checks)
+            found = any(c.question == question.id and c.module.split(".")[1] == room for c in checks)
             if not found and room not in question.unchecked:
                 folder = look.short(lab.package / room)
                 remedy = f'write one in {folder}, or give the question `unchecked = ["{room}"]`'
@@ -349,6 +349,13 @@ def _checks(look: _Lookout) -> Iterator[Slip]:
 def _check(look: _Lookout, check: Check) -> Iterator[Slip]:
     asked = {question.id: question for question in look.lab.questions}
     place, function = _place(look, check), check.function
+    room = check.module.split(".")[1]
+    if (room == HIDDEN) != check.hidden:
+        told = f"{function} is in {room}/ but has {'a' if check.hidden else 'no'} family"
+        remedy = (
+            "move it to hidden/, or give it a title instead" if check.hidden else "give it family and hint"
+        )
+        yield Slip(place, told, remedy)
     if check.question not in asked:
         told = f"{function}: {look.toml} has no question {check.question!r}"
         yield Slip(place, told, f"its auto-graded questions are {look.ids}")

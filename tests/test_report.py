@@ -75,6 +75,13 @@ def shown(what: Grade, width: int = 80, **options: bool) -> str:
     return text
 
 
+def test_a_threshold_is_shown_with_all_its_decimals() -> None:
+    told = MIXED.model_copy(update={"training": TRAINING.model_copy(update={"threshold": 0.885})})
+    assert "(0.885 needed)" in " ".join(shown(told).split())
+    assert "(0.885 needed)" in results(told)
+
+
+
 # ---- Gradescope --------------------------------------------------------------------------------------
 
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}

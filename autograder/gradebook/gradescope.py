@@ -93,7 +93,7 @@ def _trained(training: Training) -> str:
         f"Trained on {training.device}, {training.epochs} epochs of the {training.data} data: loss {losses}; "
         f"test accuracy {measured(training.accuracy)}, "
         f"with averaged weights {measured(training.averaged_accuracy)} "
-        f"({training.threshold:.2f} needed)."
+        f"({training.threshold:g} needed)."
     )
 
 

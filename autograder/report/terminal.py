@@ -149,7 +149,7 @@ def _print_facts(grade: Grade, console: Console) -> None:
 def _trained(training: Training) -> str:
     return (
         f"trained on {training.device}, {training.data} data: test accuracy {measured(training.accuracy)}, "
-        f"with averaged weights {measured(training.averaged_accuracy)} ({training.threshold:.2f} needed)"
+        f"with averaged weights {measured(training.averaged_accuracy)} ({training.threshold:g} needed)"
     )
 
 

@@ -243,7 +243,7 @@ def test_accuracy(
         if best.averaged >= run.threshold:
             return
     reached = 0.0 if best is None else best.averaged
-    raise Told(f"The trained model's test accuracy is {reached:.3f}; {run.threshold:.2f} is needed.")
+    raise Told(f"The trained model's test accuracy is {reached:.3f}; {run.threshold:g} is needed.")
 
 
 def _record(context: Context, run: TrainingRun, trial: Trial, attempts: int, seed: int) -> dict[str, Any]:

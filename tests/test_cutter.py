@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nbformat import NotebookNode
 
 from autograder.cli import main
-from autograder.errors import UsageError
+from autograder.errors import LabError, UsageError
 from autograder.lab import load_lab
 from autograder.lab.facts import facts_of, filled
 from autograder.release.cutter import CutterError, Form, Place, cut, cut_module, has_markers
@@ -342,6 +342,24 @@ def test_real_templates(path: Path) -> None:
 
 
 # --- the command -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "mark", ["<< train_images >>", "<<Train_images>>", "<<train-images>>", "<<Unknown>>"]
+)
+def test_a_mark_that_is_mistyped_never_reaches_a_student(mark: str) -> None:
+    with pytest.raises(LabError) as refused:
+        filled(f"<<train_images>> images\n\n{mark} images\n", {"train_images": "4,000"}, "lab.md")
+    meant = "name" if mark == "<<Unknown>>" else "train_images"
+    assert str(refused.value) == (
+        f"lab.md:3: {mark} would be printed as it is; "
+        f"facts are written in small letters and without spaces: <<{meant}>>"
+    )
+
+
+def test_operators_are_no_mark() -> None:
+    text = "mask = 1 << width >> 2\n"
+    assert filled(text, {"train_images": "4,000"}, "bits.py") == text
 
 
 def test_a_labs_own_notebook_is_cut_with_its_facts(tmp_path: Path) -> None:

@@ -81,7 +81,6 @@ def test_a_threshold_is_shown_with_all_its_decimals() -> None:
     assert "(0.885 needed)" in results(told)
 
 
-
 # ---- Gradescope --------------------------------------------------------------------------------------
 
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}

@@ -28,6 +28,7 @@ from autograder.lab.lab import Lab
 _COSTLY = "a question that is answered by such a call scores 0"
 _NOTED = "such a call is noted for the people who grade; by itself it costs no points"
 MARK = re.compile(r"<<([a-z][\w.]*)>>")
+_LIKE_A_MARK = re.compile(r"<<(\s*)([A-Za-z_][\w.-]*)(\s*)>>")
 
 
 def facts_of(lab: Lab) -> dict[str, str]:
@@ -73,9 +74,25 @@ def filled(text: str, facts: dict[str, str], name: str) -> str:
         return facts.get(match[1], "")
 
     done = MARK.sub(value, text)
+    missing += _mistyped(text, facts, name)
     if missing:
         raise LabError("\n".join(missing))
     return done
+
+
+def _mistyped(text: str, facts: dict[str, str], name: str) -> Iterator[str]:
+    """Marks that are written in another way, which students would read as they are.
+
+    With spaces in it, `<< n >>` may be two operators of Python's; it is no mark then if no fact is named so.
+    """
+    for match in _LIKE_A_MARK.finditer(text):
+        meant = match[2].lower().replace("-", "_")
+        close = [meant] if meant in facts else get_close_matches(meant, facts, n=3)
+        if not MARK.fullmatch(match[0]) and (close or not (match[1] or match[3])):
+            line = text.count("\n", 0, match.start()) + 1
+            remedy = " or ".join(f"<<{each}>>" for each in close or ["name"])
+            told = "facts are written in small letters and without spaces"
+            yield f"{name}:{line}: {match[0]} would be printed as it is; {told}: {remedy}"
 
 
 def _by_hand(lab: Lab) -> Iterator[tuple[str, str]]:

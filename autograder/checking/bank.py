@@ -31,6 +31,7 @@ from autograder.lab import Lab, LabError
 from autograder.lab.reading import read_text
 from autograder.modules import Given
 from autograder.probing import draws, function_of
+from autograder.timeouts import TimeLimit
 from autograder.values import Value
 
 _BROKEN = frozenset({"NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError"})
@@ -60,9 +61,9 @@ class CodedMistake:
     text: str
     path: Path
 
-    def student(self, room: Room) -> LocalStudent:
+    def student(self, room: Room, limit: TimeLimit | None = None) -> LocalStudent:
         """Someone who handed the mistake in."""
-        return LocalStudent({self.module: self.text}, room.probes, room.given)
+        return LocalStudent({self.module: self.text}, room.probes, room.given, limit=limit)
 
     def outcome(self, call: Call, room: Room) -> Value:
         """What the mistake makes of a call. BrokenMistake where that is no mistake of a student's."""
@@ -74,10 +75,15 @@ class CodedMistake:
             return failed(failure)
 
     def _blame(self, failure: StudentFailure) -> str:
-        lines = _LINE.findall(failure.trace)
         told = failure.message.partition("\n")[0].rstrip(".")
-        place = f"{self.path}:{lines[-1] if lines else 1}"
+        place = f"{self.path}:{line_in(failure.trace) or 1}"
         return f"{place}: {told}; correct it: this fault hides the mistake that it is to show"
+
+
+def line_in(trace: str) -> int | None:
+    """The innermost line of a module that a trace names."""
+    lines = _LINE.findall(trace)
+    return int(lines[-1]) if lines else None
 
 
 def _is_broken(failure: StudentFailure) -> bool:
@@ -93,13 +99,16 @@ class LiveBank:
         self._folder = folder or lab.misconceptions
         self._room = Room(lab.probes, stand_ins(lab))
 
-    def outcomes(self, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
-        """Each mistake of the probe's function with its outcome; None where nothing is known of it.
+    def mistakes(self, call: Call) -> tuple[CodedMistake, ...]:
+        """The mistakes of the probe's function."""
+        return self._entries(self._function(call))
+
+    def outcome(self, coded: CodedMistake, call: Call) -> Value:
+        """What a mistake makes of a call; None where nothing is known of it.
 
         BrokenMistake names one that fails in a way that shows no mistake.
         """
-        for entry in self._entries(self._function(call)):
-            yield entry.mistake, _outcome(entry, self._room, call.asked)
+        return _outcome(coded, self._room, call.asked)
 
     def explaining(self, evidence: Sequence[Evidence]) -> list[KnownMistake]:
         """The mistakes of the function asked for that have the outcome of each call of a question's checks.
@@ -116,11 +125,11 @@ class LiveBank:
         entries = self._entries(functions.pop())
         return [entry.mistake for entry in entries if all(self._explains(entry, part) for part in parts)]
 
-    def students(self, question: str) -> Iterator[LocalStudent]:
+    def students(self, question: str, limit: TimeLimit) -> Iterator[tuple[CodedMistake, LocalStudent]]:
         """The mistakes of a question's functions, each as a student's module."""
         for function in self._lab.question(question).functions:
             for entry in self._entries(function):
-                yield entry.student(self._room)
+                yield entry, entry.student(self._room, limit)
 
     def _explains(self, coded: CodedMistake, call: Call) -> bool:
         try:

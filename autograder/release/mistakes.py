@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from autograder.checking.bank import LiveBank
+from autograder.checking.bank import CodedMistake, LiveBank, line_in
 from autograder.checking.catalog import catalog
 from autograder.checking.check import function_of
 from autograder.checking.context import Reference
@@ -78,19 +78,22 @@ def _wrong(lab: Lab, call: Call) -> Iterator[dict[str, object]]:
 
 def _in_time(lab: Lab, call: Call) -> Iterator[tuple[KnownMistake, Value]]:
     """Each mistake with its outcome. LabError for one that takes longer than an answer may."""
-    outcomes = LiveBank(lab).outcomes(call)
-    before = ""
-    while True:
+    bank = LiveBank(lab)
+    for coded in bank.mistakes(call):
         try:
-            with Watch(_limit(lab), ()):
-                found = next(outcomes, None)
+            with Watch(_limit(lab), [f"{coded.module}.py"]):
+                outcome = bank.outcome(coded, call)
         except TimedOut as over:
-            told = f"a known mistake of the function that {call.probe} calls{before} does not end in time"
-            raise LabError(f"{lab.misconceptions}: {told}: {over.message}; let it return or raise") from None
-        if found is None:
-            return
-        yield found
-        before = f", the one after {found[0].name!r},"
+            raise _endless(coded, over.message, over.trace) from None
+        yield coded.mistake, outcome
+
+
+def _endless(coded: CodedMistake, told: str, trace: str) -> LabError:
+    """What is said of a known mistake that takes longer than an answer may: with the line where it was."""
+    line = line_in(trace) or 1
+    return LabError(
+        f"{coded.path}:{line}: this known mistake does not end in time: {told}; let it return or raise"
+    )
 
 
 def _limit(lab: Lab) -> TimeLimit:
@@ -163,9 +166,13 @@ def _public_calls(lab: Lab) -> list[Call]:
             raise LabError(f"{check.place}: {told}") from error
         calls |= recorder.calls
         if len(recorder.calls) > 1:
-            for student in bank.students(check.question):
+            for coded, student in bank.students(check.question, _limit(lab)):
                 other = _Recorder(reference, student)
-                with suppress(Wrong, StudentFailure), bounded(check, lab):
-                    function_of(check)(other)
+                try:
+                    with suppress(Wrong), bounded(check, lab):
+                        function_of(check)(other)
+                except StudentFailure as failure:
+                    if failure.verdict == "timeout":
+                        raise _endless(coded, failure.message, failure.trace) from None
                 calls = other.calls | calls
     return list(calls.values())

@@ -576,6 +576,18 @@ LIMITS = "[limits]\ncpu_seconds = 10.0"
             '"make_loss"',
             "`functions` is 'make_loss'; it should be a list, in [ and ]",
         ),
+        (
+            LIMITS,
+            LIMITS.replace("10.0", "0.001"),
+            "cpu_seconds = 0.001",
+            "`cpu_seconds`: 0.001 is too small, a worker would not start; give 0.1 or more",
+        ),
+        (
+            LIMITS,
+            LIMITS.replace("10.0", "60"),
+            "[limits]",
+            "`wall_seconds` is 30, less than `cpu_seconds`, 60: code could never use its CPU time; raise it",
+        ),
         *(
             (
                 "[audit]\n",

@@ -39,16 +39,36 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+SHORTEST = 0.1
+"""Seconds of CPU time: with less a worker may not even start."""
+
+
+def _enough_to_start(seconds: float) -> float:
+    """A limit of CPU time as it is; ValueError where it is up before student code runs."""
+    if seconds < SHORTEST:
+        told = f"{seconds:g} is too small, a worker would not start"
+        raise ValueError(f"{told}; give {SHORTEST:g} or more, such as ten times what a right answer takes")
+    return seconds
+
+
 class Limits(Settings):
     """Limits of one question: CPU and wall time in seconds, memory beyond torch's own in MiB.
 
-    CPU time and memory are those of one worker, wall time that of all workers of the question together.
+    CPU time and memory are those of one worker, wall time that of all workers of the question together: it is
+    there for code that waits, and is never the shorter one. To start a worker takes CPU time, too.
     """
 
-    cpu_seconds: Number = Field(gt=0)
+    cpu_seconds: Annotated[Number, Field(gt=0), AfterValidator(_enough_to_start)]
     wall_seconds: Number = Field(gt=0)
     memory_mb: Count = Field(gt=0)
     output_kb: Count = Field(default=16, gt=0)
+
+    @model_validator(mode="after")
+    def _wall_time_is_longer(self) -> Limits:
+        if self.wall_seconds < self.cpu_seconds:
+            less = f"`wall_seconds` is {self.wall_seconds:g}, less than `cpu_seconds`, {self.cpu_seconds:g}"
+            raise ValueError(f"{less}: code could never use its CPU time; raise it to three times as much")
+        return self
 
 
 class TrainingRun(Settings):

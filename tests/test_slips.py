@@ -826,7 +826,10 @@ def test_line_ends_of_windows_change_nothing(lab: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("solutions/vectors.py", "does not run on the reference: RuntimeError: the reference failed in"),
+        (
+            "solutions/vectors.py",
+            "solutions/vectors.py:LINE: the reference fails in the check test_by_hand: Used",
+        ),
         (
             "assignment/tinylab/misconceptions/normalise_rows/x.py",
             "misconceptions/normalise_rows/x.py:LINE: this known mistake does not end in time: Used more",
@@ -877,6 +880,18 @@ def test_a_check_that_never_ends_is_named(
     assert "Traceback" not in done.output
 
 
+@pytest.mark.slow
+def test_a_reference_that_fails_is_named_with_its_line(tmp_path: Path) -> None:
+    lab = shutil.copytree(ROOT / "examples" / "tinylab", tmp_path / "lab")
+    edit(lab, "solutions/vectors.py", "    lengths = matrix", "    lengths = None + matrix")
+    line = line_of(lab, "solutions/vectors.py", "None + matrix")
+    done = run(lab, "cut")
+    assert done.exit_code == 2, done.output
+    said = f"solutions/vectors.py:{line}: the reference fails in the check test_by_hand: TypeError: "
+    assert said in done.output
+    assert done.output.endswith("; correct it\n")
+
+
 BROKEN: dict[str, tuple[str, str, str]] = {
     "a module that is not there": (
         "    squares = ",
@@ -913,7 +928,7 @@ def test_a_known_mistake_that_does_not_run_is_refused(tmp_path: Path, case: str)
         ("    raise KeyError('x')\n", "test_more does not run on the reference: KeyError: 'x'"),
         (
             "    student.run('move', device=3)\n",
-            "does not run on the reference: RuntimeError: the ref",
+            "does not run on the reference: the reference failed in move: ",
         ),
     ],
 )

@@ -25,6 +25,7 @@ from autograder.checking.diagnosis import (
     ordered,
     without_trace,
 )
+from autograder.checking.outcome import PLACE
 from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.lab import Lab, LabError
@@ -37,7 +38,6 @@ from autograder.values import Value
 _BROKEN = frozenset({"NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError"})
 """Exceptions that say nothing of what was misunderstood: a known mistake that raises one is broken itself."""
 _LACKING = re.compile(r"AttributeError: (module '|\w+\.py defines no function )")
-_LINE = re.compile(r"\.py, line (\d+)")
 
 
 class BrokenMistake(LabError):
@@ -82,8 +82,8 @@ class CodedMistake:
 
 def line_in(trace: str) -> int | None:
     """The innermost line of a module that a trace names."""
-    lines = _LINE.findall(trace)
-    return int(lines[-1]) if lines else None
+    lines = [int(found["line"]) for found in PLACE.finditer(trace)]
+    return lines[-1] if lines else None
 
 
 def _is_broken(failure: StudentFailure) -> bool:

@@ -26,6 +26,14 @@ REPLIES = 128
 _replies: OrderedDict[bytes, Value] = OrderedDict()
 
 
+class ReferenceFailed(RuntimeError):
+    """The reference fails: with `failure`, which has the line where."""
+
+    def __init__(self, probe: str, failure: StudentFailure) -> None:
+        super().__init__(f"the reference failed in {probe}: {failure}")
+        self.failure = failure
+
+
 class Reference(LocalStudent):
     """The reference solution, answering the same probes; a failure of it is the grader's own.
 
@@ -46,7 +54,7 @@ class Reference(LocalStudent):
         )
 
     def run(self, probe: str, /, **arguments: Value) -> Value:
-        """Run one probe. RuntimeError when the reference fails."""
+        """Run one probe. ReferenceFailed when the reference fails."""
         key = self._key + _digest([probe, arguments])
         if key in _replies:
             _replies.move_to_end(key)
@@ -54,7 +62,7 @@ class Reference(LocalStudent):
         try:
             reply = super().run(probe, **arguments)
         except StudentFailure as failure:
-            raise RuntimeError(f"the reference failed in {probe}: {failure}") from None
+            raise ReferenceFailed(probe, failure) from None
         _replies[key] = _copy(reply)
         while len(_replies) > REPLIES:
             _replies.popitem(last=False)

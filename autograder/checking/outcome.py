@@ -12,7 +12,8 @@ from autograder.checking.judge import Compared
 from autograder.checking.student import StudentFailure
 
 PASSED, WRONG, NOT_STARTED = "passed", "wrong", "not implemented"
-_PLACE = re.compile(r"^(?P<file>[^,\n]+\.py), line (?P<line>\d+)", re.MULTILINE)
+PLACE = re.compile(r"^(?P<file>[^,\n]+\.py), line (?P<line>\d+)", re.MULTILINE)
+"""A line of a trace, which names a file and a line of a student's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class PublicOutcome:
     @property
     def place(self) -> str:
         """`model.py, line 38`: the innermost line of the student's own; empty where none is known."""
-        found = list(_PLACE.finditer(self.trace))
+        found = list(PLACE.finditer(self.trace))
         return f"{found[-1]['file']}, line {found[-1]['line']}" if found else ""
 
     @property

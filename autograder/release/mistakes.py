@@ -11,8 +11,8 @@ import torch
 
 from autograder.checking.bank import CodedMistake, LiveBank, line_in
 from autograder.checking.catalog import catalog
-from autograder.checking.check import function_of
-from autograder.checking.context import Reference
+from autograder.checking.check import Check, function_of
+from autograder.checking.context import Reference, ReferenceFailed
 from autograder.checking.diagnosis import (
     TOLD,
     Call,
@@ -28,6 +28,7 @@ from autograder.checking.diagnosis import (
 )
 from autograder.checking.endless import Endless, bounded
 from autograder.checking.judge import Wrong
+from autograder.checking.outcome import PLACE
 from autograder.checking.stand_ins import stand_ins
 from autograder.checking.student import LocalStudent, StudentFailure
 from autograder.eager import without_dynamo
@@ -143,6 +144,23 @@ class _Recorder:
             return failed(StudentFailure("error", "RuntimeError", str(error)))
 
 
+def _place(lab: Lab, failure: StudentFailure) -> str:
+    """The innermost line of the reference that a failure names; "" where it is in none."""
+    found = list(PLACE.finditer(failure.trace))
+    return f"{lab.solutions / found[-1]['file']}:{found[-1]['line']}" if found else ""
+
+
+def _unanswered(lab: Lab, check: Check, error: Exception) -> LabError:
+    """What is said of a public check that the reference does not answer: with the line that is to blame."""
+    if not isinstance(error, ReferenceFailed):
+        told = f"{check.function} does not run on the reference: {type(error).__name__}: {error}"
+        return LabError(f"{check.place}: {told}")
+    if place := _place(lab, error.failure):
+        why = error.failure.message.partition("\n")[0]
+        return LabError(f"{place}: the reference fails in the check {check.function}: {why}; correct it")
+    return LabError(f"{check.place}: {check.function} does not run on the reference: {error}")
+
+
 def _public_calls(lab: Lab) -> list[Call]:
     """What public checks ask of the reference, and what they ask of a mistake only.
 
@@ -162,8 +180,7 @@ def _public_calls(lab: Lab) -> list[Call]:
         except Wrong:
             continue  # the self-test says that the reference is wrong
         except Exception as error:
-            told = f"{check.function} does not run on the reference: {type(error).__name__}: {error}"
-            raise LabError(f"{check.place}: {told}") from error
+            raise _unanswered(lab, check, error) from error
         calls |= recorder.calls
         if len(recorder.calls) > 1:
             for coded, student in bank.students(check.question, _limit(lab)):

@@ -588,6 +588,49 @@ LIMITS = "[limits]\ncpu_seconds = 10.0"
             "[limits]",
             "`wall_seconds` is 30, less than `cpu_seconds`, 60: code could never use its CPU time; raise it",
         ),
+        (
+            'version = "1.0"',
+            "version = 1.1",
+            "version =",
+            '`version` is 1.1; it should be a text: write "1.1"',
+        ),
+        (
+            'version = "1.0"',
+            'version = "WS 2026"',
+            "version =",
+            "`version` is 'WS 2026'; it should be 1 to 40 letters, numbers, points, and the signs _ + -",
+        ),
+        (
+            "date = 2026-11-26",
+            "date = 2026-12-01T10:00:00",
+            "date =",
+            "`date` is 2026-12-01T10:00:00; it should be a day such as 2026-12-01, without quotes",
+        ),
+        (
+            "date = 2026-11-26",
+            "date = 1.12.2026",
+            "date =",
+            "this is not TOML: Expected newline or end of document after a statement; "
+            "write the day as 2026-12-01, the year first",
+        ),
+        (
+            "date = 2026-11-26",
+            'date = "1.12.2026"',
+            "date =",
+            "`date` is '1.12.2026'; it should be a day such as 2026-11-26, without quotes and without a time",
+        ),
+        (
+            '[[questions]]\nid = "q1_2"',
+            '[questions]\nid = "q1_2"',
+            "[questions]",
+            "this is not TOML: Cannot",
+        ),
+        (
+            "threshold = 0.88",
+            "threshold = 88",
+            "threshold =",
+            "`threshold` is 88; it should be less than 1: write 0.88 for 88 per cent",
+        ),
         *(
             (
                 "[audit]\n",
@@ -668,6 +711,13 @@ def test_a_list_of_which_everything_is_wrong_is_not_called_empty(
 def test_an_empty_list_is_called_empty(lab: Path) -> None:
     (lab / TOML).write_text(ONE.replace('["model"]', "[]"))
     assert "`modules` is []; it should have at least 1 item" in _settings(lab, "", "")
+
+
+@pytest.mark.parametrize("tables", ["[questions]", "[[questions]]\n[questions]", "[questions]\n[questions]"])
+def test_tables_of_which_there_are_several_have_two_brackets(tmp_path: Path, tables: str) -> None:
+    settings = (ROOT / TOML).read_text().split("[[questions]]")[0]
+    add(tmp_path, TOML, settings + tables)
+    assert "write [[questions]], with two brackets, above each of" in _settings(tmp_path, "", "")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_settings(lab: Path) -> None:

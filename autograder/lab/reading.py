@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +22,13 @@ Loc = tuple[int | str, ...]
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_DAY_FIRST = re.compile(r"=\s*(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 FORMS = {
     r"^q\d+_\d+$": "a q, a number, an underscore and a number",
     r"^[a-z][a-z0-9_]*$": "a small letter, then small letters, numbers and underscores",
     r"^[^/\\]+\.ipynb$": "the name of an .ipynb file",
+    r"^[\w.+-]{1,40}$": "1 to 40 letters, numbers, points, and the signs _ + -, without spaces",
 }
 """What each pattern of the settings asks for, in words: few instructors read regular expressions."""
 
@@ -92,8 +95,20 @@ def _toml(path: Path, text: str) -> dict[str, Any]:
         at = _AT.search(str(error))
         line = int(at[1]) if at and at[1] else text.count("\n") + 1
         told = f"this is not TOML: {_AT.sub('', str(error))}"
-        remedy = "texts need quotes at both ends, lists [ and ], and each key is there once in its table"
-        raise LabError(f"{path}:{line}: {told}; {remedy}") from None
+        raise LabError(f"{path}:{line}: {told}; {_remedy([*text.splitlines(), ''][line - 1])}") from None
+
+
+def _remedy(line: str) -> str:
+    """What to do about a line that is not TOML."""
+    if day := _DAY_FIRST.search(line):
+        return f"write the day as {day[3]}-{int(day[2]):02}-{int(day[1]):02}, the year first"
+    header = _HEADER.match(line)
+    if header and header[1] == "[":
+        name = header[2]
+        return (
+            f"write [[{name}]], with two brackets, above each of several of a kind; one table is there once"
+        )
+    return "texts need quotes at both ends, lists [ and ], and each key is there once in its table"
 
 
 def _problems(path: Path, text: str, error: ValidationError, known: list[str]) -> Iterator[str]:
@@ -138,18 +153,34 @@ def _plain(key: str, problem: Mapping[str, Any]) -> str:
     """A value of the wrong kind, in words: what is there, and what should be."""
     given = problem["input"]
     shown = "a table" if isinstance(given, Mapping) else repr(given)
+    shown = given.isoformat() if isinstance(given, datetime.date) else shown
     shown = {True: "true", False: "false"}.get(given, shown) if isinstance(given, bool) else shown
     told = str(problem["msg"])
     pattern = problem.get("ctx", {}).get("pattern")
     if pattern is not None:
         told = f"it should be {FORMS[pattern]}" if pattern in FORMS else f"it should match {pattern}"
+    elif problem["type"] == "tuple_type" and isinstance(given, Mapping):
+        told = f"write [[{key.strip('`')}]], with two brackets, above each of them"
     elif problem["type"] == "tuple_type":
         told = "it should be a list, in [ and ]"
+    elif problem["type"] == "string_type":
+        told = "it should be a text" + ("" if isinstance(given, (Mapping, list)) else f': write "{shown}"')
+    elif problem["type"].startswith("date_"):
+        day = given.date() if isinstance(given, datetime.datetime) else "2026-11-26"
+        told = f"it should be a day such as {day}, without quotes and without a time"
     else:
         told = re.sub(
             r"^(?:Input|Value|Tuple|String) should", "it should", told.partition(" after validation")[0]
         )
+        told += _as_a_share(problem)
     return f"{key} is {shown if len(shown) < 60 else 'something else'}; {told}"
+
+
+def _as_a_share(problem: Mapping[str, Any]) -> str:
+    """What to write for a number of per cent where a share of 1 is asked for."""
+    given, limits = problem["input"], problem.get("ctx", {})
+    asked = 1 in (limits.get("lt"), limits.get("le")) and isinstance(given, (int, float))
+    return f": write {given / 100:g} for {given:g} per cent" if asked and 1 < given <= 100 else ""
 
 
 def _key(loc: Loc) -> str:

@@ -631,6 +631,12 @@ LIMITS = "[limits]\ncpu_seconds = 10.0"
             "threshold =",
             "`threshold` is 88; it should be less than 1: write 0.88 for 88 per cent",
         ),
+        (
+            'id = "q2_3"\n',
+            'id = "q2_3"\nmodule = "model"\nunchecked = ["public"]\n',
+            "[[questions]]",
+            "q2_3: people grade a written question, so it has no `module` and `unchecked`; take that out",
+        ),
         *(
             (
                 "[audit]\n",

@@ -93,6 +93,10 @@ class TrainingSettings(Settings):
         return self.full if full else self.sample
 
 
+_OF_CODE = ("module", "training", "by_hand", "unchecked", "limits")
+"""Keys of a question that say how code is graded."""
+
+
 class Question(Settings):
     """One question: auto-graded (with a module and functions) or written.
 
@@ -116,6 +120,12 @@ class Question(Settings):
     def _code_has_functions(self) -> Question:
         if self.written == bool(self.functions):
             raise ValueError(f"{self.id}: give `functions` or `written = true`, one of the two")
+        extra = [name for name in _OF_CODE if self.written and name in self.model_fields_set]
+        if extra:
+            names = " and ".join(f"`{name}`" for name in extra)
+            raise ValueError(
+                f"{self.id}: people grade a written question, so it has no {names}; take that out"
+            )
         return self
 
 

@@ -702,7 +702,7 @@ functions = ["f"]
     [
         ("points = 1\n", "points = 1\nstray = 2\n", "10: there is no key `stray` in this place; remove it"),
         ("points = 1\n", "points = 0\n", "9: `points` is 0; it should be greater than 0"),
-        ('["model"]', "[7]", "4: `modules` is 7; it should be a valid string"),
+        ('["model"]', "[7]", '4: `modules` is 7; it should be a text: write "7"'),
     ],
 )
 def test_a_list_of_which_everything_is_wrong_is_not_called_empty(

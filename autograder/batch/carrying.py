@@ -8,7 +8,7 @@ people's is named and left as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from autograder.errors import ConvlabError
 from autograder.grade import Student
 from autograder.gradebook import Gradebook, Kind
 from autograder.lab import Lab
-from autograder.report.people import composed
+from autograder.report.people import Key, composed
 from autograder.submission import Tell, silent
 from autograder.submission.gradescope import FOLDER
 from autograder.text import printable
@@ -59,6 +59,10 @@ def _handle(student: Student | None, own: str) -> tuple[str, str]:
 def _person(student: Student | None) -> tuple[str, str]:
     """Who it is on the platform, whatever they are called there now; or nothing."""
     return (student.platform, student.platform_id) if student is not None else ("", "")
+
+
+def _called(item: Item) -> Key:
+    return _handle(item.student, item.handed.part if item.handed is not None else "")
 
 
 def _by_handle(before: Before) -> tuple[str, str]:
@@ -131,9 +135,9 @@ class Carrying:
     def _pairs(self) -> Iterator[Pair]:
         left = list(self._absent)
         for known, of, what in (
-            (self._called, _by_handle, "hand-in"),
-            (self._people, _by_person, "person"),
-            (self._named, _by_name, "name"),
+            (self._grouped(_called), _by_handle, "hand-in"),
+            (self._grouped(lambda item: _person(item.student)), _by_person, "person"),
+            (self._grouped(lambda item: ("", composed(item.id))), _by_name, "name"),
         ):
             for before in list(left):
                 key = of(before)
@@ -155,26 +159,11 @@ class Carrying:
             elif items:
                 self._ask([before.name], [item.id for item in items])
 
-    @cached_property
-    def _called(self) -> dict[tuple[str, str], list[Item]]:
-        found: dict[tuple[str, str], list[Item]] = {}
+    def _grouped(self, key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+        """The hand-ins by what a run would know them by."""
+        found: dict[Key, list[Item]] = {}
         for item in self._items:
-            own = item.handed.part if item.handed is not None else ""
-            found.setdefault(_handle(item.student, own), []).append(item)
-        return found
-
-    @cached_property
-    def _people(self) -> dict[tuple[str, str], list[Item]]:
-        found: dict[tuple[str, str], list[Item]] = {}
-        for item in self._items:
-            found.setdefault(_person(item.student), []).append(item)
-        return found
-
-    @cached_property
-    def _named(self) -> dict[tuple[str, str], list[Item]]:
-        found: dict[tuple[str, str], list[Item]] = {}
-        for item in self._items:
-            found.setdefault(("", composed(item.id)), []).append(item)
+            found.setdefault(key(item), []).append(item)
         return found
 
     def _same_work(self, before: Before) -> list[Item]:

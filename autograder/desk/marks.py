@@ -107,10 +107,9 @@ def _passed_over(ledger: Ledger, graded: Iterable[Grade]) -> set[str]:
     there, chosen = set[str](), set[str]()
     for grade in graded:
         for kind in OF_ALL:
-            heads = (ledger.head((kind, name, "", "", 0.0)) for name in names(grade) if name)
-            there |= {mark.id for mark in heads if mark is not None}
-            counting = ledger.fact(kind, *names(grade))
-            chosen |= {counting.id} if counting is not None else set()
+            there |= {mark.id for mark in ledger.facts(kind, *names(grade))}
+            if (counting := ledger.fact(kind, *names(grade))) is not None:
+                chosen.add(counting.id)
     return there - chosen
 
 

@@ -567,8 +567,7 @@ class Gradebook:
     def withdrawn(self, of_whom: Mapping[str, Student | None]) -> set[str]:
         """The submissions, of those named with their students, that people took out of all tables."""
         ledger = self._database.ledger()
-        owners = {name: student.id if student is not None else "" for name, student in of_whom.items()}
-        return {name for name, own in owners.items() if ledger.fact("withdrawn", name, own) is not None}
+        return {name for name, student in of_whom.items() if _is_withdrawn(name, student, ledger)}
 
     def _files(self, name: str, earlier: Grade | None, grade: Grade) -> dict[Path, str]:
         """A grade's files, grade.json last; an earlier result of the checks goes into history/."""
@@ -611,12 +610,14 @@ def _still_here(
     problems: Mapping[str, str], students: Mapping[str, Student], ledger: Ledger
 ) -> dict[str, str]:
     """Hand-ins without a grade, but for those that people took out of all tables."""
+    return {
+        name: why for name, why in problems.items() if not _is_withdrawn(name, students.get(name), ledger)
+    }
 
-    def withdrawn(name: str) -> bool:
-        own = students[name].id if name in students else ""
-        return ledger.fact("withdrawn", name, own) is not None
 
-    return {name: why for name, why in problems.items() if not withdrawn(name)}
+def _is_withdrawn(name: str, student: Student | None, ledger: Ledger) -> bool:
+    own = student.id if student is not None else ""
+    return ledger.fact("withdrawn", name, own) is not None
 
 
 def _checked(grade: Grade) -> dict[str, Any]:

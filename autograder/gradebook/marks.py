@@ -197,9 +197,13 @@ class Ledger:
 
     def fact(self, kind: Kind, *targets: str) -> Mark | None:
         """What counts about a whole submission: the latest decision, under whichever of its names."""
-        heads = (self.head((kind, name, "", "", 0.0)) for name in targets if name)
-        found = [mark for mark in heads if mark is not None]
+        found = self.facts(kind, *targets)
         return max(found, key=lambda mark: (mark.at, mark.id), default=None)
+
+    def facts(self, kind: Kind, *targets: str) -> list[Mark]:
+        """What was decided last under each of the names of a submission."""
+        heads = (self.head((kind, name, "", "", 0.0)) for name in targets if name)
+        return [mark for mark in heads if mark is not None]
 
     def of(self, submission: str, question: str) -> Sequence[Mark]:
         """Every mark of a question, whichever answer it was given for."""

@@ -35,6 +35,8 @@ from autograder.release.undefined import defined, offered, undefined
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
 _FIGURE = re.compile(r"!\[[^\]]*\]\((figures/[^)\s]+)")
+TEXTS = 4096
+"""So many texts are kept as they were read: more than a lab has, since all are gone through in turn."""
 _FILE = re.compile(r"[\w.-]+(/[\w.-]+)*/[\w-]+\.\w+")
 _FENCE = re.compile(r"^(`{3,})\s*(\w*)")
 _MAGIC = re.compile(r"^([ \t]*)(?:[%!].*|.*\?)$", re.MULTILINE)
@@ -126,6 +128,12 @@ class _Lookout:
     def question(self, question: Question) -> str:
         """The place in assignment.toml of a question."""
         return self.setting(rf"""^\s*id\s*=\s*["']{re.escape(question.id)}["']""")
+
+    @cached_property
+    def stood_in(self) -> frozenset[str]:
+        """What the lab's stand-ins define."""
+        path = self.lab.package / "stand_ins.py"
+        return _defined(read_text(path)) if path.is_file() else frozenset()
 
     @cached_property
     def notebook(self) -> str:
@@ -292,7 +300,7 @@ def _defined(text: str) -> frozenset[str]:
         return frozenset()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=TEXTS)
 def _offered(text: str) -> frozenset[str]:
     """What can be imported from a module; nothing where Python cannot read it."""
     try:
@@ -301,7 +309,7 @@ def _offered(text: str) -> frozenset[str]:
         return frozenset()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=TEXTS)
 def _tree(text: str) -> ast.Module:
     """A module's tree, for reading only: several slips are looked for in the same texts."""
     return parsed(text)
@@ -658,27 +666,30 @@ def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator
     """
     question = look.lab.question_of(path.parent.name)
     try:
-        tree = _tree(read_text(path))
+        tree = _tree(text := read_text(path))
     except (SyntaxError, ValueError, LabError):
         return  # the audit says it of its cases, and the list of what cannot be read of the bank
-    if path.parent.name not in offered(tree):
+    if path.parent.name not in _offered(text):
         told = f"does not define {path.parent.name}, the function that its folder is of"
         line = next((node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)), 1)
         yield Slip(
             f"{look.short(path)}:{line}", told, "correct the name, or move the file", not beside_reference
         )
-    stand_ins = look.lab.package / "stand_ins.py"
-    given = frozenset[str]()
+    given = look.stood_in
     if question and beside_reference:
         given = _defined(look.cut.templates[f"solutions/{question.module}.py"])
-    elif stand_ins.is_file():
-        given = _defined(read_text(stand_ins))
-    for name, line in undefined(tree, given):
+    for name, line in _undefined(text, given):
         told, remedy = (
             f"nothing defines {name!r}, which is used here",
             "define or import it, or correct the name",
         )
         yield Slip(f"{look.short(path)}:{line}", told, remedy, not beside_reference)
+
+
+@lru_cache(maxsize=TEXTS)
+def _undefined(text: str, given: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    """The names that nothing in a module defines, each with its first line."""
+    return tuple(undefined(_tree(text), given))
 
 
 def _audit(look: _Lookout) -> Iterator[Slip]:

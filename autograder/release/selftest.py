@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.checking.bank import known_mistakes
@@ -36,7 +37,7 @@ def self_test(
     grader itself failed.
     """
     both = {REFERENCE: handed_in(reference, lab), STUB: handed_in(stub, lab)}
-    grades, problems = _grades(both, lab, options or Options())
+    grades, problems = _grades(both, lab, replace(options or Options(), diagnose=False))
     if problems:
         return grades, problems
     return grades, [*_reference(grades[REFERENCE]), *_stub(grades[STUB])]

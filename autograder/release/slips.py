@@ -30,7 +30,7 @@ from autograder.probing import function_of
 from autograder.release.cutter import has_markers
 from autograder.release.sources import CutLab
 from autograder.release.student import IGNORED
-from autograder.release.undefined import defined, offered, undefined
+from autograder.release.undefined import Names, names_in
 
 _CHECK_CELL = re.compile(r"""^\s*grader\.check\(\s*["']([^"']*)["']""", re.MULTILINE)
 _ANSWER_CELL = re.compile(r"""<!-- #region .*\bconvlab=\{\s*"question":\s*"([^"]*)\"""")
@@ -133,7 +133,7 @@ class _Lookout:
     def stood_in(self) -> frozenset[str]:
         """What the lab's stand-ins define."""
         path = self.lab.package / "stand_ins.py"
-        return _defined(read_text(path)) if path.is_file() else frozenset()
+        return _names(read_text(path)).defined if path.is_file() else frozenset()
 
     @cached_property
     def notebook(self) -> str:
@@ -291,22 +291,13 @@ def _unreadable(lab: Lab, path: Path) -> Slip | None:
     return None
 
 
-@lru_cache(maxsize=16)
-def _defined(text: str) -> frozenset[str]:
-    """What a module defines, for what is run beside it; nothing where Python cannot read it."""
-    try:
-        return defined(_tree(text))
-    except (SyntaxError, ValueError):
-        return frozenset()
-
-
 @lru_cache(maxsize=TEXTS)
-def _offered(text: str) -> frozenset[str]:
-    """What can be imported from a module; nothing where Python cannot read it."""
+def _names(text: str) -> Names:
+    """The names of a module that stands beside others; none where Python cannot read it."""
     try:
-        return offered(_tree(text))
+        return names_in(_tree(text))
     except (SyntaxError, ValueError):
-        return frozenset()
+        return Names(frozenset(), frozenset(), ())
 
 
 @lru_cache(maxsize=TEXTS)
@@ -562,7 +553,7 @@ def _imports(look: _Lookout) -> Iterator[Slip]:
     whole = {name for text in cells for name in _imported(text)}
     for text in cells:
         for module, name, line in _taken(text, modules.keys(), whole):
-            there = _offered(modules[module])
+            there = _names(modules[module]).offered
             if there and not there & {name, "*"}:
                 told = f"a cell takes {name} from {module}.py, which does not define it"
                 remedy = "correct the cell, or define it there"
@@ -669,7 +660,8 @@ def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator
         tree = _tree(text := read_text(path))
     except (SyntaxError, ValueError, LabError):
         return  # the audit says it of its cases, and the list of what cannot be read of the bank
-    if path.parent.name not in _offered(text):
+    names = _names(text)
+    if path.parent.name not in names.offered:
         told = f"does not define {path.parent.name}, the function that its folder is of"
         line = next((node.lineno for node in tree.body if isinstance(node, ast.FunctionDef)), 1)
         yield Slip(
@@ -677,19 +669,13 @@ def _solution(look: _Lookout, path: Path, *, beside_reference: bool) -> Iterator
         )
     given = look.stood_in
     if question and beside_reference:
-        given = _defined(look.cut.templates[f"solutions/{question.module}.py"])
-    for name, line in _undefined(text, given):
+        given = _names(look.cut.templates[f"solutions/{question.module}.py"]).defined
+    for name, line in names.undefined(given):
         told, remedy = (
             f"nothing defines {name!r}, which is used here",
             "define or import it, or correct the name",
         )
         yield Slip(f"{look.short(path)}:{line}", told, remedy, not beside_reference)
-
-
-@lru_cache(maxsize=TEXTS)
-def _undefined(text: str, given: frozenset[str]) -> tuple[tuple[str, int], ...]:
-    """The names that nothing in a module defines, each with its first line."""
-    return tuple(undefined(_tree(text), given))
 
 
 def _audit(look: _Lookout) -> Iterator[Slip]:

@@ -82,14 +82,17 @@ def _of_json(name: str, text: str, depth: int) -> Iterator[View]:
         tree = json.loads(text)
     except ValueError:
         return
-    for keys, value in _strings(tree, ()):
+    for keys, value in _strings(tree, (), set()):
         part = f"{name}, {_named(keys)}"
         yield View(part, value)
         yield from _unwrapped(part, value, depth)
 
 
-def _strings(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every text in a JSON tree; a list of texts is one text, as in notebooks."""
+def _strings(node: Any, keys: tuple[str, ...], named: set[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text in a JSON tree, and each key once; a list of texts is one text, as in notebooks.
+
+    `named` are the keys so far: a table has thousands of the same few.
+    """
     if isinstance(node, str):
         yield keys, node
     elif isinstance(node, list) and node and all(isinstance(item, str) for item in node):
@@ -97,9 +100,11 @@ def _strings(node: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
     elif isinstance(node, (list, dict)):
         pairs = node.items() if isinstance(node, dict) else enumerate(node, 1)
         for key, item in pairs:
-            if isinstance(node, dict):
-                yield (*keys, "key"), str(key)
-            yield from _strings(item, (*keys, str(key)))
+            name = str(key)
+            if isinstance(node, dict) and name not in named:
+                named.add(name)
+                yield (*keys, "key"), name
+            yield from _strings(item, (*keys, name), named)
 
 
 def _named(keys: tuple[str, ...]) -> str:

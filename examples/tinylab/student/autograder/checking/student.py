@@ -83,8 +83,11 @@ class LocalStudent:
                 kind = NOT_LOADED if over.loading else "Timeout"
                 raise StudentFailure("timeout", over.message, over.trace, kind) from None
             except (Exception, SystemExit) as error:  # exit() must not end a notebook's kernel
-                raise failed(modules.failure(error)) from None
+                raise self._failure(modules, error) from None
         return value
+
+    def _failure(self, modules: Modules, error: BaseException) -> StudentFailure:
+        return failed(modules.failure(error))
 
 
 def call_seed(sources: Mapping[str, str], check: str, number: int) -> int:

@@ -408,6 +408,7 @@ def test_equal_answers_that_others_marked_by_themselves_keep_their_marks(out: Pa
     assert points == {"ann": 1, "bea": 3, "cem": 1}
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_read_is_a_sentence(out: Path, desk: TestClient) -> None:
     url = url_of(out, desk, "ann")
     (out / "marks.sqlite").write_bytes(b"no database" * 1_000)

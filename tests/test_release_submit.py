@@ -416,6 +416,7 @@ def markdown(text: str) -> dict[str, Any]:
     return {"cell_type": "markdown", "metadata": {}, "source": text}
 
 
+@pytest.mark.slow
 def test_outputs_of_many_lines_cost_no_answer(folder: Path) -> None:
     """`print(i, j)` in the loops of a convolution of the lab's picture."""
     printed = {"output_type": "stream", "name": "stdout", "text": [f"{n} {n}\n" for n in range(250_000)]}
@@ -428,6 +429,7 @@ def test_outputs_of_many_lines_cost_no_answer(folder: Path) -> None:
     assert open_submission(folder / ZIP, load_lab(ROOT)).answers["q2_3"] == "Because."
 
 
+@pytest.mark.slow
 def test_a_notebook_that_the_grader_does_not_read_is_a_problem(folder: Path) -> None:
     changed_book(folder, lambda cells: cells[0].update(metadata={"many": [[]] * 1_100_000}))
     status, said = looked_at(folder)
@@ -448,6 +450,7 @@ $$
 and $$ stands alone above."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("question", ["q3_1", "q3_2"])
 @pytest.mark.parametrize("where", ["below", "half", "without metadata"])
 def test_formulas_in_cells_of_ones_own_stay_whole(folder: Path, question: str, where: str) -> None:
@@ -466,6 +469,7 @@ def test_formulas_in_cells_of_ones_own_stay_whole(folder: Path, question: str, w
     assert answers[question] == ("First half.\n\n" if where == "half" else "") + DERIVED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", ["### As we saw in q2_1", "### Similar to q3_2", "### Part 2"])
 def test_a_heading_that_mentions_a_question_begins_none(folder: Path, heading: str) -> None:
     text = f"First part.\n\n{heading}\n\nSecond part."
@@ -480,6 +484,7 @@ def test_a_heading_that_mentions_a_question_begins_none(folder: Path, heading: s
     assert not answers["q3_2"].strip() or "Write your answer" in answers["q3_2"]
 
 
+@pytest.mark.slow
 def test_a_file_beside_a_module_is_not_there_for_the_grader(folder: Path) -> None:
     (folder / "config.json").write_text("{}")
     text = (folder / "training.py").read_text()
@@ -491,6 +496,7 @@ def test_a_file_beside_a_module_is_not_there_for_the_grader(folder: Path) -> Non
     assert problem.endswith("The grader has the modules and no other file.")
 
 
+@pytest.mark.slow
 def test_a_module_that_cannot_be_read_is_not_called_missing(folder: Path) -> None:
     (folder / "convolution.py").write_bytes("# für\n".encode("latin-1"))
     said = looked_at(folder)[1]
@@ -498,6 +504,7 @@ def test_a_module_that_cannot_be_read_is_not_called_missing(folder: Path) -> Non
     assert "there is no file convolution.py" not in said
 
 
+@pytest.mark.slow
 def test_a_function_above_whose_stubs_line_something_is_returned_is_written(folder: Path) -> None:
     text = (ROOT / "student" / "training.py").read_text()
     written, count = re.subn(r"(?m)^( +)(raise NotImplementedError)", r"\1return 1\n\1\2", text)
@@ -506,6 +513,7 @@ def test_a_function_above_whose_stubs_line_something_is_returned_is_written(fold
     assert not [note for note in lines(looked_at(folder)[1], "note") if "training.py" in note]
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_cut_is_told_at_both_ends(folder: Path) -> None:
     pasted = f"![](data:image/png;base64,{base64.b64encode(PNG * 2_000).decode()})"  # counts as one picture
     answer(folder, "q2_3", "word " * 7_000)
@@ -520,6 +528,7 @@ def test_an_answer_that_is_cut_is_told_at_both_ends(folder: Path) -> None:
     assert len(read.answers["q2_3"]) == 32_768
 
 
+@pytest.mark.slow
 def test_files_that_an_answer_links_to_are_told(folder: Path) -> None:
     (folder / "my notes.pdf").write_bytes(b"%PDF")
     links = "[notes](my%20notes.pdf) [web](https://x.org/y.pdf) [above](#q2_3) [nothing](no.txt)"
@@ -532,6 +541,7 @@ def test_files_that_an_answer_links_to_are_told(folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["photo(1).png", "a/b/c/photo.png", "photo (2).png"])
 def test_pictures_with_such_names_reach_who_marks(folder: Path, name: str) -> None:
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -549,6 +559,7 @@ def test_pictures_with_such_names_reach_who_marks(folder: Path, name: str) -> No
     assert open_submission(folder / "by hand.zip", load_lab(ROOT)).pictures == read.pictures
 
 
+@pytest.mark.slow
 def test_a_syntax_error_is_no_matter_of_the_version(folder: Path) -> None:
     (folder / "convolution.py").write_text("def f(:\n    pass\n")
     (problem,) = [text for text in lines(looked_at(folder)[1], "PROBLEM") if "compile" in text]

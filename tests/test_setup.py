@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +49,25 @@ UV = (
 [ "$FAKE_GITHUB" != no ] || exit 1
 place="$4/cpython-3.12.9-linux/bin"
 mkdir -p "$place" && cp "$FAKE_SHELF/kept" "$place/python3.12"
+"""
+)
+
+SOURCED = """#!{python}
+import os, sys
+if sys.argv[1] == "-c" and "releaselevel" in sys.argv[2]:
+    sys.exit(1)
+if sys.argv[1] == "-c" and "urllib" in sys.argv[2]:
+    os.execv("{python}", ["{python}", *sys.argv[1:]])
+sys.exit(1)
+"""
+"""A Python that is too old, but can fetch a file."""
+TAR = NOTE + 'printf "#!/bin/bash\\nexit 0\\n" > "${@: -1}/configure"; chmod 755 "${@: -1}/configure"\n'
+MAKE = (
+    NOTE
+    + """
+[ "$1" = install ] || exit "${FAKE_MAKE:-0}"
+mkdir -p "$CONVLAB_AUTOGRADER_DIR/python/bin"
+cp "$FAKE_SHELF/built" "$CONVLAB_AUTOGRADER_DIR/python/bin/python3"
 """
 )
 
@@ -177,6 +197,43 @@ def test_where_none_can_be_had_it_says_what_was_tried(image: Image, reachable: s
     assert reason in said
     assert "CONVLAB_PYTHON_BIN" in said.splitlines()[-1]
     assert not image.calls("pip install", "torch")
+
+
+def test_without_a_download_python_is_built_from_source(image: Image) -> None:
+    image.distribution()
+    image.has("python3", python("3.10.12", unfit=True))
+    image.put("shelf/built", python("3.11.2"))
+    for name, text in {"tar": TAR, "make": MAKE, "nproc": "#!/bin/bash\necho 2\n"}.items():
+        image.has(name, text)
+    status, said = image.set_up(FAKE_GITHUB="no")
+    assert status == 0, said
+    assert "Python 3.11.2" in said
+    assert image.calls("apt-get", "install", "gcc make")
+    assert image.calls("make", "-j 2")
+
+
+def test_a_build_that_fails_says_why(image: Image) -> None:
+    image.distribution()
+    image.has("python3", python("3.10.12", unfit=True))
+    for name, text in {"tar": TAR, "make": MAKE, "nproc": "#!/bin/bash\necho 2\n"}.items():
+        image.has(name, text)
+    status, said = image.set_up(FAKE_GITHUB="no", FAKE_MAKE="2")
+    assert status == 1
+    assert "Python could not be built" in said
+    assert "no final Python" in said.splitlines()[-1]
+
+
+def test_only_the_expected_source_is_built(image: Image) -> None:
+    other = image.folder / "other.tgz"
+    other.write_bytes(b"another source")
+    image.distribution()
+    image.has("python3", SOURCED.format(python=sys.executable))
+    for name, text in {"tar": TAR, "make": MAKE}.items():
+        image.has(name, text)
+    status, said = image.set_up(CONVLAB_PYTHON_SOURCE=other.as_uri())
+    assert status == 1
+    assert "its hash differs" in said
+    assert not image.calls("tar")
 
 
 def test_the_python_that_is_asked_for_is_the_only_one(image: Image) -> None:

@@ -7,9 +7,11 @@
 #   1. CONVLAB_PYTHON_BIN, if set; no other is looked for then
 #   2. one that the image has
 #   3. one of the distribution's packages (never a release candidate, as python3.11 of Ubuntu 22.04 is)
-#   4. a standalone build, which uv (from PyPI) downloads and keeps in /autograder/python
+#   4. a standalone build, which uv (from PyPI) downloads from github.com and keeps in /autograder/python
+#   5. one that is built here from Debian 12's source, with the distribution's compiler, and kept there too
 # To be set from outside:
 #   CONVLAB_PYTHON_BIN    the Python to use
+#   CONVLAB_PYTHON_SOURCE where the source of Python is, for 5; whatever it is, it must be the expected file
 #   CONVLAB_TORCH_INDEX   where torch is built for the CPU; empty for PyPI's build, which brings 3 GB of CUDA
 #   CONVLAB_PATIENCE      seconds that a server may take to answer (20)
 #   CONVLAB_STEP_SECONDS  seconds that one step may take (900)
@@ -22,6 +24,15 @@ patience="${CONVLAB_PATIENCE:-20}"
 step_seconds="${CONVLAB_STEP_SECONDS:-900}"
 uv="uv==0.13.8"
 kept_version=3.12
+# Of the version that Debian 12 has; the hash is that of Debian's own list of sources.
+source_version=3.11.2
+source_hash=2411c74bda5bbcfcddaf4531f66d1adc73f247f529aee981b029513aefdbf849
+source_urls=(
+  "http://deb.debian.org/debian/pool/main/p/python3.11/python3.11_$source_version.orig.tar.gz"
+  "https://www.python.org/ftp/python/$source_version/Python-$source_version.tgz"
+)
+[ -z "${CONVLAB_PYTHON_SOURCE:-}" ] || source_urls=("$CONVLAB_PYTHON_SOURCE")
+source_needs=(gcc make libc6-dev libbz2-dev libffi-dev liblzma-dev libsqlite3-dev libssl-dev zlib1g-dev python3)
 export DEBIAN_FRONTEND=noninteractive PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 export PIP_RETRIES=2 PIP_DEFAULT_TIMEOUT="$patience" UV_HTTP_TIMEOUT="$patience" UV_HTTP_RETRIES=2 UV_NO_PROGRESS=1
 
@@ -104,11 +115,46 @@ kept_python() {
   [ -n "$found" ] && choose "$found"
 }
 
+fetch='
+import hashlib, sys, urllib.request
+wanted, place, patience, *urls = sys.argv[1:]
+for url in urls:
+    try:
+        with urllib.request.urlopen(url, timeout=float(patience)) as answer:
+            data = answer.read()
+    except OSError as error:
+        print(f"   {url}: {error}")
+        continue
+    if hashlib.sha256(data).hexdigest() == wanted:
+        open(place, "wb").write(data)
+        sys.exit(0)
+    print(f"   {url}: not the file that is expected, its hash differs")
+sys.exit(1)
+'
+
+# A Python in $base/python, built here: where nothing but the mirrors of distributions can be reached.
+built_python() {
+  say "building Python $source_version from its source, which takes some minutes"
+  local place="$base/python-source" log="$base/python-build.log"
+  apt "${source_needs[@]}" || { note "the compiler and what Python needs could not be installed"; return 1; }
+  rm -rf "$place"
+  mkdir -p "$place"
+  step python3 -c "$fetch" "$source_hash" "$place.tgz" "$patience" "${source_urls[@]}" \
+    || { note "the source cannot be downloaded"; return 1; }
+  step tar -xzf "$place.tgz" --strip-components=1 -C "$place" || { note "the source cannot be unpacked"; return 1; }
+  (
+    cd "$place"
+    step ./configure --prefix="$base/python" && step make -j "$(nproc)" && step make install
+  ) >"$log" 2>&1 || { tail -n 20 "$log"; note "Python could not be built, see $log"; return 1; }
+  rm -rf "$place" "$place.tgz"
+  choose "$base/python/bin/python3"
+}
+
 python=
 if [ -n "${CONVLAB_PYTHON_BIN:-}" ]; then
   choose "$CONVLAB_PYTHON_BIN" || fail "CONVLAB_PYTHON_BIN=$CONVLAB_PYTHON_BIN is no final Python 3.11.1 or later with venv"
 else
-  choose "${usual[@]}" || from_distribution || kept_python \
+  choose "${usual[@]}" || from_distribution || kept_python || built_python \
     || fail "no final Python 3.11.1 or later could be had, see above. Choose the image Ubuntu 24.04 or Debian 12, or set CONVLAB_PYTHON_BIN at the top of setup.sh"
 fi
 

@@ -249,6 +249,46 @@ def test_students_get_the_name_although_checks_ask_each_of_something_else(
     assert found.name == name
 
 
+NAMED_OTHERWISE = """
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(1, 32, 3), nn.Conv2d(32, 64, 3)
+        self.third, self.inner, self.scores = nn.Conv2d(64, 64, 3), nn.Linear(576, 64), nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.first(x)), 2)
+        x = F.max_pool2d(F.relu(self.second(x)), 2)
+        return self.scores(F.relu(self.inner(self.third(x).flatten(1))))
+
+
+def build_model():
+    return Net()
+"""
+
+
+def test_what_layers_are_called_makes_no_difference(warm: Grader) -> None:
+    sources = {**edited("model"), "model": NAMED_OTHERWISE}
+    found = diagnosed(public_evidence("q1_1", sources), Table(lab().mistakes))
+    assert found is not None
+    assert found.name == "no relu after the third convolution"
+    grade = warm.grade(Submission("someone", sources), frozenset({"q1_1"}))
+    told = [check.message for check in grade.question("q1_1").checks if check.verdict != "passed"]
+    assert told
+    assert all("no ReLU after the third convolution" in text for text in told)
+
+
+@pytest.mark.parametrize(("message", "known"), [("(1x1728 and 576x64)", True), ("(3x1728 and 576x64)", False)])
+def test_a_failure_of_a_random_probe_is_known_by_its_message(message: str, known: bool) -> None:
+    failure = {"failure": f"RuntimeError: mat1 and mat2 shapes cannot be multiplied {message}"}
+    call = Call("describe_model", {"images": torch.zeros(3, 1, 28, 28)}, failure)
+    assert (diagnosed([Evidence((call,), False)], LiveBank(lab())) is not None) == known
+
+
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3)
 TENSORS = st.lists(st.floats(-9, 9, width=32), max_size=4).map(torch.tensor)
 VALUES = st.recursive(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import difflib
 from collections.abc import Callable, Container, Iterator
 
@@ -32,9 +31,11 @@ def mutants(source: str, function: str = "") -> dict[str, str]:
     if function:
         targets = [n for n in targets if n.name == function]
     lines = ast.unparse(tree).splitlines()
+    places = _places(tree)
     found: dict[str, str] = {}
-    for node, other in (change for target in targets for change in _changes(target)):
-        text = ast.unparse(ast.fix_missing_locations(_replaced(tree, node, other)))
+    changes = [change for target in targets for change in _changes(target)]  # before the tree is touched
+    for node, other in changes:
+        text = _with(tree, places[id(node)], other)
         if text not in found.values() and text.splitlines() != lines:
             found[_unique(_change(lines, text.splitlines()), found)] = text
     return found
@@ -56,11 +57,37 @@ def _unique(wanted: str, taken: Container[str]) -> str:
     return slug
 
 
-def _replaced(tree: ast.Module, node: ast.AST, other: ast.AST) -> ast.Module:
-    """A copy of the tree with one node changed; the tree itself stays."""
-    memo = {id(node): copy.deepcopy(other)}
-    changed: ast.Module = copy.deepcopy(tree, memo)
-    return changed
+_Place = tuple[ast.AST, str, int | None]
+"""Where a node hangs: its parent, the field, and the place in it where that is a list."""
+
+
+def _places(tree: ast.Module) -> dict[int, _Place]:
+    """The place of every node of a tree, by its id."""
+    found: dict[int, _Place] = {}
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, list):
+                found |= {id(one): (parent, field, n) for n, one in enumerate(value)}
+            elif isinstance(value, ast.AST):
+                found[id(value)] = (parent, field, None)
+    return found
+
+
+def _with(tree: ast.Module, place: _Place, other: ast.AST) -> str:
+    """The text of a tree with another node at a place; the tree is as before afterwards."""
+    parent, field, number = place
+    ast.fix_missing_locations(other)
+    if number is None:
+        before = getattr(parent, field)
+        setattr(parent, field, other)
+        text = ast.unparse(tree)
+        setattr(parent, field, before)
+    else:
+        block = getattr(parent, field)
+        before, block[number] = block[number], other
+        text = ast.unparse(tree)
+        block[number] = before
+    return text
 
 
 def _changes(target: ast.FunctionDef | ast.ClassDef) -> Iterator[Change]:

@@ -8,7 +8,6 @@ turned round, factors exchanged.
 from __future__ import annotations
 
 import ast
-import copy
 import hashlib
 from collections.abc import Callable, Iterator
 from random import Random
@@ -28,11 +27,10 @@ Rewriting = Callable[[ast.Module, Random], bool]
 
 def variants(source: str, count: int) -> dict[str, str]:
     """Up to `count` variants of a module's text, by what was rewritten in each; always the same ones."""
-    tree = ast.parse(source)
     rng = Random(int.from_bytes(hashlib.sha256(source.encode()).digest()[:8], "big"))
     found: dict[str, str] = {}
     for number in range(count):
-        made = copy.deepcopy(tree)
+        made = ast.parse(source)
         names: list[str] = []
         for name in rng.sample(sorted(_REWRITINGS), len(_REWRITINGS)):
             if len(names) < MOST and _REWRITINGS[name](made, rng):

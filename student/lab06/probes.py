@@ -340,12 +340,14 @@ def run_model(
     return {"outputs": outputs}
 
 
+@probe("build_model", random=True)
 def initial_weights(modules: Modules, *, images: Tensor, own: bool = False) -> dict[str, Any]:
-    """The weights that a new model begins with."""
+    """The weights that a new model begins with, and their names."""
     model = _built(modules, own)
     with torch.no_grad():
         model(images)  # lazy layers have no weights before
-    return {"weights": weights_of(model)}
+    weights = weights_of(model)
+    return {"names": list(weights), "weights": list(weights.values())}
 
 
 class _Scaled(nn.Module):

@@ -51,8 +51,14 @@ def test_output_for_given_weights(student: Student, reference: LocalStudent, rng
     ways = list(pairings(own, theirs))
     if not ways:
         raise Told("The layers' shapes are not those of the network in the question.")
-    if not any(_agrees(student, pairing.to_student(weights), images, expected) for pairing in ways):
+    given = (_in_order(own, pairing.to_student(weights)) for pairing in ways)
+    if not any(_agrees(student, each, images, expected) for each in given):
         raise Told("With the same weights, the model's output is not that of the network in the question.")
+
+
+def _in_order(own: Layout, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights numbered in the order of the model's own, so that a mistake is known by whatever names."""
+    return {str(n): weights[name] for n, name in enumerate(own)}
 
 
 def _agrees(student: Student, weights: dict[str, Tensor], images: Tensor, expected: Tensor) -> bool:
@@ -99,7 +105,9 @@ def test_fresh_and_trainable(student: Student) -> None:
 def test_initial_weights(student: Student, reference: LocalStudent) -> None:
     """Both signs, and a spread near that of the default, in every layer."""
     theirs = layout_of(ask(reference, "describe_model", images=PROBE))
-    weights = ask(student, "initial_weights", images=PROBE).weights("weights")
+    reply = ask(student, "initial_weights", images=PROBE)
+    names = reply.texts("names")
+    weights = dict(zip(names, reply.tensors("weights", len(names)), strict=True))
     own = {name: tuple(weight.shape) for name, weight in weights.items()}
     pairing = next(pairings(own, theirs), None)
     if pairing is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from itertools import chain, combinations, islice
 
 import torch
+from torch import Tensor
 
 from autograder.checking.check import check
 from autograder.checking.judge import Wrong, ask, of_kind, tensor_like
@@ -66,11 +68,19 @@ def test_parameter_count(student: Student) -> None:
         raise Wrong(f"build_model() has {count:,} parameters, expected {PARAMETERS:,}. It has\n{listed}")
 
 
+def _weight(name: str, shape: tuple[int, ...], layers: Collection[str], negative: Collection[str]) -> Tensor:
+    """Of a layer all the same, 1 or -1 in the sum for each output; of a bias zeros."""
+    if name not in layers:
+        return torch.zeros(shape)
+    return torch.full(shape, (-1.0 if name in negative else 1.0) / math.prod(shape[1:]))
+
+
 @check("q1_1", 1.5, title="a ReLU after every layer but the last")
 def test_relu_after_every_layer(student: Student) -> None:
     """With biases of 0 and one layer's weights negative, the ReLU behind it leaves only zeros.
 
-    The weights of a second layer are negative too: without the ReLU between them, two signs cancel.
+    The weights of a second layer are negative too: without the ReLU between them, two signs cancel. They are
+    given in their order, so that a mistake is known whatever the layers are called.
     """
     shapes = _shapes(student)
     count = _count(shapes)
@@ -84,10 +94,7 @@ def test_relu_after_every_layer(student: Student) -> None:
     chosen = [*islice(chain(combinations(added, 2), ((name,) for name in last)), MOST)]
     runs = list[Value]()
     for negative in chosen:
-        weights: dict[str, Value] = {name: torch.zeros(shape) for name, shape in shapes.items()}
-        for name, shape in layers.items():
-            weights[name] = torch.full(shape, (-1.0 if name in negative else 1.0) / math.prod(shape[1:]))
-        runs.append(weights)
+        runs.append({str(n): _weight(*item, layers, negative) for n, item in enumerate(shapes.items())})
     reply = ask(student, "run_model", weights=runs, images=[IMAGES] * len(runs))
     for negative, output in zip(chosen, reply.replies("outputs", len(runs)), strict=True):
         scores = tensor_like(output, torch.zeros(3, 10), CALL)

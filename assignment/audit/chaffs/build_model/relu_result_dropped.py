@@ -1,4 +1,7 @@
-"""Calls relu and drops the result."""
+"""Calls relu and drops the result.
+
+Misconception: no_relu_after_the_third_convolution
+"""
 
 import torch
 import torch.nn.functional as F

@@ -25,6 +25,8 @@ from autograder.text import KNOWN_MISTAKE
 from autograder.values import Value
 
 _CLASS = re.compile(r"TypeError: \w+ returned a class; .*")
+_FAILURE = "failure"
+"""The one key of an outcome that is a failure."""
 ROUNDING = {torch.float32: 1e-4, torch.float64: 1e-9}
 """How far the outcomes of one mistake, coded in two ways, may differ: relative to the largest element."""
 
@@ -228,7 +230,7 @@ def elements(value: Value) -> int:
 def failed(failure: StudentFailure) -> Value:
     """A failure as an outcome that can be compared; one that no mistake of ours has is None."""
     message = failure.message.partition("\n")[0]  # what follows names things as the student does
-    return {"failure": message} if failure.verdict == "error" else None
+    return {_FAILURE: message} if failure.verdict == "error" else None
 
 
 def ordered(evidence: Sequence[Evidence]) -> list[Call]:
@@ -360,7 +362,12 @@ def known_same(one: Value, other: Value) -> bool:
 
 
 def loosely(outcome: Value) -> Value:
-    """An outcome without the numbers that are drawn and without names: of tensors, shape and dtype."""
+    """An outcome without the numbers that are drawn and without names: of tensors, shape and dtype.
+
+    A failure stays what it is: all that fail would be the same otherwise.
+    """
+    if isinstance(outcome, dict) and outcome.keys() == {_FAILURE}:
+        return outcome
     if isinstance(outcome, str):
         return ""
     if isinstance(outcome, Tensor) and outcome.is_floating_point():

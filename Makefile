@@ -11,6 +11,8 @@ OUT    ?= results
 AUDIT  ?=
 # Each of the many processes that tests start would compile the package for itself.
 export PYTHONDONTWRITEBYTECODE :=
+# The tests keep all cores busy: a process with a thread for each would only make them wait for each other.
+export OMP_NUM_THREADS := 1
 # Each core begins with a stretch of the tests, so that most of a file share what is dear to set up.
 CORES  ?= -n auto --dist worksteal
 

@@ -38,7 +38,7 @@ IMAGES = {
 }
 CONTROL = Path("/sys/fs/cgroup")
 NAME = "convlab-images"
-MEMORY, SHARE, PERIOD = 768 * 2**20, 50_000, 100_000
+MEMORY_MB, SHARE, PERIOD = 768, 50_000, 100_000
 GROUPS: list[Path] = []
 """The control groups that a limited command enters: one, or one for each kind of limit in older systems."""
 USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -110,14 +110,14 @@ class Image:
         return done.returncode, done.stdout.decode("utf-8", "replace"), time.monotonic() - started
 
 
-def limits() -> str:
-    """Make control groups with Gradescope's limits; why that cannot be done, or nothing."""
+def limits(memory: int) -> str:
+    """Make control groups with that memory and Gradescope's share; why that cannot be done, or nothing."""
     try:
         if (CONTROL / "cgroup.subtree_control").is_file():
             (CONTROL / "cgroup.subtree_control").write_text("+memory +cpu")
-            _group(CONTROL / NAME, {"memory.max": MEMORY, "cpu.max": f"{SHARE} {PERIOD}"})
+            _group(CONTROL / NAME, {"memory.max": memory, "cpu.max": f"{SHARE} {PERIOD}"})
         else:
-            _group(CONTROL / "memory" / NAME, {"memory.limit_in_bytes": MEMORY})
+            _group(CONTROL / "memory" / NAME, {"memory.limit_in_bytes": memory})
             _group(CONTROL / "cpu" / NAME, {"cpu.cfs_period_us": PERIOD, "cpu.cfs_quota_us": SHARE})
     except OSError as error:
         return f"no limits of memory and CPU: {error}"
@@ -195,6 +195,7 @@ def main() -> int:
     parser.add_argument("--images", default=",".join(IMAGES))
     parser.add_argument("--cases", default="", help="some of them, by name, with commas")
     parser.add_argument("--cache", type=Path, default=ROOT / "build" / "images")
+    parser.add_argument("--memory", type=int, default=MEMORY_MB, help="MB that a hand-in may use")
     parser.add_argument("--bind", action="append", default=[], help="a folder that the images are to see")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
     options = parser.parse_args()
@@ -203,8 +204,8 @@ def main() -> int:
     options.cache.mkdir(parents=True, exist_ok=True)
     environ = dict(pair.split("=", 1) for pair in options.env)
     chosen = [case for case in cases() if not options.cases or case.name in options.cases.split(",")]
-    unlimited = limits()
-    print(unlimited or "within 768 MB and half a CPU", flush=True)
+    unlimited = limits(options.memory * 2**20)
+    print(unlimited or f"within {options.memory} MB and half a CPU", flush=True)
     lab = load_lab(ROOT)
     files = cut_lab(lab)
     cut = dict(handed_in(solution_files(files), lab)), dict(handed_in(student_files(files), lab))

@@ -282,7 +282,9 @@ def test_what_layers_are_called_makes_no_difference(warm: Grader) -> None:
     assert all("no ReLU after the third convolution" in text for text in told)
 
 
-@pytest.mark.parametrize(("message", "known"), [("(1x1728 and 576x64)", True), ("(3x1728 and 576x64)", False)])
+@pytest.mark.parametrize(
+    ("message", "known"), [("(1x1728 and 576x64)", True), ("(3x1728 and 576x64)", False)]
+)
 def test_a_failure_of_a_random_probe_is_known_by_its_message(message: str, known: bool) -> None:
     failure = {"failure": f"RuntimeError: mat1 and mat2 shapes cannot be multiplied {message}"}
     call = Call("describe_model", {"images": torch.zeros(3, 1, 28, 28)}, failure)

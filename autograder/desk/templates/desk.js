@@ -7,9 +7,11 @@
   const help = document.getElementById("help");
   const ahead = new Map(); // pages fetched ahead, by address
   const AHEAD_MS = 15000;
+  const REST_MS = 150; // after a save; whoever gives several items in one go makes the desk fetch once
   let queue = Promise.resolve();
   let waiting = 0;
   let typing = null;
+  let resting = null;
   let unsaved = false; // something on the page is neither kept nor on its way to the desk
   let held = ""; // why what was typed is not saved by itself: it was written about what is no longer so
   let inputs = 0; // so many times something was typed
@@ -86,7 +88,8 @@
     const given = $("given");
     given.textContent = told.points === null ? "not marked" : `${shown(told.points)} point${told.points === 1 ? "" : "s"}`;
     given.className = `verdict ${told.points === null ? "idle" : "good"}`;
-    fetchAhead();
+    clearTimeout(resting);
+    resting = setTimeout(() => { if (!moving) fetchAhead(); }, REST_MS);
   };
   // The answer as it is now, with what was typed: that is saved only when the person says so, having seen it.
   const renew = async (here, why) => {

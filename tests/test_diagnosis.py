@@ -287,7 +287,7 @@ def test_what_layers_are_called_makes_no_difference(warm: Grader) -> None:
 )
 def test_a_failure_of_a_random_probe_is_known_by_its_message(message: str, known: bool) -> None:
     failure = {"failure": f"RuntimeError: mat1 and mat2 shapes cannot be multiplied {message}"}
-    call = Call("describe_model", {"images": torch.zeros(3, 1, 28, 28)}, failure)
+    call = Call("describe_model", {"images": torch.zeros(3, 1, 28, 28)}, {**failure})
     assert (diagnosed([Evidence((call,), False)], LiveBank(lab())) is not None) == known
 
 

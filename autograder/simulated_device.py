@@ -17,6 +17,7 @@ import dis
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -70,8 +71,37 @@ _ANSWERS: Mapping[str, Callable[..., object]] = {
     "memory_allocated": lambda device=None: 0,
     "max_memory_allocated": lambda device=None: 0,
     "reset_peak_memory_stats": lambda device=None: None,
+    "is_current_stream_capturing": lambda: False,
 }
 """What torch.cuda is asked for beside the work on tensors, and what it says meanwhile."""
+
+
+class _Stream:
+    """What stands for the stream of a GPU's work, which is none here."""
+
+    def is_capturing(self) -> bool:
+        """No CUDA graph is being made."""
+        return False
+
+    def synchronize(self) -> None:
+        """All is done already."""
+
+
+_OF_ANY_ACCELERATOR: Mapping[str, Callable[..., object]] = {
+    "is_available": lambda: True,
+    "device_count": lambda: 1,
+    "current_accelerator": lambda check_available=False: torch.device(THERE.type),
+    "current_device_index": lambda: 0,
+    "current_device_idx": lambda: 0,
+    "current_stream": lambda device=None: _Stream(),
+    "set_device_index": lambda device: None,
+    "set_device_idx": lambda device: None,
+    "synchronize": lambda device=None: None,
+}
+"""The same for torch.accelerator, where torch has it: its own optimizers ask for the stream in each step."""
+
+
+_ACCELERATOR: ModuleType | None = getattr(torch, "accelerator", None)
 
 
 class Mismatch(RuntimeError):
@@ -81,14 +111,21 @@ class Mismatch(RuntimeError):
 @contextmanager
 def simulated() -> Iterator[Simulation]:
     """Pretend that there is a GPU, while this lasts."""
-    simulation, cuda = Simulation(), vars(torch.cuda)
-    usual = {name: cuda[name] for name in _ANSWERS}
-    cuda.update(_ANSWERS)
+    simulation = Simulation()
+    with _answering(torch.cuda, _ANSWERS), _answering(_ACCELERATOR, _OF_ANY_ACCELERATOR), simulation:
+        yield simulation
+
+
+@contextmanager
+def _answering(module: ModuleType | None, answers: Mapping[str, Callable[..., object]]) -> Iterator[None]:
+    """Let those functions that a module has answer like this, while this lasts."""
+    names = vars(module) if module is not None else {}
+    usual = {name: names[name] for name in answers if name in names}
+    names.update({name: answers[name] for name in usual})
     try:
-        with simulation:
-            yield simulation
+        yield
     finally:
-        cuda.update(usual)
+        names.update(usual)
 
 
 _GPU = re.compile(r"cuda|nvidia|gpu|accelerator", re.IGNORECASE)

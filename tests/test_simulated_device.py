@@ -90,6 +90,28 @@ def test_optimizers_step_there(name: str) -> None:
         assert not torch.equal(before, model[0].weight)  # type: ignore[index]
 
 
+@pytest.mark.parametrize("name", ["RMSprop", "Adam"])
+def test_optimizers_step_there_in_a_build_for_cuda_without_a_gpu(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_driver() -> int:
+        raise RuntimeError("CUDA driver version is insufficient for CUDA runtime version")
+
+    monkeypatch.setattr(torch._C, "_accelerator_getAccelerator", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch._C, "_accelerator_getDeviceIndex", no_driver)
+    test_optimizers_step_there(name)
+
+
+def test_of_an_accelerator_it_says_the_same_as_of_cuda() -> None:
+    accelerator = pytest.importorskip("torch.accelerator", reason="torch before 2.6")
+    before = accelerator.is_available()
+    with simulated():
+        assert accelerator.is_available()
+        assert accelerator.current_accelerator().type == "cuda"
+        assert not accelerator.current_stream().is_capturing()
+    assert accelerator.is_available() == before
+
+
 def test_what_a_tensor_says_of_its_place() -> None:
     with simulated() as simulation:
         _, x, _ = here(simulation)

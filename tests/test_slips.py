@@ -983,7 +983,7 @@ def test_a_known_mistake_that_does_not_run_is_refused(tmp_path: Path, case: str)
     [
         ("    raise KeyError('x')\n", "test_more does not run on the reference: KeyError: 'x'"),
         (
-            "    student.run('move', device=3)\n",
+            "    student.run('move', device='nowhere')\n",
             "does not run on the reference: the reference failed in move: ",
         ),
     ],

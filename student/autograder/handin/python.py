@@ -7,6 +7,7 @@ import io
 import sys
 import tokenize
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from types import CodeType
 
@@ -14,6 +15,8 @@ from autograder import OLDEST
 
 PYTHON = OLDEST
 """The oldest Python that a grader may have."""
+_LONG = 5_000
+"""Characters of a line that is looked at token by token."""
 _QUOTES = (
     "Python understands the same quotes inside an f-string's braces only from 3.12 on: use the other kind."
 )
@@ -66,10 +69,14 @@ def _longest(text: str) -> int:
 
     Each `elif` is a part of its `if`, by the column where both begin.
     """
+    lines = text.split("\n")
+    longest = max(range(len(lines)), key=lambda n: len(lines[n]))
+    if len(lines[longest]) > _LONG:
+        return longest + 1
     most, line, begun, parts = 0, 1, 1, 0
     chains: dict[int, tuple[int, int]] = {}
     with suppress(tokenize.TokenError, SyntaxError):
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in _tokens(text):
             if token.type == tokenize.NEWLINE:
                 parts = 0
             elif token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT):
@@ -83,6 +90,15 @@ def _longest(text: str) -> int:
                 if parts > most:
                     most, line = parts, begun
     return line
+
+
+def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    """The tokens of a text without very long lines; none of others.
+
+    Python 3.12 copies a line for each of its tokens, which takes the square of its length.
+    """
+    if max(map(len, text.split("\n"))) <= _LONG:
+        yield from tokenize.generate_tokens(io.StringIO(text).readline)
 
 
 def newer_syntax(text: str, name: str) -> str:
@@ -108,7 +124,7 @@ def _nested_quotes(text: str) -> int:
     open_quotes: list[str] = []
     start, end = getattr(tokenize, "FSTRING_START", -1), getattr(tokenize, "FSTRING_END", -1)
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in _tokens(text):
             quote = token.string.lstrip("rRbBuUfF")[:1]
             if token.type == start:
                 if quote in open_quotes:

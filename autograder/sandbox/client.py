@@ -46,7 +46,7 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",  # else each thread reserves 64 MiB of the address space that a child may have
-    # Tensors of a batch come and go: given back each time, their pages take a quarter of a training's time.
+    # Tensors of a batch come and go: given back each time, their pages take longer than many a layer.
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
     "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
     "CUDA_VISIBLE_DEVICES": "",

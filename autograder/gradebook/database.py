@@ -119,7 +119,9 @@ class Database:
     def _open(self, create: bool = False) -> Iterator[sqlite3.Connection]:
         try:
             place = f"{self.path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-            with closing(sqlite3.connect(place, timeout=WAIT_SECONDS, isolation_level=None, uri=True)) as base:
+            with closing(
+                sqlite3.connect(place, timeout=WAIT_SECONDS, isolation_level=None, uri=True)
+            ) as base:
                 base.execute("PRAGMA journal_mode = DELETE")
                 base.execute("PRAGMA synchronous = EXTRA")
                 version = base.execute("PRAGMA user_version").fetchone()[0]

@@ -33,6 +33,8 @@ from autograder.checking.diagnosis import (
     Table,
     Watched,
     diagnosed,
+    failed,
+    known_same,
     plain,
     proven,
     rounded,
@@ -289,6 +291,14 @@ def test_a_failure_of_a_random_probe_is_known_by_its_message(message: str, known
     failure = {"failure": f"RuntimeError: mat1 and mat2 shapes cannot be multiplied {message}"}
     call = Call("describe_model", {"images": torch.zeros(3, 1, 28, 28)}, {**failure})
     assert (diagnosed([Evidence((call,), False)], LiveBank(lab())) is not None) == known
+
+
+@pytest.mark.parametrize("words", ["float division by zero", "division by zero", "integer modulo by zero"])
+def test_a_division_by_zero_is_known_in_whatever_words(words: str) -> None:
+    """They differ from Python to Python."""
+    known = failed(StudentFailure("error", "ZeroDivisionError: by zero", kind="ZeroDivisionError"))
+    other = StudentFailure("error", f"ZeroDivisionError: {words}", kind="ZeroDivisionError")
+    assert known_same(failed(other), known)
 
 
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3)

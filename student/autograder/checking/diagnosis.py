@@ -25,6 +25,7 @@ from autograder.text import KNOWN_MISTAKE
 from autograder.values import Value
 
 _CLASS = re.compile(r"TypeError: \w+ returned a class; .*")
+_DIVISION = "ZeroDivisionError"
 _FAILURE = "failure"
 """The one key of an outcome that is a failure."""
 ROUNDING = {torch.float32: 1e-4, torch.float64: 1e-9}
@@ -230,6 +231,8 @@ def elements(value: Value) -> int:
 def failed(failure: StudentFailure) -> Value:
     """A failure as an outcome that can be compared; one that no mistake of ours has is None."""
     message = failure.message.partition("\n")[0]  # what follows names things as the student does
+    if failure.kind == _DIVISION:  # Python 3.14 says it in other words
+        message = _DIVISION
     return {_FAILURE: message} if failure.verdict == "error" else None
 
 

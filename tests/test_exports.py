@@ -156,7 +156,7 @@ BAD_METADATA = [
     (b"submission_1:\n  :submitters: nobody\n", "submission_metadata.yml: names no submissions"),
     (b"!!python/object/apply:os.getpid []", "submission_metadata.yml: names no submissions"),
     (b"\xff\xfe\x00", "submission_metadata.yml: not YAML"),
-    (b"[" * 200_000, "submission_metadata.yml: names no submissions"),
+    (b"[" * 200_000, "submission_metadata.yml: "),  # which of the two is a matter of PyYAML's version
     (b"a: " + b"- " * 100_000, "not YAML"),
     (b"{a: " * 100_000, "not YAML"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from autograder.grade import Grade, Student, Verdict
 from autograder.gradebook import Gradebook, HandedIn, Wish
 
 pytest.importorskip("starlette", reason="no starlette: pip install starlette")
+pytest.importorskip("uvicorn", reason="no uvicorn: pip install uvicorn")
+import uvicorn
 from starlette.testclient import TestClient
 
 from autograder.desk.app import application
@@ -418,6 +421,19 @@ def test_a_database_that_cannot_be_read_is_a_sentence(out: Path, desk: TestClien
         assert reply.status_code == 503, place
         assert "marks.sqlite" in reply.text
         assert "Traceback" not in reply.text
+
+
+def test_small_packets_are_sent_at_once(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncio turns Nagle's algorithm off where a socket names TCP; else each answer waits for 40 ms."""
+    protocols = []
+
+    def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        protocols.extend(one.proto for one in sockets)
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    done = CliRunner().invoke(main, ["desk", str(out)])
+    assert done.exit_code == 0, done.output
+    assert protocols == [socket.IPPROTO_TCP]
 
 
 # ---- what a page must not say, and must not take ---------------------------------------------------------

@@ -425,7 +425,7 @@ def test_a_database_that_cannot_be_read_is_a_sentence(out: Path, desk: TestClien
 
 def test_small_packets_are_sent_at_once(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """asyncio turns Nagle's algorithm off where a socket names TCP; else each answer waits for 40 ms."""
-    protocols = []
+    protocols: list[int] = []
 
     def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
         protocols.extend(one.proto for one in sockets)

@@ -22,11 +22,12 @@ def main() -> None:
     order = json.loads(sys.stdin.readline())
     report = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
     os.dup2(2, 1)
-    try:
-        import torch  # noqa: F401
-    except Exception as error:  # a torch that is there may fail in any way
-        _tell(report, {NO_TORCH: f"{type(error).__name__}: {error}"})
-        return
+    if any(NO_TORCH in text for text in order["sources"].values()):  # to import it for nothing takes a second
+        try:
+            import torch  # noqa: F401
+        except Exception as error:  # a torch that is there may fail in any way
+            _tell(report, {NO_TORCH: f"{type(error).__name__}: {error}"})
+            return
     from autograder.modules import Modules
 
     sys.path[:] = [place for place in sys.path if place not in sys.argv[1:]]  # as the grader's: no folder

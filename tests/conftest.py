@@ -26,14 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: many a test waits for a clock, a browser or another process."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process for each core, and one more where slow tests run: many of them wait for something."""
+    return (os.cpu_count() or 1) + ("not slow" not in config.option.markexpr)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First the tests that share what is dear: few processes set it up, and each has it from then on."""
-    items.sort(key=_dearest)
+    """First what takes long, so that no process is left with it; then the tests that share what is dear.
+
+    Few processes set that up, and each has it from then on.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("ci") is None, _dearest(item)))
 
 
 def _dearest(item: pytest.Item) -> int:

@@ -63,6 +63,16 @@ def test_a_layout_that_no_network_has_is_wrong(shapes: Mapping[str, list[int]]) 
         assert len(outcome.message) < 20_000
 
 
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int64, torch.complex64])
+def test_weights_that_are_no_floating_point_numbers_are_no_weights(dtype: torch.dtype) -> None:
+    (check,) = [each for each in checks_of("q1_1", hidden=True) if each.name == "initial_weights"]
+    reply: Any = local(reference_sources()).run("initial_weights", images=torch.zeros(3, 1, 28, 28))
+    forged = {**reply, "weights": [weight.to(dtype) for weight in reply["weights"]]}
+    outcome = run_check(check, {}, student=Forger("initial_weights", forged))
+    assert outcome.verdict == "crashed", outcome
+    assert "malformed" in (outcome.detail or outcome.message)
+
+
 @pytest.mark.parametrize("rows", [10**6, 2**39])
 def test_a_tensor_without_elements_is_shown_by_its_size(rows: int) -> None:
     assert show(torch.empty(rows, 0)) == f"<{rows}x0 float32>"

@@ -107,7 +107,7 @@ def test_initial_weights(student: Student, reference: LocalStudent) -> None:
     theirs = layout_of(ask(reference, "describe_model", images=PROBE))
     reply = ask(student, "initial_weights", images=PROBE)
     names = reply.texts("names")
-    weights = dict(zip(names, reply.tensors("weights", len(names)), strict=True))
+    weights = Reply(dict(zip(names, reply.tensors("weights", len(names)), strict=True))).all_tensors()
     own = {name: tuple(weight.shape) for name, weight in weights.items()}
     pairing = next(pairings(own, theirs), None)
     if pairing is None:

@@ -15,6 +15,7 @@ from autograder import __version__
 from autograder.audit.commands import audit
 from autograder.desk.commands import desk
 from autograder.desk.marks import marks
+from autograder.garbage import look_seldom
 from autograder.guard import GuardedGroup, Interrupted, refusal
 from autograder.lab import load_lab
 from autograder.release.commands import cut, release
@@ -47,6 +48,7 @@ def main() -> None:
     Check this machine's sandbox convlab doctor
     Measure the checks           convlab audit
     """
+    look_seldom()
 
 
 def _split(context: click.Context, parameter: click.Parameter, value: str | None) -> frozenset[str] | None:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from autograder.garbage import look_seldom
+
 if TYPE_CHECKING:
     from autograder.grading import Grader
 
 gc.disable()  # until everything is imported: there is no garbage yet, and each look for it takes long
+look_seldom()
 DEAR = ("zygote", "warm")
 """Fixtures that cost seconds to set up, once in each process."""
 

@@ -9,6 +9,7 @@ import threading
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
+from autograder.garbage import look_seldom
 from autograder.sandbox import linux
 
 _BOOT = "from autograder.batch.aside import serve; serve({channel})"
@@ -63,6 +64,7 @@ def perform_aside(settings: bytes, order: bytes) -> bytes:
 
 def serve(channel: int) -> None:
     """Carry out orders until the channel closes. To be called in the helper's main thread."""
+    look_seldom()
     from autograder.batch.jobs import perform
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

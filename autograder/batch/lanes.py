@@ -14,7 +14,7 @@ from autograder.batch.jobs import Answer, answered, carry_out, order_of, perform
 from autograder.grading import Grader
 from autograder.submission import Submission
 
-PRELOAD = ["autograder.batch.jobs"]
+PRELOAD = ["autograder.batch.server"]
 
 
 class Lane(Protocol):

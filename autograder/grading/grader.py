@@ -104,7 +104,6 @@ class Grader:
         without_dynamo()
         zygote = Zygote(preload, [PACKAGE.parent, self.lab.folder], unsafe=self.options.unsafe)
         self.warm = Warm(zygote.__enter__(), Suite(self._check_files()))
-        gc.collect()
         gc.freeze()  # what is here now stays; without it each collection goes through all of torch
         return self
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from autograder.files import write_whole
+from autograder.garbage import look_seldom
 from autograder.grade import Grade
 from autograder.gradebook.gradescope import results
 from autograder.gradebook.handover import NAME as MARKS
@@ -22,6 +23,7 @@ from autograder.gradebook.names import RESULTS
 from autograder.lab import Lab, load_lab
 from autograder.otter.config import CONFIG_NAME, read_config, settings
 from autograder.otter.isolated import (
+    GRADED,
     OUT,
     Graded,
     GraderFault,
@@ -30,7 +32,6 @@ from autograder.otter.isolated import (
     package_root,
     quarantine,
 )
-from autograder.otter.plugin import GRADED
 from autograder.otter.quarantine import clear, trusted_notebook
 
 FOLDER = "CONVLAB_AUTOGRADER_DIR"
@@ -39,6 +40,7 @@ FOLDER = "CONVLAB_AUTOGRADER_DIR"
 
 def main() -> int:
     """Grade what is in the autograder folder. A results.json is written, whatever happens."""
+    look_seldom()
     base = Path(os.environ.get(FOLDER, "/autograder")).resolve()
     place = base / "results" / RESULTS
     try:

@@ -25,6 +25,8 @@ CLOSED = "submission.zip"
 UNREADABLE = "unreadable.txt"
 REPORT = "report.txt"
 OUT = Path("out/submission")
+GRADED = "CONVLAB_GRADED"
+"""Environment variable: the private folder of a submission that is quarantined and graded already."""
 THRIFTY = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_TRIM_THRESHOLD_": "131072",

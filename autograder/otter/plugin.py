@@ -18,11 +18,8 @@ from otter.test_files import GradingResults
 from autograder.grade import QuestionResult, Verdict
 from autograder.lab import Lab, load_lab
 from autograder.otter.config import PluginSettings
-from autograder.otter.isolated import Graded, GraderFault, grade_quarantined, package_root, quarantine
+from autograder.otter.isolated import GRADED, Graded, GraderFault, grade_quarantined, package_root, quarantine
 from autograder.otter.quarantine import clear, trusted_notebook
-
-GRADED = "CONVLAB_GRADED"
-"""Environment variable: the private folder of a submission that is quarantined and graded already."""
 
 
 class Quarantine(AbstractOtterPlugin):  # type: ignore[misc]

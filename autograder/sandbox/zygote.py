@@ -99,7 +99,6 @@ class ForkServer:
         self.confinement = Confinement(_ROOT, secret, Path(order["empty"]), order["without"], self._load_rest)
         bind_to_parent(order["parent"])
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
-        gc.collect()
         gc.freeze()
         gc.enable()
         layers = self.confinement.layers

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -163,8 +164,12 @@ def _row(mark: Mark) -> list[object]:
     return [data[name] for name in COLUMNS]
 
 
-def _mark(row: Sequence[object]) -> Mark:
-    """A row as a mark. It was valid when it was written, and rows do not change."""
+@lru_cache(maxsize=100_000)
+def _mark(row: tuple[object, ...]) -> Mark:
+    """A row as a mark. It was valid when it was written, and rows do not change.
+
+    Whoever marks reads all rows with each mark; those that were read before are the same objects again.
+    """
     data = dict(zip(COLUMNS, row, strict=True))
     data["items"] = tuple(json.loads(str(data["items"])))
     data["replaces"] = tuple(str(data["replaces"]).split())

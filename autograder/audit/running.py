@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.audit.cases import Case
+from autograder.garbage import look_seldom
 from autograder.grade import Grade, QuestionResult, Verdict
 from autograder.grading import Grader, Options
 from autograder.lab import Lab, load_lab
@@ -60,7 +61,7 @@ class Result:
 def run_cases(root: Path, cases: Sequence[Case], seeds: int, jobs: int) -> Iterator[Result]:
     """Grade each case of the lab under `root`, with `seeds` seeds, `jobs` at a time; results as they come."""
     watched = frozenset(case.id for case in with_neighbours(cases))
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), look_seldom) as pool:
         waiting = [pool.submit(_run_batch, root, batch, seeds, watched) for batch in _batches(cases)]
         for done in as_completed(waiting):
             yield from done.result()

@@ -27,6 +27,7 @@ PACKAGE = (
     "values",
     "text",
     "timeouts",
+    "garbage",
     "handin/__init__",
     "handin/imports",
     "handin/naming",

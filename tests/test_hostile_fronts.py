@@ -12,7 +12,7 @@ from tries import in_ci_but
 
 from autograder.batch import collect, grade_all
 from autograder.grade import Grade
-from autograder.grading import Grader, Options
+from autograder.grading import Grader
 from autograder.otter.config import PluginSettings
 from autograder.otter.isolated import grade_quarantined, quarantine
 
@@ -27,21 +27,20 @@ def verdicts(grade: Grade) -> dict[str, tuple[str, float, list[str]]]:
     }
 
 
-@pytest.fixture(scope="module")
-def near(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grade]:
-    """What `convlab grade` makes of each kind, in one class."""
-    folder = tmp_path_factory.mktemp("class")
-    for kind in KINDS:
-        zipped(folder / f"{kind}.zip", {n: t.encode() for n, t in attack_files(ATTACKS / kind).items()})
-    out = tmp_path_factory.mktemp("out")
-    with Grader(lab(), Options(training=False, device="cpu")) as grader:
-        done = list(grade_all(collect([folder], lab(), out), grader, out))
-    return {one.item.id: one.result for one in done if isinstance(one.result, Grade)}
+@pytest.fixture
+def near(warm: Grader, kind: str, tmp_path: Path) -> Grade:
+    """What `convlab grade` makes of this kind."""
+    folder, out = tmp_path / "class", tmp_path / "out"
+    folder.mkdir()
+    zipped(folder / f"{kind}.zip", {n: t.encode() for n, t in attack_files(ATTACKS / kind).items()})
+    (done,) = grade_all(collect([folder], lab(), out), warm, out)
+    assert isinstance(done.result, Grade)
+    return done.result
 
 
 @pytest.mark.parametrize("kind", in_ci_but(6, KINDS))
 def test_otter_gives_an_attack_its_honest_verdict(
-    kind: str, near: dict[str, Grade], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, near: Grade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CONVLAB_NO_TRAINING", "1")
     monkeypatch.setenv("CONVLAB_DEVICE", "cpu")
@@ -55,7 +54,7 @@ def test_otter_gives_an_attack_its_honest_verdict(
     private = quarantine(submission, tmp_path)
     graded = grade_quarantined(private, tmp_path, lab(), PluginSettings())
     assert graded.grade is not None, graded.unreadable
-    assert verdicts(graded.grade) == verdicts(near[kind])
+    assert verdicts(graded.grade) == verdicts(near)
     for question in graded.grade.questions:
         module = lab().question(question.id).module
         if module in attacked(ATTACKS / kind) and question.id in ("q1_1", "q1_3", "q2_2", "q3_3"):

@@ -30,13 +30,23 @@ def alone(grader: Grader) -> dict[str, Grade]:
     return {name: grader.grade(Submission(name, dict(sources))) for name, sources in given}
 
 
-@pytest.fixture(scope="module")
-def grades(warm: Grader) -> Mapping[str, Grade]:
-    return alone(warm)
-
-
 @pytest.mark.ci
-def test_they_do_draw_and_get_some_of_their_points(grades: Mapping[str, Grade]) -> None:
+def test_they_get_the_same_however_they_are_graded(warm: Grader, tmp_path: Path) -> None:
+    """One test, for to grade them all takes long: the first grades are what all others are compared with."""
+    grades = alone(warm)
+    _do_draw_and_get_some_of_their_points(grades)
+    again = alone(warm)
+    assert {name: timeless(grade) for name, grade in again.items()} == {
+        name: timeless(grade) for name, grade in grades.items()
+    }
+    for question in ("q1_3", "q2_1", "q3_4"):
+        for name, grade in alone(warm.variant(only=frozenset({question}))).items():
+            assert _result(grade, question) == _result(grades[name], question), f"{name}, {question} only"
+    _same_in_a_class_by_one_process_or_two(warm, grades, tmp_path)
+    _seen_by_the_student_in_public_checks(grades)
+
+
+def _do_draw_and_get_some_of_their_points(grades: Mapping[str, Grade]) -> None:
     """Else it would be no wonder that they get the same ones."""
     assert len(grades) >= 20
     drawn = [grade.score for name, grade in grades.items() if not name.startswith("model")]
@@ -44,29 +54,12 @@ def test_they_do_draw_and_get_some_of_their_points(grades: Mapping[str, Grade]) 
     assert len(set(drawn)) > 2
 
 
-@pytest.mark.ci
-def test_the_same_again(warm: Grader, grades: Mapping[str, Grade]) -> None:
-    again = alone(warm)
-    assert {name: timeless(grade) for name, grade in again.items()} == {
-        name: timeless(grade) for name, grade in grades.items()
-    }
-
-
-@pytest.mark.ci
-def test_the_same_question_by_question(warm: Grader, grades: Mapping[str, Grade]) -> None:
-    for question in ("q1_3", "q2_1", "q3_4"):
-        only = warm.variant(only=frozenset({question}))
-        for name, grade in alone(only).items():
-            assert _result(grade, question) == _result(grades[name], question), f"{name}, {question} only"
-
-
 def _result(grade: Grade, question: str) -> dict[str, Any]:
     result: dict[str, Any] = next(one for one in timeless(grade)["questions"] if one["id"] == question)
     return result
 
 
-@pytest.mark.ci
-def test_the_same_in_a_class_by_one_process_or_two(warm: Grader, tmp_path: Path) -> None:
+def _same_in_a_class_by_one_process_or_two(warm: Grader, grades: Mapping[str, Grade], tmp_path: Path) -> None:
     folder, results = handed_in(tmp_path / "class"), []
     for jobs in (1, 2):
         out = tmp_path / str(jobs)
@@ -74,7 +67,7 @@ def test_the_same_in_a_class_by_one_process_or_two(warm: Grader, tmp_path: Path)
             assert len(list(grade_all(collect([folder], lab(), out), warm, out, ready))) >= 20
         results.append(outcome(out))
     assert results[0] == results[1]
-    for name, grade in alone(warm).items():
+    for name, grade in grades.items():
         assert _scores(results[0][name]) == _scores(timeless(grade))
 
 
@@ -82,8 +75,7 @@ def _scores(grade: Any) -> list[tuple[str, float, list[str]]]:
     return [(q["id"], q["score"], [c["message"] for c in q["checks"]]) for q in grade["questions"]]
 
 
-@pytest.mark.ci
-def test_the_student_sees_in_public_checks_what_the_grader_will(grades: Mapping[str, Grade]) -> None:
+def _seen_by_the_student_in_public_checks(grades: Mapping[str, Grade]) -> None:
     checks = [check for check in in_package(lab().name, ["public"]) if check.question in ("q2_1", "q3_4")]
     differ = []
     for name, sources in random_submissions().items():

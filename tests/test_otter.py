@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab_copy import TOML, copied, edit
 from otter.run import AutograderConfig
 from otter.test_files import ExceptionTestFile, GradingResults
 
@@ -579,6 +580,14 @@ def autograder_zip(tmp_path_factory: pytest.TempPathFactory, zip_files: dict[str
     return write_zip(tmp_path_factory.mktemp("zip") / "autograder.zip", zip_files)
 
 
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lab with less time for what never ends."""
+    root = copied(tmp_path_factory.mktemp("hurried"))
+    edit(root, TOML, "\ncpu_seconds = 10.0", "\ncpu_seconds = 2.0")
+    return root
+
+
 def write_zip(target: Path, files: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(target, "w") as archive:
         for name, data in files.items():
@@ -673,10 +682,10 @@ def run_otter(submission: Path, autograder_zip: Path, out: Path) -> dict[str, An
     return {**results, "report": done.stdout}
 
 
-def run_convlab(submission: Path, out: Path) -> Grade:
+def run_convlab(submission: Path, out: Path, root: Path) -> Grade:
     training = ["--no-training"] if os.environ.get("CONVLAB_NO_TRAINING") else []
     command = [sys.executable, "-m", "autograder.cli", "grade", str(submission), "--out", str(out), *training]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "CONVLAB_ROOT": str(root)})
     return Grade.model_validate_json((out / submission.stem / "grade.json").read_bytes())
 
 
@@ -705,7 +714,7 @@ def test_otter_run_equals_convlab_grade(
     files: dict[str, bytes],
     training: bool,
     score: float | None,
-    autograder_zip: Path,
+    hurried: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     marks: Path,
@@ -714,8 +723,9 @@ def test_otter_run_equals_convlab_grade(
     if not training:
         monkeypatch.setenv("CONVLAB_NO_TRAINING", "1")
     submission = write_zip(tmp_path / "submission.zip", files)
-    otter = run_otter(submission, autograder_zip, tmp_path / "otter")
-    grade = run_convlab(submission, tmp_path / "convlab")
+    autograder = write_zip(tmp_path / "autograder.zip", autograder_files(load_lab(hurried)))
+    otter = run_otter(submission, autograder, tmp_path / "otter")
+    grade = run_convlab(submission, tmp_path / "convlab", hurried)
     equal(otter, grade)
     assert not list(marks.iterdir())
     if score is None:

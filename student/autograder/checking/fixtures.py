@@ -13,6 +13,7 @@ from autograder.checking.judge import Wrong
 from autograder.checking.local import Run
 from autograder.checking.outcome import outcome_of
 from autograder.checking.student import StudentFailure
+from autograder.garbage import look_seldom
 from autograder.handin.imports import Remark
 
 REMARKS_KEY = pytest.StashKey[list[Remark]]()
@@ -21,6 +22,7 @@ REMARKS_KEY = pytest.StashKey[list[Remark]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the one marker that checks carry."""
+    look_seldom()
     config.addinivalue_line("markers", "check(question, share, title, family, hint, hidden): a scored check")
 
 

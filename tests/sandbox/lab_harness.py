@@ -65,7 +65,7 @@ def _aimed(text: str, canaries: Canaries) -> str:
 def lab() -> Lab:
     """The lab's assignment with limits that an attack reaches sooner."""
     usual = load_lab(ROOT)
-    limits = usual.limits.model_copy(update={"cpu_seconds": 1.5, "wall_seconds": 6.0, "memory_mb": 256})
+    limits = usual.limits.model_copy(update={"cpu_seconds": 2.0, "wall_seconds": 6.0, "memory_mb": 256})
     return usual.model_copy(update={"limits": limits})
 
 

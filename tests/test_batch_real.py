@@ -20,7 +20,9 @@ from interrupts import hears_ctrl_c
 from outcomes import outcome
 
 from autograder.batch import collect, grade_all, lanes
+from autograder.grade import Grade
 from autograder.grading import Grader, Options
+from autograder.submission import Submission
 
 ONE = Options(only=frozenset({"q2_1"}), device="cpu")
 CLASS = 8
@@ -89,6 +91,21 @@ def test_two_processes_bring_what_one_does(given: Path, expected: dict[str, obje
             worker.kill()
         assert [first, *run]
     assert outcome(tmp_path) == expected
+
+
+@pytest.mark.ci
+def test_a_lane_that_died_while_it_had_nothing_to_do_begins_again() -> None:
+    """The system ends it as memory gets short: no submission is to blame, and the run goes on."""
+    submission = Submission("someone", dict(reference_sources()))
+    with lanes(Grader(lab(), ONE), 2, ROOT) as ready:
+        for _ in range(2):
+            grade = ready[0].submit(submission, ["q2_1"]).result(120)
+            assert isinstance(grade, Grade)
+            assert grade.question("q2_1").score == 8
+            (worker,) = _workers()
+            worker.kill()
+            worker.wait(60)
+            time.sleep(1)  # by then the pool knows
 
 
 def _workers() -> list[psutil.Process]:

@@ -59,8 +59,14 @@ class Beside:
         self._pool = _pool()
 
     def submit(self, submission: Submission, questions: Collection[str]) -> Future[Answer]:
-        """Grade in that process."""
-        return answer_in(self._pool.submit(perform, self._settings, order_of(submission, questions)))
+        """Grade in that process; in a new one where it died with nothing to do, which is no one's fault."""
+        order = order_of(submission, questions)
+        try:
+            raw = self._pool.submit(perform, self._settings, order)
+        except BrokenExecutor:
+            self.restart()
+            raw = self._pool.submit(perform, self._settings, order)
+        return answer_in(raw)
 
     def restart(self) -> None:
         """A new process in the place of one that died."""

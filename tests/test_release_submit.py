@@ -42,9 +42,8 @@ def folder(tmp_path: Path) -> Path:
 
 def written(stub: str) -> str:
     """A module with its functions written, without what it imports: torch alone takes a second."""
-    head, _, text = stub.partition("from __future__ import annotations\n")
-    lines = [f"{head}from __future__ import annotations"]
-    lines += ["" for line in text.splitlines() if line.startswith(("import ", "from ")) or not line][:2]
+    first = "from __future__ import annotations\n"
+    lines = [stub.partition(first)[0] + first, ""]
     for node in ast.parse(stub).body:
         if isinstance(node, ast.FunctionDef):
             lines.append(

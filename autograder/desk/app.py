@@ -33,6 +33,7 @@ from autograder.desk.room import Desk, Entry, taken
 from autograder.errors import ConvlabError
 from autograder.grade import Verdict
 from autograder.gradebook import Mark, Wish
+from autograder.gradebook.book import SHARE
 from autograder.gradebook.marks import MAX_WHO
 from autograder.gradebook.names import PICTURES
 from autograder.lab.rubric import HALF, earned
@@ -45,8 +46,6 @@ from autograder.text import one_line, points
 COOKIE = "marker"
 MAX_BODY = 256 << 10
 SETTLE_SECONDS = 3.0
-SHARE = 20
-"""Of so many seconds at most one goes into bringing the files up to date: those of a whole class are read."""
 REST_SECONDS = 60.0
 """No later than this after a mark, the files are brought up to date."""
 HEADERS = {
@@ -143,7 +142,10 @@ def application(desk: Desk, token: str, hosts: Sequence[str], who: str, names: b
 
 
 async def _settle_now_and_then(desk: Desk) -> None:
-    """Bring grade.json and the tables up to date a few seconds after marks; the marks are safe already."""
+    """Bring grade.json and the tables up to date a few seconds after marks; the marks are safe already.
+
+    The files of a whole class are read for that, so it waits longer where that takes long.
+    """
     took = 0.0
     while True:
         await anyio.sleep(min(max(SETTLE_SECONDS, SHARE * took), REST_SECONDS))

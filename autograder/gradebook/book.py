@@ -66,7 +66,7 @@ from autograder.gradebook.ungraded import Ungraded, read_ungraded
 from autograder.lab import Lab
 
 SHARE = 20
-"""The table of all is written again when grading has taken so many times as long as writing it did."""
+"""What is made of all grades is made again when so many times as long has passed as making it took."""
 WHOLE = "0001-01-01T00:00:00+00:00"
 """The time of a mark whose time is not known."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -23,6 +24,18 @@ def copied(place: Path, *, audit: bool = False) -> Path:
     for name in ("constraints.txt", "otter_config.json"):
         shutil.copy(ROOT / name, place)
     return place
+
+
+def quick_lab(place: Path) -> Path:
+    """The lab with limits that an attack reaches soon."""
+    root = copied(place)
+    edit(root, TOML, "cpu_seconds = 10.0\n", "cpu_seconds = 1.5\n")
+    text = (root / TOML).read_text()
+    general = re.search(r"^\[limits\]\n(?:[^\[]*\n)*?wall_seconds = (\S+)$", text, flags=re.MULTILINE)
+    assert general
+    start, end = general.span(1)
+    (root / TOML).write_text(f"{text[:start]}6.0{text[end:]}")
+    return root
 
 
 def edit(lab: Path, name: str, old: str, new: str) -> None:

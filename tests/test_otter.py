@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab_copy import TOML, copied, edit
+from lab_copy import quick_lab
 from otter.run import AutograderConfig
 from otter.test_files import ExceptionTestFile, GradingResults
 
@@ -583,9 +583,7 @@ def autograder_zip(tmp_path_factory: pytest.TempPathFactory, zip_files: dict[str
 @pytest.fixture(scope="module")
 def hurried(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lab with less time for what never ends."""
-    root = copied(tmp_path_factory.mktemp("hurried"))
-    edit(root, TOML, "\ncpu_seconds = 10.0", "\ncpu_seconds = 2.0")
-    return root
+    return quick_lab(tmp_path_factory.mktemp("hurried"))
 
 
 def write_zip(target: Path, files: dict[str, bytes]) -> Path:

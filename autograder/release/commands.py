@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,7 +144,6 @@ def release(out: Path, unsafe: bool) -> None:
     from autograder.release.build import NotReleased
     from autograder.release.build import release as build_release
 
-    gc.freeze()
     try:
         build_release(find_root(), out, Options(device="cpu", unsafe=unsafe), click.echo)
     except NotReleased as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 SYSTEM = """
@@ -12,6 +13,7 @@ SYSTEM = """
 /sys/devices/system/cpu /sys/devices/system/node /sys/kernel/mm/transparent_hugepage
 """
 CUDA = "/proc/driver/nvidia /proc/devices /proc/modules /sys/module/nvidia /sys/bus/pci /sys/devices"
+_PACKAGES = frozenset({"site-packages", "dist-packages"})
 _INSTALLER = ("__editable__*", "*.pth", "*.egg-link")
 
 
@@ -29,16 +31,16 @@ def readable(package_root: Path, secret: Iterable[Path]) -> list[Path]:
         hidden.add(package_root)
     for folder in libraries:
         hidden |= {path for pattern in _INSTALLER for path in folder.glob(pattern)}
-    found = [
-        path for folder in libraries if folder not in hidden for path in _without(folder, hidden, libraries)
-    ]
+    apart = _Apart(frozenset(hidden), frozenset(libraries))
+    found = [path for folder in libraries if folder not in hidden for path in _without(folder, apart)]
     for folder in _system_libraries():
         if any(library.is_relative_to(folder) for library in libraries):
             found += [path for path in folder.glob("*.so*") if path.is_file()]
         else:
-            found += _without(folder, hidden, libraries)
+            found += _without(folder, apart)
     found += [Path(name) for name in SYSTEM.split() if Path(name).exists()]
-    return [path for path in dict.fromkeys(found) if not any(parent in found for parent in path.parents)]
+    shown = dict.fromkeys(found)
+    return [path for path in shown if not any(parent in shown for parent in path.parents)]
 
 
 def devices() -> list[Path]:
@@ -78,25 +80,33 @@ def _own_entries(site: Path) -> Iterator[Path]:
             yield from (path for name in names for path in site.glob(f"{name}*"))
 
 
-def _without(folder: Path, hidden: set[Path], libraries: Sequence[Path]) -> Iterator[Path]:
-    """`folder` itself, or those of its parts that hold nothing hidden and are no library of their own."""
-    if folder in hidden and folder not in libraries:
+class _Apart:
+    """What is hidden, and the folders of libraries: each is looked at by itself, not as part of another."""
+
+    def __init__(self, hidden: frozenset[Path], libraries: frozenset[Path]) -> None:
+        self.hidden, self.libraries = hidden, libraries
+        self.above = frozenset(parent for path in hidden for parent in path.parents)
+        """The folders that hold something hidden."""
+
+
+def _without(folder: Path, apart: _Apart) -> Iterator[Path]:
+    """`folder`, which is no link, or those of its parts that hold nothing hidden and are no library.
+
+    Links are left out. Each start of the sandbox goes through hundreds of files here, so none is looked up
+    on the disk but for what a listing says of it.
+    """
+    if folder in apart.hidden and folder not in apart.libraries:
         return
-    apart = {"site-packages", "dist-packages"}
-    if not _holds(folder, hidden) and not any((folder / name).is_dir() for name in apart):
+    if folder not in apart.above and not any((folder / name).is_dir() for name in _PACKAGES):
         yield folder
         return
-    for entry in sorted(folder.iterdir()):
-        path = entry.resolve()
-        if path in hidden or entry in hidden or entry.name in apart or entry in libraries:
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    for entry in entries:
+        path = folder / entry.name
+        if entry.is_symlink() or entry.name in _PACKAGES or path in apart.hidden or path in apart.libraries:
             continue
-        if entry.is_symlink():
-            continue
-        if entry.is_dir() and _holds(entry, hidden):
-            yield from _without(entry, hidden, libraries)
+        if path in apart.above:
+            yield from _without(path, apart)
         else:
-            yield entry
-
-
-def _holds(folder: Path, hidden: set[Path]) -> bool:
-    return any(path != folder and path.is_relative_to(folder) for path in hidden)
+            yield path

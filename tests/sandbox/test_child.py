@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +24,7 @@ from tries import slow_but, tries
 
 from autograder.modules import Modules
 from autograder.sandbox import ChildFailure, ChildLimits, SandboxError, Zygote
+from autograder.sandbox.zygote import MANY
 
 SOURCES = {"work": "def double(x):\n    return 2 * x\n\ndef go():\n    return 7\n"}
 SHORT = ChildLimits(cpu_seconds=0.5, wall_seconds=60, memory_bytes=128 * 2**20, output_bytes=1000)
@@ -46,6 +50,26 @@ def test_every_plain_value_survives_the_way_there_and_back(zygote: Zygote) -> No
             assert same(value, child.call("sandbox_probes:echo", {"value": value}))
 
         check()
+
+
+@pytest.mark.slow
+def test_many_children_compute_what_the_first_did() -> None:
+    """After a number of forks the zygote puts its memory into large pages, which children share with it."""
+    with started("all") as zygote:
+        found = []
+        for _ in range(MANY + 10):
+            with zygote.child(SOURCES, LIMITS) as child:
+                found.append(child.call("sandbox_probes:mathematics", {}))
+        assert all(same(one, found[0]) for one in found)
+        rollup = Path(f"/proc/{zygote._process.pid}/smaps_rollup")
+        large = Path("/sys/kernel/mm/transparent_hugepage").is_dir() and _kernel() >= (6, 1)
+        if large and os.access(rollup, os.R_OK):
+            assert "AnonHugePages:         0 kB" not in rollup.read_text("ascii")
+
+
+def _kernel() -> tuple[int, int]:
+    first, second = re.findall(r"\d+", platform.release())[:2]
+    return int(first), int(second)
 
 
 @pytest.mark.parametrize("double", [False, True], ids=["float32", "float64"])

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PAGES  := $(VENV)/.pages
 # On Linux without a GPU, PyPI's torch brings gigabytes of CUDA:
 #   make grade PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_FLAGS ?=
@@ -16,7 +17,7 @@ export OMP_NUM_THREADS := 1
 # Each core begins with a stretch of the tests, so that most of a file share what is dear to set up.
 CORES  ?= -n auto --dist worksteal
 
-.PHONY: help venv grade test quick thorough audit browser pictures attacks peers lint types imports release cut clean
+.PHONY: help venv grade test quick thorough audit pages browser pictures attacks peers lint types imports release cut clean
 
 help:  ## show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,15 +51,18 @@ attacks: $(READY)  ## run every attack on the sandbox under every set of layers,
 audit: $(READY)  ## measure the grader: right solutions must pass it, wrong ones must not
 	$(BIN)/convlab audit $(AUDIT)
 
-# JupyterLab's come last in CI: with it, importing nbformat takes a second.
+$(PAGES): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	touch $(PAGES)
+
+pages: $(PAGES)  ## put JupyterLab and what drives Chromium into .venv/
+
 BROWSER ?= tests/test_browser.py tests/test_desk_browser.py tests/test_jupyterlab.py
 
-browser: $(READY)  ## run the tests that need a browser; JupyterLab and what drives Chromium go into .venv/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+browser: $(PAGES)  ## run the tests that need a browser
 	CONVLAB_TESTS=thorough $(BIN)/python -m pytest $(BROWSER)
 
-pictures: $(READY)  ## take the pictures in README anew, in Chromium; what drives it goes into .venv/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+pictures: $(PAGES)  ## take the pictures in README anew, in Chromium
 	$(BIN)/python tests/pictures.py docs/pictures
 
 peers:  ## measure CPU time against otter and nbgrader, which go into a .venv of their own

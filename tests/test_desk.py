@@ -373,6 +373,26 @@ def test_withdrawn_answers_and_broken_grades_are_passed_over(out: Path) -> None:
         assert len(answers(client)) == 2
 
 
+def test_a_desk_that_runs_follows_what_comes_and_goes(out: Path) -> None:
+    desk = Desk(out, lab(), "salt")
+
+    def there() -> list[str]:
+        desk.look(at_once=True)
+        return sorted(entry.name for entry in desk.order("Eva", "q2_3"))
+
+    assert there() == sorted(NAMES)
+    write(out, a_grade("fay", answer=ANSWER))
+    assert there() == sorted([*NAMES, "fay"])
+    Gradebook(out).mark([Wish("ann", kind="withdrawn", points=1, comment="left the course")], "Eva")
+    assert there() == sorted([*NAMES[1:], "fay"])
+    (out / "bea" / "grade.json").unlink()
+    assert there() == sorted([*NAMES[2:], "fay"])
+    with Gradebook(out) as book:
+        book.put("fay", a_grade("fay", answer="another"))
+    assert there() == sorted([*NAMES[2:], "fay"])
+    assert {e.name: e.question.answer for e in desk.order("Eva", "q2_3")}["fay"] == "another"
+
+
 def test_the_command_names_what_is_missing(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["desk", str(tmp_path)])
     assert result.exit_code == 2

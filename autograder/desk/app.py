@@ -448,14 +448,14 @@ class _Pages:
         """Where one can go from an answer: the next, the previous, the next that is not marked."""
         order = self._desk.order(who, entry.question.id)
         here = next((n for n, other in enumerate(order) if other.key == entry.key), 0)
-        ahead = [*order[here + 1 :], *order[:here]]
         others = self._desk.others(who)
-        open_ones = [other for other in ahead if self._desk.open(other)]
-        free = [other for other in open_ones if not taken(others, other)] or open_ones
+        open_ones = [other for other in (*order[here + 1 :], *order[:here]) if self._desk.open(other)]
+        free = (other for other in open_ones if not taken(others, other))
+        unmarked = next(free, open_ones[0] if open_ones else None)
         found = {
-            "next": ahead[:1] if len(order) > here + 1 else [],
-            "previous": order[here - 1 : here] if here else [],
-            "unmarked": free[:1],
+            "next": order[here + 1 : here + 2],
+            "previous": order[here - 1 : here] if here else (),
+            "unmarked": (unmarked,) if unmarked is not None else (),
         }
         return {name: self._url("mark", where[0]) if where else "" for name, where in found.items()}
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -54,7 +54,7 @@ class Entry:
     question: QuestionResult
     slot: Slot
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of the very answer."""
         return digest_of_answer(self.grade, self.question)
@@ -64,8 +64,9 @@ class Entry:
 class _Words:
     """What is compared of an answer: a digest of all its words and signs, and its runs of three words.
 
-    A sign can be what the answer says, in `(a+b)*c` and `a+(b*c)`, and so can the order of the words: to be
-    equal takes all of them. Only what ends a sentence or a part of one makes no difference.
+    An answer of signs only has no runs. A sign can be what the answer says, in `(a+b)*c` and `a+(b*c)`, and
+    so can the order of the words: to be equal takes all of them. Only what ends a sentence or a part of one
+    makes no difference.
     """
 
     all: bytes
@@ -78,12 +79,17 @@ class _Words:
         kept = [word for word in _WORDS.findall(text) if word not in ".,;:!?'\"`*_()"]
         runs = zip(kept, kept[1:], kept[2:], strict=False) if len(kept) > 2 else [tuple(kept)]
         whole = hashlib.sha256("\0".join(words).encode("utf-8", "replace"))
-        return cls(whole.digest(), frozenset(runs))
+        return cls(whole.digest(), frozenset(runs) - {()})
 
     def nearly(self, other: _Words) -> bool:
-        """Whether two answers share most of their runs; of one of signs only there are none."""
-        mine, theirs = self.runs - {()}, other.runs - {()}
-        return bool(mine and theirs) and len(mine & theirs) >= NEARLY * len(mine | theirs)
+        """Whether two answers share most of their runs."""
+        fewer, more = sorted((len(self.runs), len(other.runs)))
+        if (
+            fewer == 0 or fewer < NEARLY * more
+        ):  # whatever they share is too little, and to count it takes long
+            return False
+        shared = len(self.runs & other.runs)
+        return shared >= NEARLY * (fewer + more - shared)
 
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
@@ -122,6 +128,8 @@ class Desk:
         self._lock = threading.RLock()
         self._stamps: dict[str, tuple[int, int]] = {}
         self._entries: dict[str, dict[str, Entry]] = {}
+        self._changes = 0
+        self._orders: dict[tuple[str, str], tuple[Ledger, int, tuple[Entry, ...]]] = {}
         self._marks: list[Mark] = []
         self._known: set[str] = set()
         self._number = 0
@@ -156,6 +164,7 @@ class Desk:
             del self._stamps[name]
             for answers in self._entries.values():
                 answers.pop(name, None)
+            self._changes += 1
         for name, stamp in there.items():
             if self._stamps.get(name) != stamp:
                 self._stamps[name] = stamp
@@ -168,6 +177,7 @@ class Desk:
             assert grade is not None
             entry = Entry(name, key, grade, question, slot_of(grade, question))
             self._entries.setdefault(question.id, {})[name] = entry
+        self._changes += 1
 
     def _look_at_marks(self) -> None:
         more, self._number = self.book.marks_since(self._number)
@@ -175,14 +185,22 @@ class Desk:
             self._marks = [*self._marks, *more]
             self.ledger = Ledger(self._marks)
 
-    def order(self, who: str, question: str) -> list[Entry]:
-        """The answers to a question, in an order that is each marker's own; without withdrawn hand-ins."""
-        found = [
-            entry
-            for entry in self._entries.get(question, {}).values()
-            if self.ledger.fact("withdrawn", *deriving.names(entry.grade)) is None
-        ]
-        return sorted(found, key=lambda entry: _shuffled(who, question, entry.name))
+    def order(self, who: str, question: str) -> tuple[Entry, ...]:
+        """The answers to a question, in an order that is each marker's own; without withdrawn hand-ins.
+
+        A page asks for it several times: it is made anew where a mark or a grade has come since.
+        """
+        ledger, changes = self.ledger, self._changes
+        known = self._orders.get((who, question))
+        if known is None or known[0] is not ledger or known[1] != changes:
+            found = [
+                entry
+                for entry in self._entries.get(question, {}).values()
+                if ledger.fact("withdrawn", *deriving.names(entry.grade)) is None
+            ]
+            found.sort(key=lambda entry: _shuffled(who, question, entry.name))
+            known = self._orders[who, question] = ledger, changes, tuple(found)
+        return known[2]
 
     def find(self, question: str, key: str) -> Entry | None:
         """The answer that a page calls by its key."""

@@ -84,9 +84,23 @@ def counting(cluster: Cluster) -> Iterator[Orders]:
         yield Orders(crew, said)
 
 
+@pytest.fixture(scope="module")
+def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster that tests may share, if they leave it as it is."""
+    with running(tmp_path_factory.mktemp("cluster"), 2) as cluster:
+        yield cluster
+
+
+def graded_here(warm: Grader, only: frozenset[str], given: Path, out: Path) -> object:
+    """What becomes of a class without a cluster."""
+    for _ in grade_all(collect([given], lab(), out), warm.variant(only=only), out):
+        pass
+    return outcome(out)
+
+
 @pytest.mark.ci
-def test_two_killed_workers_cost_no_grade(given: Path, tmp_path: Path) -> None:
-    grader, far, near = Grader(lab(), ONE), tmp_path / "far", tmp_path / "near"
+def test_two_killed_workers_cost_no_grade(given: Path, tmp_path: Path, warm: Grader) -> None:
+    grader, far = Grader(lab(), ONE), tmp_path / "far"
     with running(tmp_path, 3) as cluster, remote_lanes(cluster.address, grader) as ready:
         run = grade_all(collect([given], lab(), far), grader, far, ready)
         done = [next(run)]
@@ -95,22 +109,41 @@ def test_two_killed_workers_cost_no_grade(given: Path, tmp_path: Path) -> None:
             done.append(next(run))
         done += run
     assert len(done) == 10
-    with grader:
-        for _ in grade_all(collect([given], lab(), near), grader, near):
-            pass
-    assert outcome(far) == outcome(near)
+    assert outcome(far) == graded_here(warm, frozenset({"q2_1"}), given, tmp_path / "near")
 
 
 @pytest.mark.ci
-def test_what_student_code_draws_is_the_same_there(tmp_path: Path) -> None:
-    grader = Grader(lab(), Options(only=frozenset({"q1_3", "q2_1", "q3_4"}), device="cpu"))
-    folder, far, near = handed_in(tmp_path / "class"), tmp_path / "far", tmp_path / "near"
-    with running(tmp_path, 2) as cluster, remote_lanes(cluster.address, grader) as ready:
+def test_what_student_code_draws_is_the_same_there(
+    two_workers: Cluster, tmp_path: Path, warm: Grader
+) -> None:
+    only = frozenset({"q1_3", "q2_1", "q3_4"})
+    grader = Grader(lab(), Options(only=only, device="cpu"))
+    folder, far = handed_in(tmp_path / "class"), tmp_path / "far"
+    with remote_lanes(two_workers.address, grader) as ready:
         assert len(list(grade_all(collect([folder], lab(), far), grader, far, ready))) >= 20
-    with grader:
-        for _ in grade_all(collect([folder], lab(), near), grader, near):
-            pass
-    assert outcome(far) == outcome(near)
+    assert outcome(far) == graded_here(warm, only, folder, tmp_path / "near")
+
+
+@pytest.mark.ci
+def test_an_attack_gets_its_honest_verdict_there(two_workers: Cluster, tmp_path: Path, warm: Grader) -> None:
+    only = frozenset({"q1_1", "q1_3", "q2_2", "q3_3"})
+    grader = Grader(lab(), Options(only=only, device="cpu"))
+    folder, far = tmp_path / "class", tmp_path / "far"
+    folder.mkdir()
+    for kind in KINDS:
+        files = {name: text.encode() for name, text in attack_files(ATTACKS / kind).items()}
+        zipped(folder / f"{kind}.zip", files)
+    with remote_lanes(two_workers.address, grader) as ready:
+        done = list(grade_all(collect([folder], lab(), far), grader, far, ready))
+    assert outcome(far) == graded_here(warm, only, folder, tmp_path / "near")
+    for one in done:
+        assert isinstance(one.result, Grade), one.result
+        for question in one.result.questions:
+            module = lab().question(question.id).module
+            if question.id in only and module in attacked(ATTACKS / one.item.id):
+                assert question.score == 0, f"{one.item.id}: {question.id}"
+            elif question.id in only:
+                assert question.score == question.max_score, f"{one.item.id}: {question.id}"
 
 
 @pytest.mark.slow
@@ -182,31 +215,6 @@ def command(cluster: Cluster, given: Path, tmp_path: Path) -> list[str]:
     """`convlab grade` over the cluster."""
     options = ["--out", str(tmp_path / "out"), "--only", "q2_1", "--scheduler", cluster.address]
     return [sys.executable, "-m", "autograder.cli", "grade", str(given), *options]
-
-
-@pytest.mark.ci
-def test_an_attack_gets_its_honest_verdict_there(tmp_path: Path) -> None:
-    only = frozenset({"q1_1", "q1_3", "q2_2", "q3_3"})
-    grader = Grader(lab(), Options(only=only, device="cpu"))
-    folder, far, near = tmp_path / "class", tmp_path / "far", tmp_path / "near"
-    folder.mkdir()
-    for kind in KINDS:
-        files = {name: text.encode() for name, text in attack_files(ATTACKS / kind).items()}
-        zipped(folder / f"{kind}.zip", files)
-    with running(tmp_path, 2) as cluster, remote_lanes(cluster.address, grader) as ready:
-        done = list(grade_all(collect([folder], lab(), far), grader, far, ready))
-    with grader:
-        for _ in grade_all(collect([folder], lab(), near), grader, near):
-            pass
-    assert outcome(far) == outcome(near)
-    for one in done:
-        assert isinstance(one.result, Grade), one.result
-        for question in one.result.questions:
-            module = lab().question(question.id).module
-            if question.id in only and module in attacked(ATTACKS / one.item.id):
-                assert question.score == 0, f"{one.item.id}: {question.id}"
-            elif question.id in only:
-                assert question.score == question.max_score, f"{one.item.id}: {question.id}"
 
 
 @pytest.mark.slow

@@ -35,10 +35,6 @@ def test_they_get_the_same_however_they_are_graded(warm: Grader, tmp_path: Path)
     """One test, for to grade them all takes long: the first grades are what all others are compared with."""
     grades = alone(warm)
     _do_draw_and_get_some_of_their_points(grades)
-    again = alone(warm)
-    assert {name: timeless(grade) for name, grade in again.items()} == {
-        name: timeless(grade) for name, grade in grades.items()
-    }
     for question in ("q1_3", "q2_1", "q3_4"):
         for name, grade in alone(warm.variant(only=frozenset({question}))).items():
             assert _result(grade, question) == _result(grades[name], question), f"{name}, {question} only"
@@ -68,11 +64,12 @@ def _same_in_a_class_by_one_process_or_two(warm: Grader, grades: Mapping[str, Gr
         results.append(outcome(out))
     assert results[0] == results[1]
     for name, grade in grades.items():
-        assert _scores(results[0][name]) == _scores(timeless(grade))
+        assert _questions(results[0][name]) == _questions(timeless(grade)), name
 
 
-def _scores(grade: Any) -> list[tuple[str, float, list[str]]]:
-    return [(q["id"], q["score"], [c["message"] for c in q["checks"]]) for q in grade["questions"]]
+def _questions(grade: Any) -> list[dict[str, Any]]:
+    """All that is said of each, but for the digest of the files that were read."""
+    return [{key: value for key, value in q.items() if key != "digest"} for q in grade["questions"]]
 
 
 def _seen_by_the_student_in_public_checks(grades: Mapping[str, Grade]) -> None:

@@ -31,6 +31,16 @@ def lab() -> Lab:
 
 
 @cache
+def brief_lab() -> Lab:
+    """The lab with two attempts of one epoch, and a threshold for that: a third of the time, or less."""
+    training = lab().training
+    assert training is not None
+    sample = training.sample.model_copy(update={"epochs": 1, "threshold": 0.7})
+    brief = training.model_copy(update={"sample": sample, "attempts": 2})
+    return lab().model_copy(update={"training": brief})
+
+
+@cache
 def reference_sources() -> Mapping[str, str]:
     return MappingProxyType(lab().reference())
 
@@ -66,19 +76,19 @@ def longest_answer(path: str) -> tuple[str, int]:
     return max(found, key=lambda pair: len(pair[0].split()))
 
 
-def context(seed: int = 0) -> Context:
-    return Context(lab(), "cpu", None, seed)
+def context(seed: int = 0, of: Lab | None = None) -> Context:
+    return Context(of or lab(), "cpu", None, seed)
 
 
 def run_check(
     check: Check, sources: Mapping[str, str], seed: int = 0, student: Student | None = None
 ) -> Outcome:
     """The outcome of one check on sources, or on another student."""
-    return _run_check(check, sources, seed, student)[0]
+    return _run_check(check, sources, seed, student, lab())[0]
 
 
 def _run_check(
-    check: Check, sources: Mapping[str, str], seed: int, student: Student | None
+    check: Check, sources: Mapping[str, str], seed: int, student: Student | None, of: Lab
 ) -> tuple[Outcome, Evidence]:
     function = function_of(check)
     digest = hashlib.sha256(f"{seed}/{check.key}".encode()).digest()
@@ -86,9 +96,9 @@ def _run_check(
     watched = Watched(student or local(sources))
     offered: dict[str, Any] = {
         "student": watched,
-        "context": context(seed),
-        "lab": lab(),
-        "reference": context(seed).reference,
+        "context": context(seed, of),
+        "lab": of,
+        "reference": context(seed, of).reference,
         "seed": own_seed,
         "rng": torch.Generator().manual_seed(own_seed),
         "record_property": lambda name, value: None,
@@ -100,10 +110,12 @@ def _run_check(
     return outcome(check, None), watched.evidence(passed=True)
 
 
-def outcomes(question: str, sources: Mapping[str, str], seed: int = 0) -> dict[str, Outcome]:
+def outcomes(
+    question: str, sources: Mapping[str, str], seed: int = 0, of: Lab | None = None
+) -> dict[str, Outcome]:
     """The outcomes of a question's checks, by name, with the known mistake behind them."""
     chosen = [check for check in catalog(lab()) if check.question == question]
-    found = {check.name: _run_check(check, sources, seed, None) for check in chosen}
+    found = {check.name: _run_check(check, sources, seed, None, of or lab()) for check in chosen}
     evidence = [each for _, each in found.values()]
     wrong = not all(each.passed for each in evidence) and not lab().question(question).training
     mistake = diagnosed(evidence, LiveBank(lab())) if wrong else None
@@ -113,6 +125,6 @@ def outcomes(question: str, sources: Mapping[str, str], seed: int = 0) -> dict[s
     }
 
 
-def failed(question: str, sources: Mapping[str, str], seed: int = 0) -> list[str]:
+def failed(question: str, sources: Mapping[str, str], seed: int = 0, of: Lab | None = None) -> list[str]:
     """The names of a question's checks that sources do not pass."""
-    return [name for name, how in outcomes(question, sources, seed).items() if how.verdict != "passed"]
+    return [name for name, how in outcomes(question, sources, seed, of).items() if how.verdict != "passed"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from harness import edited, failed, lab, outcomes, own_solution, reference_sources
+from harness import brief_lab, edited, failed, lab, outcomes, own_solution, reference_sources
 from lab06.hidden.test_q1_1 import default_like
 from torch import nn
 from tries import in_ci_but, slow_but
@@ -431,7 +431,7 @@ def test_training_reaches_the_threshold() -> None:
 @pytest.mark.ci
 def test_training_with_a_broken_optimizer_of_ones_own() -> None:
     """The optimizer costs q1_4; q1_7 then trains with the right one."""
-    assert failed("q1_7", edited("training", ("lr=1e-3, weight", "lr=3.0, weight"))) == []
+    assert failed("q1_7", edited("training", ("lr=1e-3, weight", "lr=3.0, weight")), of=brief_lab()) == []
 
 
 @pytest.mark.slow
@@ -440,13 +440,13 @@ def test_training_with_a_broken_optimizer_of_ones_own() -> None:
     in_ci_but(2, [("optimizer.step()", "pass"), ("loss_fn(logits, y)\n", "loss_fn(logits, (y + 1) % 10)\n")]),
 )
 def test_training_that_learns_nothing_fails(old: str, new: str) -> None:
-    assert "accuracy" in failed("q1_7", edited("training", (old, new)))
+    assert "accuracy" in failed("q1_7", edited("training", (old, new)), of=brief_lab())
 
 
 @pytest.mark.ci
 def test_weights_from_elsewhere_are_noticed() -> None:
     swap = "    with torch.no_grad():\n        for p in model.parameters(): p.normal_()\n    model.train()\n"
-    how = outcomes("q1_7", edited("training", ("    model.train()\n", swap)))
+    how = outcomes("q1_7", edited("training", ("    model.train()\n", swap)), of=brief_lab())
     assert how["accuracy"].verdict == "wrong"
 
 

@@ -1,4 +1,4 @@
-"""A class in which every second submission is an attack: honest ones get what they would get without it.
+"""A class in which two of three submissions are attacks: honest ones get what they would get without it.
 
 And what attacks cost the grader itself: memory, time, and bytes on disk.
 """
@@ -29,6 +29,7 @@ from autograder.submission import Submission
 pytestmark = pytest.mark.slow
 
 QUESTIONS = "q1_1,q1_3,q2_2,q3_3"
+HONEST = 12
 MIB = 1 << 20
 # The peak is that of the memory since `exec`: ru_maxrss would count what the process that started it had.
 MEASURED = """
@@ -99,7 +100,7 @@ def test_honest_students_get_the_same_with_and_without_attackers(tmp_path: Path)
     root = quick_lab(tmp_path / "lab")
     for folder in ("quiet", "loud"):
         (tmp_path / folder).mkdir()
-        for n in range(25):
+        for n in range(HONEST):
             wrong = edited("convolution", ("return result", "return result + 1")) if n % 3 == 1 else {}
             sources = {**reference_sources(), **wrong}
             hand_in(
@@ -113,17 +114,17 @@ def test_honest_students_get_the_same_with_and_without_attackers(tmp_path: Path)
         out = tmp_path / f"{folder}-out"
         convlab(root, "grade", tmp_path / folder, "--out", out, "--only", QUESTIONS, "--jobs", "2")
         convlab(root, "report", out)
-    for n in range(25):
+    for n in range(HONEST):
         for name in ("grade.json", "results.json", "feedback.html"):
             quiet, loud = (tmp_path / f"{f}-out" / f"honest-{n:02}" / name for f in ("quiet", "loud"))
             assert timeless(quiet) == timeless(loud), f"{n}: {name}"
     quiet_rows, loud_rows = (honest_rows(tmp_path / f"{f}-out" / "grades.csv") for f in ("quiet", "loud"))
     assert quiet_rows == loud_rows
-    assert len(loud_rows) == 25
+    assert len(loud_rows) == HONEST
     for name in ("grades-canvas.csv", "grades-gradescope.csv"):
         quiet_rows, loud_rows = (honest_rows(tmp_path / f"{f}-out" / name) for f in ("quiet", "loud"))
         assert quiet_rows == loud_rows, name
-        assert len(loud_rows) == 25
+        assert len(loud_rows) == HONEST
 
 
 @pytest.mark.parametrize(

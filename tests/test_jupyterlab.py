@@ -33,12 +33,13 @@ def apply_convolution(img, kernel):
             result[i, j] = (img[i : i + rows, j : j + columns] * turned).sum()
     return result
 """
-READY = "() => jupyterapp.shell.currentWidget.sessionContext.ready.then(() => true)"
 ACTIVATE = "() => { jupyterapp.shell.activateById(jupyterapp.shell.currentWidget.id); }"
 RUN_ALL = "() => { jupyterapp.commands.execute('notebook:run-all-cells'); }"
-DONE = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].every(
-    one => /\\[\\d+\\]/.test(one.textContent))"""
-RESTING = "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+DONE = """() => {
+    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')];
+    return prompts.length > 0 && prompts.every(one => /\\[\\d+\\]/.test(one.textContent));
+}"""
+RESTING = "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 PROMPTS = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')].map(
     one => one.textContent)"""
 SHOWN = "() => [...document.querySelectorAll('.jp-RenderedHTMLCommon')].map(one => one.innerText)"
@@ -110,7 +111,6 @@ def run_all(browser: Any, server: tuple[str, Path], name: str, **changed: str) -
     # In a workspace of its own: the usual one opens the notebooks of earlier tests again.
     tab.goto(f"{address}/lab/workspaces/{name}/tree/{name}/lab06.ipynb?token={TOKEN}")
     tab.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    tab.evaluate(READY)
     end = time.monotonic() + 900
     before: list[str] = []
     while not tab.evaluate(DONE):  # the page's own rules forbid what wait_for_function does

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -114,6 +114,15 @@ class Progress:
         return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
 
 
+@dataclass(frozen=True)
+class _Orders:
+    """The orders that were made since the marks or the grades last changed, by marker and question."""
+
+    ledger: Ledger
+    changes: int
+    made: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
+
+
 class Desk:
     """The answers and marks of one results folder, kept in memory and looked after as they change."""
 
@@ -129,13 +138,13 @@ class Desk:
         self._stamps: dict[str, tuple[int, int]] = {}
         self._entries: dict[str, dict[str, Entry]] = {}
         self._changes = 0
-        self._orders: dict[tuple[str, str], tuple[Ledger, int, tuple[Entry, ...]]] = {}
         self._marks: list[Mark] = []
         self._known: set[str] = set()
         self._number = 0
         self._looked = -LOOK_SECONDS
         self._words: dict[str, _Words] = {}
         self.ledger = Ledger(())
+        self._orders = _Orders(self.ledger, -1)
         self.unsettled = False
         self.book.settle()  # an earlier convlab's marks are taken over
         self.look(at_once=True)
@@ -190,17 +199,18 @@ class Desk:
 
         A page asks for it several times: it is made anew where a mark or a grade has come since.
         """
-        ledger, changes = self.ledger, self._changes
-        known = self._orders.get((who, question))
-        if known is None or known[0] is not ledger or known[1] != changes:
+        ledger, changes, known = self.ledger, self._changes, self._orders
+        if known.ledger is not ledger or known.changes != changes:
+            known = self._orders = _Orders(ledger, changes)
+        if (who, question) not in known.made:
             found = [
                 entry
                 for entry in self._entries.get(question, {}).values()
                 if ledger.fact("withdrawn", *deriving.names(entry.grade)) is None
             ]
             found.sort(key=lambda entry: _shuffled(who, question, entry.name))
-            known = self._orders[who, question] = ledger, changes, tuple(found)
-        return known[2]
+            known.made[who, question] = tuple(found)
+        return known.made[who, question]
 
     def find(self, question: str, key: str) -> Entry | None:
         """The answer that a page calls by its key."""

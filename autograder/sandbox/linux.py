@@ -7,6 +7,7 @@ import ctypes
 import os
 import platform
 import signal
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -97,7 +98,10 @@ def forget_capabilities() -> None:
 def own_memory() -> list[range]:
     """The addresses of this process's memory that is in no file, as its map has them now."""
     found = []
-    for line in Path("/proc/self/maps").read_text("utf-8", "replace").splitlines():
+    lines = (
+        Path("/proc/self/maps").read_text("utf-8", "replace").split("\n")
+    )  # names may hold other line ends
+    for line in filter(None, lines):
         addresses, rights, _, _, _, *name = line.split(maxsplit=5)
         if "w" in rights and not (name and name[0].startswith("/")):
             first, last = (int(address, 16) for address in addresses.split("-"))
@@ -105,10 +109,16 @@ def own_memory() -> list[range]:
     return found
 
 
-def in_large_pages(memory: Iterable[range]) -> None:
-    """Let the kernel put large pages of `memory` together. Before Linux 6.1 everything stays as it is."""
+def in_large_pages(memory: Iterable[range], seconds: float = 2.0) -> None:
+    """Let the kernel put large pages of `memory` together. Before Linux 6.1 everything stays as it is.
+
+    So does what is left after `seconds`: where memory is in small pieces, the kernel makes room first.
+    """
+    deadline = time.monotonic() + seconds
     for part in memory:
         for start in range(-(-part.start // LARGE_PAGE) * LARGE_PAGE, part.stop - LARGE_PAGE + 1, LARGE_PAGE):
+            if time.monotonic() > deadline:
+                return
             _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(LARGE_PAGE), ctypes.c_int(_MADV_COLLAPSE))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import mmap
 import platform
 import re
 import signal
@@ -24,6 +24,7 @@ from tries import slow_but, tries
 
 from autograder.modules import Modules
 from autograder.sandbox import ChildFailure, ChildLimits, SandboxError, Zygote
+from autograder.sandbox.linux import LARGE_PAGE, own_memory
 from autograder.sandbox.zygote import MANY
 
 SOURCES = {"work": "def double(x):\n    return 2 * x\n\ndef go():\n    return 7\n"}
@@ -61,10 +62,34 @@ def test_many_children_compute_what_the_first_did() -> None:
             with zygote.child(SOURCES, LIMITS) as child:
                 found.append(child.call("sandbox_probes:mathematics", {}))
         assert all(same(one, found[0]) for one in found)
-        rollup = Path(f"/proc/{zygote._process.pid}/smaps_rollup")
-        large = Path("/sys/kernel/mm/transparent_hugepage").is_dir() and _kernel() >= (6, 1)
-        if large and os.access(rollup, os.R_OK):
-            assert "AnonHugePages:         0 kB" not in rollup.read_text("ascii")
+        if (rollup := _memory_of(zygote)) and _has_large_pages():
+            assert "AnonHugePages:         0 kB" not in rollup
+
+
+@pytest.mark.parametrize("sign", ["\x0c", "\x85", "\u2028", " ", "\n"])
+def test_a_file_of_any_name_may_be_in_memory(sign: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{sign}b"
+    path.write_bytes(bytes(4096))
+    before = own_memory()
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 4096, flags=mmap.MAP_PRIVATE):
+        assert {part.start for part in before} & {part.start for part in own_memory()}
+
+
+def _memory_of(zygote: Zygote) -> str:
+    """What the kernel says of its memory; "" for whoever may not see that."""
+    try:
+        return Path(f"/proc/{zygote._process.pid}/smaps_rollup").read_text("ascii")
+    except PermissionError:
+        return ""
+
+
+def _has_large_pages() -> bool:
+    """Whether this kernel puts large pages together where it is asked to, and they are of the usual size."""
+    try:
+        size = int(Path("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size").read_text("ascii"))
+    except OSError:
+        return False
+    return size == LARGE_PAGE and _kernel() >= (6, 1)
 
 
 def _kernel() -> tuple[int, int]:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -84,9 +84,8 @@ class _Words:
     def nearly(self, other: _Words) -> bool:
         """Whether two answers share most of their runs."""
         fewer, more = sorted((len(self.runs), len(other.runs)))
-        if (
-            fewer == 0 or fewer < NEARLY * more
-        ):  # whatever they share is too little, and to count it takes long
+        # Of so unlike lengths, whatever they share is too little; to count it would take long.
+        if fewer == 0 or fewer < NEARLY * more:
             return False
         shared = len(self.runs & other.runs)
         return shared >= NEARLY * (fewer + more - shared)
@@ -114,15 +113,6 @@ class Progress:
         return f"about {minutes:.0f} min left" if minutes >= 1 else "less than a minute left"
 
 
-@dataclass(frozen=True)
-class _Orders:
-    """The orders that were made since the marks or the grades last changed, by marker and question."""
-
-    ledger: Ledger
-    changes: int
-    made: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
-
-
 class Desk:
     """The answers and marks of one results folder, kept in memory and looked after as they change."""
 
@@ -137,14 +127,13 @@ class Desk:
         self._lock = threading.RLock()
         self._stamps: dict[str, tuple[int, int]] = {}
         self._entries: dict[str, dict[str, Entry]] = {}
-        self._changes = 0
+        self._orders: dict[tuple[str, str], tuple[Entry, ...]] = {}  # since a mark or a grade last came
         self._marks: list[Mark] = []
         self._known: set[str] = set()
         self._number = 0
         self._looked = -LOOK_SECONDS
         self._words: dict[str, _Words] = {}
         self.ledger = Ledger(())
-        self._orders = _Orders(self.ledger, -1)
         self.unsettled = False
         self.book.settle()  # an earlier convlab's marks are taken over
         self.look(at_once=True)
@@ -173,7 +162,7 @@ class Desk:
             del self._stamps[name]
             for answers in self._entries.values():
                 answers.pop(name, None)
-            self._changes += 1
+            self._orders = {}
         for name, stamp in there.items():
             if self._stamps.get(name) != stamp:
                 self._stamps[name] = stamp
@@ -186,31 +175,30 @@ class Desk:
             assert grade is not None
             entry = Entry(name, key, grade, question, slot_of(grade, question))
             self._entries.setdefault(question.id, {})[name] = entry
-        self._changes += 1
+        self._orders = {}
 
     def _look_at_marks(self) -> None:
         more, self._number = self.book.marks_since(self._number)
         if more:
             self._marks = [*self._marks, *more]
             self.ledger = Ledger(self._marks)
+            self._orders = {}
 
     def order(self, who: str, question: str) -> tuple[Entry, ...]:
         """The answers to a question, in an order that is each marker's own; without withdrawn hand-ins.
 
         A page asks for it several times: it is made anew where a mark or a grade has come since.
         """
-        ledger, changes, known = self.ledger, self._changes, self._orders
-        if known.ledger is not ledger or known.changes != changes:
-            known = self._orders = _Orders(ledger, changes)
-        if (who, question) not in known.made:
+        known = self._orders  # taken first: where something changes meanwhile, what is made goes with it
+        if (who, question) not in known:
             found = [
                 entry
                 for entry in self._entries.get(question, {}).values()
-                if ledger.fact("withdrawn", *deriving.names(entry.grade)) is None
+                if self.ledger.fact("withdrawn", *deriving.names(entry.grade)) is None
             ]
             found.sort(key=lambda entry: _shuffled(who, question, entry.name))
-            known.made[who, question] = tuple(found)
-        return known.made[who, question]
+            known[who, question] = tuple(found)
+        return known[who, question]
 
     def find(self, question: str, key: str) -> Entry | None:
         """The answer that a page calls by its key."""

@@ -95,13 +95,15 @@ def forget_capabilities() -> None:
     _checked(_libc.capset(header, (ctypes.c_uint32 * 6)()), "capset")
 
 
+def memory_map() -> list[str]:
+    """The lines of this process's memory map. Names in them may hold every other sign that ends a line."""
+    return list(filter(None, Path("/proc/self/maps").read_text("utf-8", "replace").split("\n")))
+
+
 def own_memory() -> list[range]:
     """The addresses of this process's memory that is in no file, as its map has them now."""
     found = []
-    lines = (
-        Path("/proc/self/maps").read_text("utf-8", "replace").split("\n")
-    )  # names may hold other line ends
-    for line in filter(None, lines):
+    for line in memory_map():
         addresses, rights, _, _, _, *name = line.split(maxsplit=5)
         if "w" in rights and not (name and name[0].startswith("/")):
             first, last = (int(address, 16) for address in addresses.split("-"))

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autograder.sandbox import linux
+
 SYSTEM = """
 /etc/ld.so.cache /usr/share/zoneinfo /dev/null /dev/zero /dev/urandom /dev/random
 /proc/cpuinfo /proc/meminfo /proc/sys/vm/overcommit_memory
@@ -63,8 +65,8 @@ def _libraries() -> list[Path]:
 
 def _system_libraries() -> list[Path]:
     """The folders that shared libraries of this process were loaded from, and the loader's usual ones."""
-    lines = Path("/proc/self/maps").read_text("utf-8", "replace").splitlines()
-    mapped = {Path(line[line.index("/") :]).parent for line in lines if ".so" in line and "/" in line}
+    lines = (line for line in linux.memory_map() if ".so" in line and "/" in line)
+    mapped = {Path(line[line.index("/") :]).parent for line in lines}
     usual = [Path("/lib64"), Path("/usr/lib64"), *Path("/usr/lib").glob("*-linux-gnu")]
     return [path.resolve() for path in (*sorted(mapped), *usual) if path.is_dir()]
 
